@@ -1,0 +1,114 @@
+/* A document is what a report says, before anyone decides how it looks: sections with facts, tables with typed columns,
+ * histograms, advice. It is one arena: document_free frees everything. Nothing here knows of Redis.
+ *
+ * Every id is a stable snake_case name (it is the key in JSON and the file of a CSV section); every title is for
+ * people. */
+#ifndef DOCUMENT_H
+#define DOCUMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum doc_kind {
+    DOC_COUNT,    /* uint64: 1,234,567 */
+    DOC_BYTES,    /* uint64 bytes: "12.3 MB" for people, the exact integer for machines */
+    DOC_DELTA,    /* int64 bytes with a sign */
+    DOC_SHARE,    /* double, 0..1: printed as a percentage */
+    DOC_NUMBER,   /* double */
+    DOC_TEXT,     /* our own words, UTF-8 */
+    DOC_NAME,     /* somebody else's bytes: key names, fields, versions; any byte may occur; renderers escape */
+    DOC_DURATION, /* int64 ms */
+    DOC_TIME,     /* int64 ms since 1970, UTC */
+    DOC_BOOL,
+    DOC_CODE, /* a line to paste into a shell or redis.conf */
+    DOC_NONE  /* no value: empty cell, JSON null */
+};
+
+struct doc_bytes {
+    const uint8_t *bytes;
+    size_t len;        /* bytes held here */
+    uint64_t full_len; /* of the original, when only a prefix is held; >= len */
+};
+
+struct doc_value {
+    enum doc_kind kind;
+    union {
+        uint64_t count;  /* COUNT, BYTES */
+        int64_t integer; /* DELTA, DURATION, TIME */
+        double number;   /* SHARE, NUMBER */
+        bool truth;
+        struct doc_bytes text; /* TEXT, NAME, CODE */
+    };
+};
+
+enum doc_column_flags {
+    DOC_COLUMN_BAR = 1,      /* text and HTML draw a bar beside it (SHARE) */
+    DOC_COLUMN_WIDE = 2,     /* gets spare width; the first to be cut when there is none */
+    DOC_COLUMN_OPTIONAL = 4, /* text leaves it out on a narrow terminal; machines always have it */
+    DOC_COLUMN_KEY = 8       /* identifies the row */
+};
+
+struct doc_column {
+    const char *id;
+    const char *title;
+    enum doc_kind kind; /* of every cell, or DOC_NONE cells */
+    unsigned flags;
+};
+
+/* How a section wants to be drawn by those who can draw; everyone else prints its tables. */
+enum doc_chart {
+    DOC_CHART_NONE,
+    DOC_CHART_BARS,
+    DOC_CHART_HISTOGRAM,
+    DOC_CHART_HEATMAP,
+    DOC_CHART_TREEMAP,
+    DOC_CHART_LINE
+};
+
+enum doc_severity { DOC_INFO, DOC_GOOD, DOC_WARNING, DOC_CRITICAL };
+
+struct document;
+struct doc_section;
+struct doc_table;
+
+/* `generator` is "rdbmeter 1.0"; borrowed texts are copied everywhere. Functions abort when out of memory. */
+struct document *document_new(const char *generator, unsigned schema_version);
+void document_free(struct document *document);
+/* Marks the whole document as incomplete, with the reason; renderers show it at the top and in JSON ("partial"). */
+void document_set_partial(struct document *document, const char *reason);
+
+/* Sections appear in the order of their creation. */
+struct doc_section *document_section(struct document *document, const char *id, const char *title);
+
+/* A fact: one line "title: value". */
+void section_fact(struct doc_section *section, const char *id, const char *title, struct doc_value value);
+/* A sentence for people (also in JSON as "notes"). printf-like; names must not be passed in here (use facts). */
+void section_note(struct doc_section *section, enum doc_severity severity, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A table: `columns` is borrowed (static). Rows are added as arrays of exactly column_count cells. */
+struct doc_table *section_table(struct doc_section *section, const char *id, const char *title,
+                                const struct doc_column *columns, size_t column_count, enum doc_chart chart);
+void table_row(struct doc_table *table, const struct doc_value *cells);
+
+/* An action worth taking: what, why, how many bytes it saves, and the lines to paste (newline-separated, may be NULL).
+ * Documents show the most valuable first. */
+void document_action(struct document *document, const char *id, const char *title, const char *why,
+                     uint64_t saves_bytes, const char *paste);
+
+/* Cell constructors. Texts are copied when the cell is added. */
+struct doc_value doc_count(uint64_t count);
+struct doc_value doc_bytes(uint64_t bytes);
+struct doc_value doc_delta(int64_t bytes);
+struct doc_value doc_share(double part, double whole); /* 0 when whole is 0 */
+struct doc_value doc_number(double number);
+struct doc_value doc_text(const char *text);
+struct doc_value doc_code(const char *text);
+struct doc_value doc_name(const void *bytes, size_t len, uint64_t full_len);
+struct doc_value doc_duration(int64_t ms);
+struct doc_value doc_time(int64_t ms);
+struct doc_value doc_bool(bool truth);
+struct doc_value doc_none(void);
+
+#endif

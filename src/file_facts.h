@@ -1,0 +1,50 @@
+/* What a snapshot says of itself, gathered while it is parsed. */
+#ifndef FILE_FACTS_H
+#define FILE_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/server.h"
+
+enum checksum_verdict { CHECKSUM_OK, CHECKSUM_MISMATCH, CHECKSUM_NOT_COMPUTED, CHECKSUM_ABSENT, CHECKSUM_SKIPPED };
+
+struct file_finding {
+    uint64_t offset;
+    char key[64]; /* escaped, shortened; "" when it concerns no key */
+    char message[200];
+};
+
+enum { FILE_MAX_FINDINGS = 100 };
+
+struct file_facts {
+    const char *path;
+    char wrapping[64];       /* "gzip, AOF preamble"; "" for a plain snapshot */
+    uint64_t size_bytes;     /* of the outermost file; 0 when it is a pipe */
+    uint64_t snapshot_bytes; /* unwrapped, as far as it was read */
+    uint64_t trailing_bytes;
+    uint64_t incremental_bytes; /* multi-part AOF: not in this report */
+    enum server_family family;
+    unsigned rdb_version;
+    char server_version[32]; /* redis-ver or valkey-ver; "" when the file has none */
+    bool is_keydb, is_dragonfly, is_cluster;
+    unsigned redis_bits; /* 0 when the file does not say */
+    bool has_ctime, has_used_mem;
+    int64_t ctime_ms;
+    uint64_t used_mem;
+    enum server_match match; /* how view 0's server was chosen; SERVER_EXACT with --target */
+    bool target_given;
+    enum checksum_verdict checksum;
+    uint64_t keys, expires;                   /* as read */
+    uint64_t resizedb_keys, resizedb_expires; /* as the file claims, all databases */
+    bool has_resizedb;
+    uint64_t databases;
+    uint64_t functions, function_bytes;
+    uint64_t damaged_keys;
+    bool partial;                                    /* parsing ended before the end of the file */
+    char partial_reason[320];                        /* the error in one line */
+    struct file_finding findings[FILE_MAX_FINDINGS]; /* first ones */
+    uint64_t finding_count;                          /* all */
+};
+
+#endif

@@ -1,0 +1,36 @@
+/* A record is one key as collectors see it: name, attributes, shape and cost. One is reused for every key of the file.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/shape.h"
+
+struct record {
+    uint64_t db;
+    const uint8_t *key; /* first key_bytes bytes of the name; borrowed while the record is being added */
+    uint64_t key_len;   /* exact length */
+    uint32_t key_bytes;
+    enum object_type type;
+    const char *stored_encoding; /* how the file holds it: "hash_listpack", ... static */
+    const char *module_name;     /* "" but for module values; borrowed */
+    int64_t expire_at_ms;
+    uint64_t idle_seconds;
+    uint64_t elements;
+    uint64_t longest;      /* bytes of the longest element */
+    uint64_t stored_bytes; /* of the value in the file */
+    uint64_t stored_saved; /* bytes that LZF saves on the value in the file */
+    uint64_t offset;       /* of the record in the snapshot */
+    int slot;              /* cluster hash slot of the name; -1 when not computed */
+    uint8_t lfu_frequency;
+    bool has_expiry, has_idle, has_frequency;
+    bool is_expired; /* against the run's --now */
+    bool damaged;    /* its value is damaged: counted, not costed */
+    struct key_facts facts;
+    const struct shape *shape;
+    struct cost cost; /* under the plan's view 0 */
+};
+
+#endif
