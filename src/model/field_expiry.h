@@ -1,0 +1,41 @@
+/* The indexes of fields by their expiry that table-encoded hashes keep beside the table: ebuckets in Redis 7.4+
+ * (ebuckets.c), vset in Valkey 9.0+ (vset.c). */
+#ifndef MODEL_FIELD_EXPIRY_H
+#define MODEL_FIELD_EXPIRY_H
+
+#include <stdint.h>
+
+struct cost_context;
+struct plan;
+struct tally;
+
+/* Built beside a hash, one call per field that has an expiry, in file order. */
+struct field_expiry_shape {
+    uint64_t count;         /* fields with an expiry */
+    int64_t earliest_at_ms; /* smallest expiry; 0 when count is 0 */
+};
+
+void field_expiry_init(struct field_expiry_shape *fields, const struct plan *plan);
+void field_expiry_release(struct field_expiry_shape *fields);
+void field_expiry_begin(struct field_expiry_shape *fields); /* a new hash starts */
+/* `index`: of the field in the hash, from 0. */
+void field_expiry_add(struct field_expiry_shape *fields, uint64_t index, int64_t expire_at_ms);
+
+/* Redis: the private ebuckets of one hash; all of it is held, MEMORY USAGE counts nothing. `sorted_fields`: the first
+ * so many fields of the hash came out of a listpack, hence sorted by expiry, when the table was built. */
+void ebuckets_cost(const struct cost_context *c, struct tally *t, uint64_t sorted_fields);
+/* Valkey: the vset of one hash; adds to held and to memory_usage. `struct_bytes`: size of its hashtable structure where
+ * a bucket of the vset turned into one (72 in 9.0, 80 in 9.1). */
+void vset_cost(const struct cost_context *c, struct tally *t, uint64_t struct_bytes);
+
+/* The same structure over all hashes of one database, by their earliest field expiry (Redis). Bounded in memory. */
+struct ebuckets;
+struct ebuckets *ebuckets_new(const struct plan *plan);
+void ebuckets_free(struct ebuckets *ebuckets);
+void ebuckets_add(struct ebuckets *ebuckets, int64_t expire_at_ms);
+/* Appends the items of `other` behind those of `ebuckets`. */
+void ebuckets_merge(struct ebuckets *ebuckets, const struct ebuckets *other);
+/* Bytes held under allocator `allocator` (dense index of the plan); `rax_header`: size of the radix tree's head. */
+uint64_t ebuckets_held(const struct ebuckets *ebuckets, unsigned allocator, uint64_t rax_header);
+
+#endif
