@@ -313,6 +313,7 @@ struct rdb_stream_consumer {
 struct rdb_stream_producer {
     struct rdb_string id;
     uint64_t entries;
+    uint64_t duration_seconds; /* the stream's own idmp-duration: how long ids are remembered */
 };
 
 struct rdb_stream_iid {

@@ -67,6 +67,10 @@ size_t plan_view_count(const struct plan *plan);
 struct shape *shape_new(const struct plan *plan);
 void shape_free(struct shape *shape);
 
+/* When the costed server is taken to load the file (Unix time in ms): some releases drop what is too old by then (field
+ * expiries, ids of idempotent producers). 0, the default: nothing is too old. Holds until it is set again. */
+void shape_set_load_time(struct shape *shape, int64_t now_ms);
+
 /* Starts an object. `count` is the number of elements if the file says it in advance (element-wise origins), else 0. */
 void shape_begin(struct shape *shape, enum object_type type, enum shape_origin origin, uint64_t count);
 
@@ -95,7 +99,9 @@ void shape_stream_pending(struct shape *shape, uint64_t id_ms, uint64_t id_seq, 
 void shape_stream_consumer(struct shape *shape, const uint8_t *name, uint64_t name_len, uint64_t pending);
 void shape_stream_consumer_pending(struct shape *shape, uint64_t id_ms, uint64_t id_seq);
 void shape_stream_released(struct shape *shape, uint64_t id_ms, uint64_t id_seq);
-void shape_stream_producer(struct shape *shape, const uint8_t *id, uint64_t id_len, uint64_t entries);
+/* `duration_seconds`: how long this stream remembers ids (its own idmp-duration); 0: the view's setting. */
+void shape_stream_producer(struct shape *shape, const uint8_t *id, uint64_t id_len, uint64_t entries,
+                           uint64_t duration_seconds);
 void shape_stream_iid(struct shape *shape, uint64_t iid_len, uint64_t id_ms, uint64_t id_seq);
 
 /* An array element (Redis 8.8). `tagged` is true for forms that live inside the slot (int, float, small string). */
