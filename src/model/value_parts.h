@@ -9,11 +9,13 @@ struct tally;
 extern const struct stream_part stream_redis_5_0; /* 5.0, 6.0 */
 extern const struct stream_part stream_redis_6_2;
 extern const struct stream_part stream_redis_7_0;
-extern const struct stream_part stream_redis_7_2; /* 7.2, 7.4, 8.0; Valkey 7.2, 8.0 */
+extern const struct stream_part stream_redis_7_2; /* 7.2, 7.4, 8.0 */
 extern const struct stream_part stream_redis_8_2;
 extern const struct stream_part stream_redis_8_4;
 extern const struct stream_part stream_redis_8_6;
 extern const struct stream_part stream_redis_8_8;
+extern const struct stream_part stream_valkey_7_2; /* as Redis 7.2, but MEMORY USAGE averages groups and consumers */
+extern const struct stream_part stream_valkey_8_0;
 extern const struct stream_part stream_valkey_8_1; /* 8.1, 9.0, 9.1 */
 extern const struct array_part array_redis_8_8;
 extern const struct vectorset_part vectorset_redis_8_0; /* 8.0 .. 8.6 */
