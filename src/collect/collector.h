@@ -1,6 +1,10 @@
-/* A collector is one aggregate over all records. Each lives in its own file and is one row of collectors[]
- * (collectors.c). Collectors see records, costs and the document; never the parser. Each is bounded in memory by
- * construction. */
+/* A collector is one section of the report: an aggregate over all records, in its own file, one row of collectors[]
+ * (collectors.c). A collection is what a run holds: it feeds every record to the collectors that were asked for and
+ * lets them write the document. Collectors see records, costs and the document; never the parser. Each is bounded in
+ * memory by construction.
+ *
+ * Most sections only need sums by type, database or time. Those are gathered once for all of them, in the inventory
+ * (inventory.h); such a collector has no state and no add(). */
 #ifndef COLLECTOR_H
 #define COLLECTOR_H
 
@@ -11,8 +15,13 @@
 #include "model/shape.h"
 #include "record.h"
 
-/* What collectors share and may read: fixed before the first record, but for `keyspace`, `file` (filled while parsing).
- */
+/* What the snapshot says of itself; see file_facts.h. */
+struct file_facts;
+/* Sums over all records; see inventory.h. */
+struct inventory;
+
+/* What collectors share and may read: fixed before the first record, but for `keyspace` and `file`, which are filled
+ * while parsing, and `inventory`, which belongs to the collection. */
 struct collect_context {
     const struct plan
         *plan;      /* view 0 is the target; view 1, when there, the same server on the other common allocator */
@@ -20,24 +29,41 @@ struct collect_context {
     size_t top;     /* rows of top lists; 0 hides them */
     const struct keyspace *keyspace;
     const struct file_facts *file;
+    const struct inventory *inventory; /* set by collection_new; what the caller puts here is not read */
 };
 
-/* What the snapshot says of itself; see run.h. */
-struct file_facts;
+enum { COLLECT_ALL_TYPES = (1 << OBJECT_TYPE_COUNT) - 1 };
 
 struct collector {
     const char *id;    /* section id in JSON and for --sections: "types", "top_keys", ... */
-    const char *title; /* for --help */
+    const char *title; /* of the section, also for --help */
     bool by_default;
-    size_t size;                                                                                 /* of its state */
+    unsigned types; /* bit 1 << object_type: whose records add() wants; 0: no add() */
+    size_t size;    /* of its state; 0: none, and finish() gets NULL */
     void (*init)(void *self, const struct collect_context *context);                             /* state is zeroed */
     void (*add)(void *self, const struct collect_context *context, const struct record *record); /* hot path */
     void (*merge)(void *self, const void *other, const struct collect_context *context);
-    void (*finish)(const void *self, const struct collect_context *context, struct document *document);
+    void (*finish)(const void *self, const struct collect_context *context, const struct collector *collector,
+                   struct document *document);
     void (*release)(void *self);
 };
 
 /* All rows, in the order of the report. */
 const struct collector *collectors(size_t *count);
+
+struct collection;
+
+/* `wanted` has one truth value a row of collectors(); NULL takes those that are by_default. The context is copied, what
+ * it points to is borrowed until collection_free. Aborts when out of memory. */
+struct collection *collection_new(const struct collect_context *context, const bool *wanted);
+void collection_free(struct collection *collection);
+/* Once per key, in file order. A damaged record is counted and nothing else. */
+void collection_add(struct collection *collection, const struct record *record);
+/* Adds what `other` has gathered, from another part of the keyspace, under an equal context and the same `wanted`. The
+ * result is what one collection would have gathered from both, but for bounded tables that overflowed (each section
+ * states its bound). Keyspaces are merged by the caller (keyspace_merge). */
+void collection_merge(struct collection *collection, const struct collection *other);
+/* Writes the wanted sections in report order. The collection is unchanged. */
+void collection_finish(const struct collection *collection, struct document *document);
 
 #endif

@@ -1,0 +1,94 @@
+/* A collection: the state of the wanted collectors, and for each type the short list of those that want its records. */
+#include <stdlib.h>
+
+#include "collector.h"
+#include "inventory.h"
+#include "memory.h"
+
+enum { MAX_COLLECTORS = 32 };
+
+struct adder {
+    void (*add)(void *self, const struct collect_context *context, const struct record *record);
+    void *self;
+};
+
+struct collection {
+    struct collect_context context;
+    struct inventory *inventory;
+    bool wanted[MAX_COLLECTORS];
+    void *state[MAX_COLLECTORS]; /* NULL where the collector has none */
+    unsigned adder_count[OBJECT_TYPE_COUNT];
+    struct adder adder[OBJECT_TYPE_COUNT][MAX_COLLECTORS];
+};
+
+static void start(struct collection *collection, size_t index, const struct collector *row)
+{
+    collection->wanted[index] = true;
+    if (row->size == 0)
+        return;
+    collection->state[index] = memory_new(1, row->size);
+    if (row->init)
+        row->init(collection->state[index], &collection->context);
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        if (row->types & 1U << type)
+            collection->adder[type][collection->adder_count[type]++] =
+                (struct adder){row->add, collection->state[index]};
+}
+
+struct collection *collection_new(const struct collect_context *context, const bool *wanted)
+{
+    size_t count;
+    const struct collector *row = collectors(&count);
+    struct collection *collection = memory_new(1, sizeof(*collection));
+    collection->inventory = inventory_new(context->now_ms);
+    collection->context = *context;
+    collection->context.inventory = collection->inventory;
+    for (size_t i = 0; i < count; i++)
+        if (wanted ? wanted[i] : row[i].by_default)
+            start(collection, i, &row[i]);
+    return collection;
+}
+
+void collection_free(struct collection *collection)
+{
+    if (!collection)
+        return;
+    size_t count;
+    const struct collector *row = collectors(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (collection->state[i] && row[i].release)
+            row[i].release(collection->state[i]);
+        free(collection->state[i]);
+    }
+    inventory_free(collection->inventory);
+    free(collection);
+}
+
+void collection_add(struct collection *collection, const struct record *record)
+{
+    inventory_add(collection->inventory, record);
+    if (record->damaged)
+        return;
+    const struct adder *adder = collection->adder[record->type];
+    for (unsigned i = 0, n = collection->adder_count[record->type]; i < n; i++)
+        adder[i].add(adder[i].self, &collection->context, record);
+}
+
+void collection_merge(struct collection *collection, const struct collection *other)
+{
+    size_t count;
+    const struct collector *row = collectors(&count);
+    inventory_merge(collection->inventory, other->inventory);
+    for (size_t i = 0; i < count; i++)
+        if (collection->state[i] && other->state[i])
+            row[i].merge(collection->state[i], other->state[i], &collection->context);
+}
+
+void collection_finish(const struct collection *collection, struct document *document)
+{
+    size_t count;
+    const struct collector *row = collectors(&count);
+    for (size_t i = 0; i < count; i++)
+        if (collection->wanted[i])
+            row[i].finish(collection->state[i], &collection->context, &row[i], document);
+}

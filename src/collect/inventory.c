@@ -1,0 +1,237 @@
+#include "inventory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+static const int64_t hour_ms = 3600 * INT64_C(1000);
+
+static int64_t add_clamped(int64_t a, int64_t b)
+{
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+struct inventory *inventory_new(int64_t now_ms)
+{
+    static const int64_t hours[TTL_LATER] = {
+        [TTL_HOUR] = 1, [TTL_DAY] = 24, [TTL_WEEK] = 7 * 24, [TTL_MONTH] = 30 * 24, [TTL_YEAR] = 365 * 24};
+    struct inventory *inventory = memory_new(1, sizeof(*inventory));
+    inventory->database = memory_new(INVENTORY_MAX_DATABASES, sizeof(*inventory->database));
+    for (int i = 0; i < TTL_LATER; i++)
+        inventory->ttl_limit_ms[i] = add_clamped(now_ms, hours[i] * hour_ms);
+    return inventory;
+}
+
+void inventory_free(struct inventory *inventory)
+{
+    if (!inventory)
+        return;
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        for (int encoding = 0; encoding < ENCODING_COUNT; encoding++)
+            free(inventory->row[type][encoding]);
+    free(inventory->database);
+    free(inventory);
+}
+
+static struct inventory_row *row_of(struct inventory *inventory, enum object_type type, enum object_encoding encoding)
+{
+    struct inventory_row **row = &inventory->row[type][encoding];
+    if (!*row)
+        *row = memory_new(1, sizeof(**row));
+    return *row;
+}
+
+static uint32_t find_database(struct inventory *inventory, uint64_t db)
+{
+    for (uint32_t i = 0; i < inventory->database_count; i++)
+        if (inventory->database[i].db == db)
+            return i;
+    if (inventory->database_count == INVENTORY_MAX_DATABASES) {
+        inventory->database[INVENTORY_MAX_DATABASES - 1].db = UINT64_MAX;
+        return INVENTORY_MAX_DATABASES - 1;
+    }
+    inventory->database[inventory->database_count].db = db;
+    return inventory->database_count++;
+}
+
+static struct inventory_database *database_of(struct inventory *inventory, uint64_t db)
+{
+    if (inventory->database_count == 0 || inventory->database[inventory->current_database].db != db)
+        inventory->current_database = find_database(inventory, db);
+    return &inventory->database[inventory->current_database];
+}
+
+static void add_wide(struct inventory_database *database, uint64_t low, uint64_t high)
+{
+    database->remaining_ms += low;
+    database->remaining_ms_carry += high + (database->remaining_ms < low);
+}
+
+static void add_ttl(struct inventory *inventory, const struct record *record, uint64_t bytes)
+{
+    struct inventory_database *database = database_of(inventory, record->db);
+    unsigned ttl = TTL_NONE;
+    if (record->is_expired) {
+        ttl = TTL_EXPIRED;
+    } else if (record->has_expiry) {
+        int64_t now_ms = inventory->ttl_limit_ms[TTL_EXPIRED];
+        for (ttl = TTL_HOUR; ttl < TTL_LATER && record->expire_at_ms > inventory->ttl_limit_ms[ttl];)
+            ttl++;
+        if (record->expire_at_ms > now_ms)
+            add_wide(database, (uint64_t)record->expire_at_ms - (uint64_t)now_ms, 0);
+    }
+    database->ttl[ttl].keys++;
+    database->ttl[ttl].bytes += bytes;
+}
+
+static void add_access(struct inventory *inventory, const struct record *record, uint64_t bytes)
+{
+    static const uint64_t limit_hours[IDLE_LONGER] = {1, 24, 7 * 24, 30 * 24, 90 * 24, 365 * 24};
+    if (record->has_idle) {
+        unsigned idle = 0;
+        while (idle < IDLE_LONGER && record->idle_seconds > limit_hours[idle] * 3600)
+            idle++;
+        inventory->idle_keys++;
+        inventory->idle[idle].keys++;
+        inventory->idle[idle].bytes += bytes;
+    }
+    if (record->has_frequency) {
+        inventory->frequency_keys++;
+        inventory->frequency[record->lfu_frequency].keys++;
+        inventory->frequency[record->lfu_frequency].bytes += bytes;
+    }
+}
+
+static struct inventory_module *module_of(struct inventory *inventory, const char *name)
+{
+    for (uint32_t i = 0; i < inventory->module_count; i++)
+        if (strncmp(inventory->module[i].name, name, sizeof(inventory->module[i].name) - 1) == 0)
+            return &inventory->module[i];
+    if (inventory->module_count == INVENTORY_MAX_MODULES) {
+        memcpy(inventory->module[INVENTORY_MAX_MODULES - 1].name, "(others)", sizeof("(others)"));
+        return &inventory->module[INVENTORY_MAX_MODULES - 1];
+    }
+    struct inventory_module *module = &inventory->module[inventory->module_count++];
+    strncpy(module->name, name, sizeof(module->name) - 1);
+    return module;
+}
+
+static inline void raise_to(uint64_t *maximum, uint64_t value)
+{
+    if (*maximum < value)
+        *maximum = value;
+}
+
+void inventory_add(struct inventory *inventory, const struct record *record)
+{
+    if (record->damaged) {
+        inventory->damaged_keys++;
+        return;
+    }
+    const struct cost *cost = &record->cost;
+    struct inventory_row *row = row_of(inventory, record->type, cost->encoding);
+    row->keys++;
+    row->elements += record->elements;
+    row->bytes += cost->size_in_bytes;
+    row->memory_usage += cost->memory_usage;
+    for (int i = 0; i < COST_PART_COUNT; i++)
+        row->part[i] += cost->part[i];
+    raise_to(&row->largest, cost->size_in_bytes);
+    raise_to(&row->most_elements, record->elements);
+    raise_to(&row->longest, record->longest);
+    row->element_bins[inventory_bin(record->elements)]++;
+    row->longest_bins[inventory_bin(record->longest)]++;
+    log_histogram_add(&row->sizes, cost->size_in_bytes);
+    inventory->name_bins[inventory_bin(record->key_len)]++;
+    raise_to(&inventory->longest_name, record->key_len);
+    add_ttl(inventory, record, cost->size_in_bytes);
+    if (record->has_idle | record->has_frequency)
+        add_access(inventory, record, cost->size_in_bytes);
+    if (record->type == OBJECT_MODULE) {
+        struct inventory_module *module = module_of(inventory, record->module_name);
+        module->keys++;
+        module->stored_bytes += record->stored_bytes;
+    }
+}
+
+static void add_sums(struct inventory_sum *to, const struct inventory_sum *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i].keys += from[i].keys;
+        to[i].bytes += from[i].bytes;
+    }
+}
+
+static void add_counts(uint64_t *to, const uint64_t *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] += from[i];
+}
+
+static void merge_row(struct inventory_row *row, const struct inventory_row *other)
+{
+    row->keys += other->keys;
+    row->elements += other->elements;
+    row->bytes += other->bytes;
+    row->memory_usage += other->memory_usage;
+    raise_to(&row->largest, other->largest);
+    raise_to(&row->most_elements, other->most_elements);
+    raise_to(&row->longest, other->longest);
+    add_counts(row->part, other->part, COST_PART_COUNT);
+    add_counts(row->element_bins, other->element_bins, INVENTORY_BINS);
+    add_counts(row->longest_bins, other->longest_bins, INVENTORY_BINS);
+    log_histogram_merge(&row->sizes, &other->sizes);
+}
+
+void inventory_merge(struct inventory *inventory, const struct inventory *other)
+{
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        for (int encoding = 0; encoding < ENCODING_COUNT; encoding++)
+            if (other->row[type][encoding])
+                merge_row(row_of(inventory, type, encoding), other->row[type][encoding]);
+    for (uint32_t i = 0; i < other->database_count; i++) {
+        const struct inventory_database *from = &other->database[i];
+        struct inventory_database *to = database_of(inventory, from->db);
+        add_sums(to->ttl, from->ttl, TTL_COUNT);
+        add_wide(to, from->remaining_ms, from->remaining_ms_carry);
+    }
+    for (uint32_t i = 0; i < other->module_count; i++) {
+        struct inventory_module *to = module_of(inventory, other->module[i].name);
+        to->keys += other->module[i].keys;
+        to->stored_bytes += other->module[i].stored_bytes;
+    }
+    inventory->damaged_keys += other->damaged_keys;
+    add_counts(inventory->name_bins, other->name_bins, INVENTORY_BINS);
+    raise_to(&inventory->longest_name, other->longest_name);
+    inventory->idle_keys += other->idle_keys;
+    inventory->frequency_keys += other->frequency_keys;
+    add_sums(inventory->idle, other->idle, IDLE_COUNT);
+    add_sums(inventory->frequency, other->frequency, 256);
+}
+
+void inventory_totals(const struct inventory *inventory, enum object_type type, struct inventory_totals *totals)
+{
+    *totals = (struct inventory_totals){0};
+    for (int t = 0; t < OBJECT_TYPE_COUNT; t++) {
+        if (type == OBJECT_TYPE_COUNT ? t == OBJECT_MODULE : t != (int)type)
+            continue;
+        for (int encoding = 0; encoding < ENCODING_COUNT; encoding++) {
+            const struct inventory_row *row = inventory->row[t][encoding];
+            if (!row)
+                continue;
+            totals->keys += row->keys;
+            totals->elements += row->elements;
+            totals->bytes += row->bytes;
+            totals->memory_usage += row->memory_usage;
+            add_counts(totals->part, row->part, COST_PART_COUNT);
+        }
+    }
+}
+
+void inventory_ttl(const struct inventory *inventory, struct inventory_sum ttl[TTL_COUNT])
+{
+    memset(ttl, 0, TTL_COUNT * sizeof(*ttl));
+    for (uint32_t i = 0; i < inventory->database_count; i++)
+        add_sums(ttl, inventory->database[i].ttl, TTL_COUNT);
+}

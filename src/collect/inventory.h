@@ -1,0 +1,94 @@
+/* The inventory: sums over all records that several sections read, gathered in one pass so that a record's fields are
+ * touched once. Fixed size, but for a row per type and encoding that occurs and a row per database (bounded). */
+#ifndef INVENTORY_H
+#define INVENTORY_H
+
+#include <stdint.h>
+
+#include "log_histogram.h"
+#include "model/cost.h"
+#include "record.h"
+
+enum {
+    INVENTORY_MAX_DATABASES = 1024, /* further ones share the last row, whose `db` is then UINT64_MAX */
+    INVENTORY_BINS = 65,            /* powers of two: bin 0 holds 0, bin b holds 2^(b-1) .. 2^b - 1 */
+    INVENTORY_MAX_MODULES = 32      /* module types by name; further ones share the last row */
+};
+
+static inline unsigned inventory_bin(uint64_t value)
+{
+    return value ? highest_bit(value) + 1 : 0;
+}
+
+/* Keys of one type and encoding. */
+struct inventory_row {
+    uint64_t keys, elements, bytes, memory_usage;
+    uint64_t largest, most_elements, longest; /* maxima: size_in_bytes, elements, longest element */
+    uint64_t part[COST_PART_COUNT];
+    uint64_t element_bins[INVENTORY_BINS];
+    uint64_t longest_bins[INVENTORY_BINS];
+    struct log_histogram sizes; /* of size_in_bytes */
+};
+
+struct inventory_sum {
+    uint64_t keys, bytes;
+};
+
+/* How long keys have still to live, counted from the reference time. */
+enum inventory_ttl {
+    TTL_EXPIRED,
+    TTL_HOUR, /* at most an hour, and so on */
+    TTL_DAY,
+    TTL_WEEK,
+    TTL_MONTH, /* 30 days */
+    TTL_YEAR,  /* 365 days */
+    TTL_LATER,
+    TTL_NONE,
+    TTL_COUNT
+};
+
+/* Seconds since the last access, where the file has them. */
+enum inventory_idle { IDLE_HOUR, IDLE_DAY, IDLE_WEEK, IDLE_MONTH, IDLE_QUARTER, IDLE_YEAR, IDLE_LONGER, IDLE_COUNT };
+
+struct inventory_database {
+    uint64_t db;
+    struct inventory_sum ttl[TTL_COUNT];       /* their sum is the database */
+    uint64_t remaining_ms, remaining_ms_carry; /* 128 bits: time to live of the keys that have not expired */
+};
+
+struct inventory_module {
+    char name[12];
+    uint64_t keys, stored_bytes;
+};
+
+struct inventory {
+    struct inventory_row *row[OBJECT_TYPE_COUNT][ENCODING_COUNT]; /* NULL where nothing has come */
+    struct inventory_database *database;                          /* in order of appearance */
+    uint32_t database_count, current_database;
+    uint32_t module_count;
+    struct inventory_module module[INVENTORY_MAX_MODULES];
+    int64_t ttl_limit_ms[TTL_LATER]; /* absolute times */
+    uint64_t damaged_keys;
+    uint64_t name_bins[INVENTORY_BINS]; /* keys by length of their name */
+    uint64_t longest_name;
+    uint64_t idle_keys, frequency_keys; /* keys that have one */
+    struct inventory_sum idle[IDLE_COUNT];
+    struct inventory_sum frequency[256];
+};
+
+/* Aborts when out of memory. */
+struct inventory *inventory_new(int64_t now_ms);
+void inventory_free(struct inventory *inventory);
+void inventory_add(struct inventory *inventory, const struct record *record);
+void inventory_merge(struct inventory *inventory, const struct inventory *other);
+
+/* Sums over the rows of one type; of all types but modules with OBJECT_TYPE_COUNT. */
+struct inventory_totals {
+    uint64_t keys, elements, bytes, memory_usage;
+    uint64_t part[COST_PART_COUNT];
+};
+void inventory_totals(const struct inventory *inventory, enum object_type type, struct inventory_totals *totals);
+/* Sum over the databases. */
+void inventory_ttl(const struct inventory *inventory, struct inventory_sum ttl[TTL_COUNT]);
+
+#endif

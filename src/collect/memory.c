@@ -1,0 +1,14 @@
+#include "memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void *memory_new(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size ? size : 1);
+    if (!memory) {
+        fputs("rdbmeter: out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
