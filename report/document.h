@@ -26,9 +26,9 @@ enum doc_kind {
 };
 
 struct doc_bytes {
-    const uint8_t *bytes;
-    size_t len;        /* bytes held here */
-    uint64_t full_len; /* of the original, when only a prefix is held; >= len */
+    const uint8_t *bytes; /* anything when len is 0 */
+    size_t len;           /* bytes held here */
+    uint64_t full_len;    /* of the original, when only a prefix is held; >= len */
 };
 
 struct doc_value {
@@ -56,7 +56,16 @@ struct doc_column {
     unsigned flags;
 };
 
-/* How a section wants to be drawn by those who can draw; everyone else prints its tables. */
+/* How a table wants to be drawn by those who can draw; everyone else prints it. What a chart reads of the table:
+ * BARS       the KEY column names the bar, every numeric column is a measure to choose from.
+ * HISTOGRAM  rows in the order of the buckets. The last KEY column names the bucket, KEY columns before it (type,
+ *            encoding) are stacked; every numeric column is a measure.
+ * LINE       as HISTOGRAM, drawn as one line for each value of the KEY columns before the last.
+ * HEATMAP    the last KEY column is x, the one before it y; a KEY column before those picks among several maps. Every
+ *            numeric column is a measure; one with negative numbers has its colours turn at zero.
+ * TREEMAP    the KEY column is a path; a column with the id "parent" names the row it lies in, without one it is the
+ *            row with the longest path that begins this one. The first BYTES column is the area; other TEXT, SHARE,
+ *            DURATION and NUMBER columns colour it, one to choose. */
 enum doc_chart {
     DOC_CHART_NONE,
     DOC_CHART_BARS,
@@ -78,16 +87,22 @@ void document_free(struct document *document);
 /* Marks the whole document as incomplete, with the reason; renderers show it at the top and in JSON ("partial"). */
 void document_set_partial(struct document *document, const char *reason);
 
-/* Sections appear in the order of their creation. */
+/* Sections appear in the order of their creation; an id seen before gives that section again. The ids schema_version,
+ * generator, partial, partial_reason and actions are the envelope's own in JSON. */
 struct doc_section *document_section(struct document *document, const char *id, const char *title);
 
-/* A fact: one line "title: value". */
+/* A fact: one line "title: value". Facts and tables of a section share one set of ids, "notes" is taken; a fact with an
+ * id seen before replaces that one. */
 void section_fact(struct doc_section *section, const char *id, const char *title, struct doc_value value);
+/* A fact that belongs into the overview as well: a card in HTML, the first lines in Markdown. Four to eight of a
+ * document. */
+void section_headline(struct doc_section *section, const char *id, const char *title, struct doc_value value);
 /* A sentence for people (also in JSON as "notes"). printf-like; names must not be passed in here (use facts). */
 void section_note(struct doc_section *section, enum doc_severity severity, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A table: `columns` is borrowed (static). Rows are added as arrays of exactly column_count cells. */
+/* A table: `columns` is borrowed (static). Rows are added as arrays of exactly column_count cells, the most important
+ * first where order is free: bounded formats keep the first ones and say how many they left out. */
 struct doc_table *section_table(struct doc_section *section, const char *id, const char *title,
                                 const struct doc_column *columns, size_t column_count, enum doc_chart chart);
 void table_row(struct doc_table *table, const struct doc_value *cells);
@@ -97,7 +112,7 @@ void table_row(struct doc_table *table, const struct doc_value *cells);
 void document_action(struct document *document, const char *id, const char *title, const char *why,
                      uint64_t saves_bytes, const char *paste);
 
-/* Cell constructors. Texts are copied when the cell is added. */
+/* Cell constructors. Texts are copied when the cell is added; a NULL text is doc_none(). */
 struct doc_value doc_count(uint64_t count);
 struct doc_value doc_bytes(uint64_t bytes);
 struct doc_value doc_delta(int64_t bytes);

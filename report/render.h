@@ -1,4 +1,5 @@
-/* Renderers: a document to text, JSON, CSV, HTML or Markdown. One row a renderer (render.c). */
+/* Renderers: a document to text, JSON, CSV, HTML or Markdown. One row a renderer (render.c). The program's LC_NUMERIC
+ * must be "C" (it is unless setlocale was called): numbers are written with a point everywhere. */
 #ifndef RENDER_H
 #define RENDER_H
 
@@ -10,15 +11,17 @@
 struct render_options {
     unsigned width;      /* of the terminal, in columns; text only; 0: 80 */
     bool color;          /* ANSI colours; text only */
-    bool unicode;        /* bars and rules as UTF-8 box characters; else ASCII */
-    const char *section; /* CSV: the table to print, "section" or "section.table" */
+    bool unicode;        /* the terminal takes UTF-8: bars, rules and names as they are; else nothing but ASCII */
+    const char *section; /* CSV: what to print, as "section", "section.table" or "section.facts". A section alone is its
+                            first table, or its facts when it has no table. */
 };
 
 struct renderer {
     const char *name;      /* as --format takes it: "text", "json", "csv", "html", "markdown" */
     const char *extension; /* ".json": chosen for -o by the file's name */
     const char *title;
-    /* Writes the document. Returns false when `section` is not there (CSV) or writing failed (errno; ferror(out)). */
+    /* Writes the document and flushes `out`. Returns false when writing failed (errno tells), and for CSV when
+     * `section` is not there: errno is ENOENT, nothing was written, and csv_list_sections says what there is. */
     bool (*render)(const struct document *document, const struct render_options *options, FILE *out);
 };
 
@@ -26,21 +29,32 @@ const struct renderer *renderers(size_t *count);
 const struct renderer *renderer_by_name(const char *name);
 const struct renderer *renderer_by_extension(const char *path);
 
-/* ---- building blocks, for streams of rows that never become a document ----------------------------------------------
- */
+/* The names that render_options.section may have, one a line. */
+void csv_list_sections(const struct document *document, FILE *out);
 
-/* One RFC 4180 field: quoted when needed; a text that a spreadsheet would run as a formula (=, +, -, @, tab, CR first)
- * is neutralised reversibly, see docs/json.md. */
+/* ---- building blocks, for streams of rows that never become a document ------------------------------------------- */
+
+/* What ends a record, by RFC 4180. */
+#define CSV_RECORD_END "\r\n"
+/* One RFC 4180 field holding a text: quoted when it has a comma, quote, CR or LF. A text whose first byte is = + - @
+ * tab CR LF, which a spreadsheet would run as a formula, or an apostrophe gets one apostrophe in front; so a reader
+ * drops one leading apostrophe, always. Numbers are written without this function. */
 void csv_field(FILE *out, const uint8_t *bytes, size_t len);
-/* A JSON string literal: valid UTF-8 whatever the bytes; invalid ones become \ufffd, and *lossless tells. */
+/* The same into memory, for rows made in bulk; `out` has room for 2 * len + 3. Returns the length. */
+size_t csv_field_print(char *out, const uint8_t *bytes, size_t len);
+/* A JSON string literal with its quotes: valid UTF-8 whatever the bytes; invalid ones become \ufffd each, and *lossless
+ * (may be NULL) is false then. */
 void json_string(FILE *out, const uint8_t *bytes, size_t len, bool *lossless);
+/* The same into memory; `out` has room for 6 * len + 2. Returns the length, no NUL. */
+size_t json_string_print(char *out, const uint8_t *bytes, size_t len, bool *lossless);
 
 enum name_format { NAME_ESCAPED, NAME_HEX, NAME_BASE64 };
-/* Any bytes as printable text; each form is reversible. ESCAPED: valid UTF-8 as it is but for control characters,
- * backslash (\\) and invalid bytes (\xHH). Returns the number of characters written, at most `capacity` (no NUL);
- * a name needs at most 4 * len. */
+/* Any bytes as printable text; each form is reversible. ESCAPED: valid UTF-8 as it is, but a backslash is \\ and every
+ * byte of what is not UTF-8, of control characters (ASCII, C1), invisible marks and marks that reorder text is \xhh.
+ * Returns the number of characters written, no NUL: at most `capacity`, and whole units only when it is too small. A
+ * name needs at most 4 * len + 4. */
 size_t name_print(char *out, size_t capacity, enum name_format format, const uint8_t *bytes, size_t len);
-/* The inverse; returns the number of bytes, or SIZE_MAX when `text` is malformed. */
+/* The inverse; returns the number of bytes, or SIZE_MAX when `text` is malformed or does not fit. */
 size_t name_parse(uint8_t *out, size_t capacity, enum name_format format, const char *text, size_t len);
 
 #endif

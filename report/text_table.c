@@ -1,0 +1,273 @@
+/* Lays a table out for a screen: wide columns give way first, then optional ones, then bars, then the rest from the
+ * right; what is left out is said below the table. */
+#include <string.h>
+
+#include "text_parts.h"
+#include "values.h"
+
+enum { GAP = 2, INDENT = 2, WIDE_MIN = 20, TEXT_MIN = 24, NARROWEST = 4, MAP_ROWS_SHOWN = 24 };
+
+struct layout_column {
+    const struct doc_column *column;
+    unsigned natural; /* of the widest cell and of the longest word of the title */
+    unsigned width;   /* given to it, without its bar */
+    unsigned bar;     /* columns of the bar and the space before it; 0: none */
+    double largest;   /* of a bar column */
+    bool right, shown;
+};
+
+struct layout {
+    const struct screen *screen;
+    const struct doc_table *table;
+    struct arena arena;
+    struct layout_column *columns;
+    size_t count, rows; /* rows: as many as are shown */
+};
+
+static unsigned longest_word(const char *title)
+{
+    unsigned longest = 0;
+    while (*title) {
+        size_t len = strcspn(title, " ");
+        unsigned width = text_width(title, len);
+        longest = width > longest ? width : longest;
+        title += len;
+        title += strspn(title, " ");
+    }
+    return longest;
+}
+
+static void measure_column(struct layout *layout, size_t index)
+{
+    struct layout_column *column = &layout->columns[index];
+    struct buffer cell = {0};
+    column->column = &layout->table->columns[index];
+    column->shown = true;
+    column->right = value_kind(column->column->kind)->is_number;
+    column->natural = longest_word(column->column->title);
+    size_t left = layout->rows;
+    for (const struct doc_row *row = layout->table->rows; row && left; row = row->next, left--) {
+        cell.len = 0;
+        unsigned width = text_value(&cell, &row->cells[index], layout->screen->unicode);
+        double number = value_number(&row->cells[index]);
+        column->natural = width > column->natural ? width : column->natural;
+        column->largest = number > column->largest ? number : column->largest;
+    }
+    buffer_release(&cell);
+    unsigned least = column->column->flags & DOC_COLUMN_WIDE     ? WIDE_MIN
+                     : value_kind(column->column->kind)->is_text ? TEXT_MIN
+                                                                 : column->natural;
+    column->width = column->natural < least ? column->natural : least;
+    if ((column->column->flags & DOC_COLUMN_BAR) && column->largest > 0)
+        column->bar = layout->screen->width < 100 ? 9 : 16;
+}
+
+static unsigned total_width(const struct layout *layout)
+{
+    unsigned total = INDENT, shown = 0;
+    for (size_t i = 0; i < layout->count; i++)
+        if (layout->columns[i].shown) {
+            total += layout->columns[i].width + layout->columns[i].bar;
+            shown++;
+        }
+    return total + (shown ? (shown - 1) * GAP : 0);
+}
+
+/* Leaves columns out from the right while the table is too wide: those that have all of `with` and none of `without`.
+ */
+static void drop_columns(struct layout *layout, unsigned with, unsigned without)
+{
+    for (size_t i = layout->count; i-- > 0 && total_width(layout) > layout->screen->width;) {
+        unsigned flags = layout->columns[i].column->flags;
+        if ((flags & with) == with && !(flags & without))
+            layout->columns[i].shown = false;
+    }
+}
+
+/* The widest column gives way, one place at a time. */
+static void squeeze(struct layout *layout)
+{
+    while (total_width(layout) > layout->screen->width) {
+        struct layout_column *widest = NULL;
+        for (size_t i = 0; i < layout->count; i++) {
+            struct layout_column *column = &layout->columns[i];
+            if (column->shown && column->width > NARROWEST && (!widest || column->width > widest->width))
+                widest = column;
+        }
+        if (!widest)
+            return;
+        widest->width--;
+    }
+}
+
+static unsigned spare_width(const struct layout *layout)
+{
+    unsigned total = total_width(layout);
+    return total < layout->screen->width ? layout->screen->width - total : 0;
+}
+
+/* Hands what is left to the columns that were cut, wide ones first, then to titles that would need a second line. */
+static void spread(struct layout *layout)
+{
+    static const unsigned turns[] = {DOC_COLUMN_WIDE, 0};
+    for (size_t turn = 0; turn < sizeof turns / sizeof turns[0]; turn++)
+        for (size_t i = 0; i < layout->count; i++) {
+            struct layout_column *column = &layout->columns[i];
+            unsigned spare = spare_width(layout), wanted = column->natural - column->width;
+            if (column->shown && (column->column->flags & turns[turn]) == turns[turn])
+                column->width += wanted < spare ? wanted : spare;
+        }
+    for (size_t i = 0; i < layout->count; i++) {
+        struct layout_column *column = &layout->columns[i];
+        unsigned title = text_width(column->column->title, strlen(column->column->title));
+        if (column->shown && title > column->width && title - column->width <= spare_width(layout))
+            column->width = title;
+    }
+}
+
+static void lay_out(struct layout *layout)
+{
+    layout->columns = arena_alloc(&layout->arena, layout->count * sizeof *layout->columns);
+    for (size_t i = 0; i < layout->count; i++)
+        measure_column(layout, i);
+    drop_columns(layout, DOC_COLUMN_OPTIONAL, 0);
+    for (size_t i = layout->count; i-- > 0 && total_width(layout) > layout->screen->width;)
+        layout->columns[i].bar = 0;
+    drop_columns(layout, 0, DOC_COLUMN_KEY | DOC_COLUMN_BAR);
+    drop_columns(layout, 0, DOC_COLUMN_KEY);
+    squeeze(layout);
+    spread(layout);
+}
+
+/* Adds text to a line, aligned in its column; `tail` is what follows inside the column (a bar). */
+static void align(struct buffer *line, const struct layout_column *column, const char *text, size_t len, bool unicode)
+{
+    struct buffer fitted = {0};
+    unsigned width = text_fit(&fitted, text, len, column->width, unicode);
+    unsigned pad = column->width - width;
+    buffer_fill(line, ' ', column->right ? pad : 0);
+    buffer_add(line, fitted.data, fitted.len);
+    buffer_fill(line, ' ', column->right ? 0 : pad);
+    buffer_release(&fitted);
+}
+
+static void end_line(const struct layout *layout, enum text_look look, struct buffer *line)
+{
+    while (line->len && line->data[line->len - 1] == ' ')
+        line->len--;
+    text_put(layout->screen, look, line->data, line->len);
+    putc('\n', layout->screen->out);
+    line->len = 0;
+}
+
+/* The words of a title that stand in its line `wanted`, counted from the last line upwards (0 is the lowest). */
+static size_t title_line(const char *title, unsigned width, unsigned wanted, const char **words)
+{
+    const char *lines[8] = {title};
+    size_t lens[8] = {0};
+    unsigned count = 0;
+    while (*title && count < 8) {
+        size_t len = strcspn(title, " ");
+        size_t next;
+        while (title[len] && (next = len + 1 + strcspn(title + len + 1, " ")) && text_width(title, next) <= width)
+            len = next;
+        lines[count] = title;
+        lens[count++] = len;
+        title += len;
+        title += strspn(title, " ");
+    }
+    if (wanted >= count)
+        return 0;
+    *words = lines[count - 1 - wanted];
+    return lens[count - 1 - wanted];
+}
+
+static void put_header(const struct layout *layout)
+{
+    unsigned height = 1;
+    const char *words = "";
+    for (size_t i = 0; i < layout->count; i++)
+        while (layout->columns[i].shown &&
+               title_line(layout->columns[i].column->title, layout->columns[i].width, height, &words))
+            height++;
+    struct buffer line = {0};
+    while (height-- > 0) {
+        buffer_fill(&line, ' ', INDENT);
+        for (size_t i = 0, shown = 0; i < layout->count; i++) {
+            const struct layout_column *column = &layout->columns[i];
+            if (!column->shown)
+                continue;
+            buffer_fill(&line, ' ', shown++ ? GAP : 0);
+            size_t len = title_line(column->column->title, column->width, height, &words);
+            align(&line, column, words, len, layout->screen->unicode);
+            buffer_fill(&line, ' ', column->bar);
+        }
+        end_line(layout, LOOK_HEAD, &line);
+    }
+    buffer_release(&line);
+}
+
+static void put_row(const struct layout *layout, const struct doc_row *row, struct buffer *line, struct buffer *cell)
+{
+    bool unicode = layout->screen->unicode;
+    buffer_fill(line, ' ', INDENT);
+    for (size_t i = 0, shown = 0; i < layout->count; i++) {
+        const struct layout_column *column = &layout->columns[i];
+        if (!column->shown)
+            continue;
+        buffer_fill(line, ' ', shown++ ? GAP : 0);
+        cell->len = 0;
+        text_value(cell, &row->cells[i], unicode);
+        align(line, column, cell->data, cell->len, unicode);
+        if (column->bar) {
+            buffer_fill(line, ' ', 1);
+            text_bar(line, value_number(&row->cells[i]) / column->largest, column->bar - 1, unicode);
+        }
+    }
+    end_line(layout, LOOK_PLAIN, line);
+}
+
+static void put_omissions(const struct layout *layout)
+{
+    size_t hidden = 0;
+    for (size_t i = 0; i < layout->count; i++)
+        hidden += !layout->columns[i].shown && !(layout->columns[i].column->flags & DOC_COLUMN_OPTIONAL);
+    if (layout->table->row_count == 0)
+        text_puts(layout->screen, LOOK_HEAD, "  none\n");
+    struct buffer line = {0};
+    if (layout->rows < layout->table->row_count)
+        buffer_printf(&line, "%zu more rows", layout->table->row_count - layout->rows);
+    if (hidden)
+        buffer_printf(&line, "%s%zu more column%s", line.len ? ", " : "", hidden, hidden > 1 ? "s" : "");
+    if (line.len) {
+        buffer_puts(&line, " in HTML, JSON and CSV");
+        text_spaces(layout->screen, INDENT);
+        text_paragraph(layout->screen, LOOK_HEAD, INDENT, line.data, line.len);
+    }
+    buffer_release(&line);
+}
+
+/* Maps are made to be drawn; a terminal gets the first rows of one. */
+static size_t rows_shown(const struct doc_table *table)
+{
+    bool is_map = table->chart == DOC_CHART_HEATMAP || table->chart == DOC_CHART_TREEMAP;
+    return is_map && table->row_count > MAP_ROWS_SHOWN ? MAP_ROWS_SHOWN : table->row_count;
+}
+
+void text_table(const struct screen *screen, const struct doc_table *table)
+{
+    struct layout layout = {.screen = screen, .table = table, .count = table->column_count, .rows = rows_shown(table)};
+    struct buffer line = {0}, cell = {0};
+    if (table->row_count) {
+        lay_out(&layout);
+        put_header(&layout);
+    }
+    size_t left = layout.rows;
+    for (const struct doc_row *row = table->rows; row && left; row = row->next, left--)
+        put_row(&layout, row, &line, &cell);
+    if (layout.columns || table->row_count == 0)
+        put_omissions(&layout);
+    buffer_release(&line);
+    buffer_release(&cell);
+    arena_release(&layout.arena);
+}
