@@ -11,48 +11,15 @@ usage: check.py --bin RDBMETER --testdata DIR [--docs models.md] [--update] [--w
 import argparse
 import csv
 import io
-import math
 import os
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
+from chance import chance_bytes, keyspace_chance  # noqa: E402
+
 COLUMNS = ['case', 'keys', 'encoding_exact', 'usage_measured', 'usage_exact', 'allocated_exact']
 BEGIN, END = '<!-- accuracy:begin -->', '<!-- accuracy:end -->'
-
-
-def version_of(target):
-    name, version = target.split('+')[0].rsplit('-', 1)
-    return name, tuple(int(x) for x in version.split('.'))
-
-
-def chance_bytes(target, kind, encoding, elements):
-    """How far one key may lie from its expectation: three standard deviations of skip list levels, of table entries that
-    exist only where elements collide (16 bytes), of chained buckets (64 bytes, Valkey 8.1+)."""
-    name, v = version_of(target)
-    n = max(1, elements)
-    bytes_ = 0.0
-    if encoding == 'skiplist':
-        bytes_ += 16 + 3 * 10.7 * math.sqrt(n)
-    if name == 'valkey' and v >= (8, 1) and encoding in ('hashtable', 'skiplist'):
-        bytes_ += 128 + 64 * 3 * math.sqrt(n / 20)
-    entries_on_collision = {
-        ('set', 'hashtable'): (name == 'redis' and v >= (7, 2)) or (name == 'valkey' and (7, 2) <= v < (8, 1)),
-        ('hash', 'hashtable'): name == 'redis' and v >= (8, 6),
-        ('zset', 'skiplist'): name == 'redis' and v >= (8, 6)}
-    if entries_on_collision.get((kind, encoding)):
-        bytes_ += 32 + 3 * 9 * math.sqrt(n)
-    return bytes_
-
-
-def keyspace_chance(target, difference):
-    """Deleting a key frees its keyspace entry only where it shared a bucket (Redis 8.2+), or a chained bucket with it
-    (Valkey 8.1+). The model counts the expectation with the tables, not with the key."""
-    name, v = version_of(target)
-    if name == 'redis' and v >= (8, 2):
-        return abs(difference) in (16, 32)
-    if name == 'valkey' and v >= (8, 1):
-        return difference in (-64, -128, -192, 64)
-    return False
 
 
 def estimates(binary, rdb, case):
