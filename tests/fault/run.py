@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Makes what the program leans on fail, at every point where it can: each allocation, each byte read, each byte written.
+The program must end with a status and a line that says why; it must never crash, and never call a cut output whole.
+
+usage: run.py --bin RDBMETER --shim failing_libc.so --testdata DIR
+"""
+import argparse
+import concurrent.futures
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+DONE, DAMAGED, UNUSABLE = 0, 3, 4
+EVERY = 250   # points tried one by one; of those behind them, as many again, evenly spread
+SNAPSHOTS = ('tiny/types.rdb', 'tiny/v5.rdb', 'tiny/names.rdb')
+COMMANDS = (('report',), ('report', '--format', 'json'), ('keys',), ('verify',))
+
+
+def points(count):
+    """1..count, thinned out behind the first ones."""
+    if count <= 2 * EVERY:
+        return list(range(1, count + 1))
+    step = (count - EVERY) / EVERY
+    return list(range(1, EVERY + 1)) + sorted({EVERY + int(step * i) for i in range(1, EVERY + 1)})
+
+
+class Program:
+    def __init__(self, binary, shim, folder):
+        self.binary, self.shim, self.folder = binary, shim, folder
+
+    def run(self, arguments, largest_file=None, stdout=subprocess.PIPE, **faults):
+        environment = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'LD_PRELOAD': self.shim}
+        environment.update({k: str(v) for k, v in faults.items()})
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
+        return subprocess.run([self.binary, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+                              timeout=60, cwd=self.folder, preexec_fn=limit if largest_file is not None else None)
+
+    def allocations(self, arguments):
+        path = os.path.join(self.folder, 'count')
+        self.run(arguments, COUNT_ALLOCATIONS=path)
+        with open(path) as f:
+            return int(f.read())
+
+
+def last_line(p):
+    return p.stderr.decode(errors='replace').strip()[-160:]
+
+
+def check_allocation(program, arguments, whole, i):
+    p = program.run(arguments, FAIL_ALLOCATION=i)
+    ended_in_words = p.returncode in (UNUSABLE, -signal.SIGABRT) and b'memory' in p.stderr
+    survived = p.returncode == whole.returncode and p.stdout == whole.stdout
+    if not ended_in_words and not survived:
+        return '%s, allocation %d fails: exit %d: %s' % (' '.join(arguments[:3]), i, p.returncode, last_line(p))
+    return None
+
+
+def check_read(program, arguments, n):
+    p = program.run(arguments, FAIL_READ_AFTER=n)
+    if p.returncode not in (DAMAGED, UNUSABLE) or b'Input/output error' not in p.stderr:
+        return '%s, reading fails after %d bytes: exit %d: %s' % (' '.join(arguments[:3]), n, p.returncode, last_line(p))
+    return None
+
+
+def check_write(program, arguments, n):
+    """Standard output into a file that may not grow beyond n bytes."""
+    with tempfile.TemporaryFile(dir=program.folder) as out:
+        p = program.run(arguments, largest_file=n, stdout=out)
+    if p.returncode != UNUSABLE or b'cannot write' not in p.stderr:
+        return '%s, writing fails after %d bytes: exit %d: %s' % (' '.join(arguments[:3]), n, p.returncode, last_line(p))
+    return None
+
+
+def check_write_file(program, arguments, n):
+    """-o FILE: nothing may be left behind under that name, or beside it."""
+    folder = tempfile.mkdtemp(dir=program.folder)
+    p = program.run(arguments + ('-o', os.path.join(folder, 'out.json')), largest_file=n)
+    if p.returncode != UNUSABLE or b'cannot write' not in p.stderr:
+        return '%s -o, writing fails after %d bytes: exit %d: %s' % (' '.join(arguments[:3]), n, p.returncode, last_line(p))
+    if os.listdir(folder):
+        return '%s -o, writing fails after %d bytes: left %s' % (' '.join(arguments[:3]), n, os.listdir(folder))
+    return None
+
+
+def jobs(program, testdata):
+    for command in COMMANDS:
+        for name in SNAPSHOTS:
+            arguments = command + (os.path.join(testdata, name), )
+            whole = program.run(arguments)
+            if whole.returncode != DONE:
+                yield lambda a=arguments, w=whole: '%s: exit %d: %s' % (' '.join(a), w.returncode, last_line(w))
+                continue
+            for i in points(program.allocations(arguments)):
+                yield lambda a=arguments, w=whole, i=i: check_allocation(program, a, w, i)
+            for n in points(len(whole.stdout)):
+                yield lambda a=arguments, n=n - 1: check_write(program, a, n)
+        small = os.path.join(testdata, 'tiny', 'v5.rdb')
+        for n in range(os.path.getsize(small)):
+            yield lambda a=command + (small, ), n=n: check_read(program, a, n)
+    report = ('report', os.path.join(testdata, 'tiny', 'v5.rdb'))
+    for n in (0, 1, 100, 1000):
+        yield lambda n=n: check_write_file(program, report, n)
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument('--bin', required=True)
+    ap.add_argument('--shim', required=True)
+    ap.add_argument('--testdata', required=True)
+    a = ap.parse_args()
+    folder = tempfile.mkdtemp(prefix='rdbmeter-fault-')
+    try:
+        program = Program(os.path.abspath(a.bin), os.path.abspath(a.shim), folder)
+        with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+            results = list(pool.map(lambda job: job(), jobs(program, os.path.abspath(a.testdata))))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    failed = [r for r in results if r]
+    for line in failed[:20]:
+        print(line)
+    print('%d faults, %d handled badly' % (len(results), len(failed)))
+    sys.exit(1 if failed else 0)
+
+
+main()
