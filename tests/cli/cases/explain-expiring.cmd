@@ -1,0 +1,1 @@
+rdbmeter explain testdata/tiny/types.rdb expiring

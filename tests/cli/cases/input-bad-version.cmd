@@ -1,0 +1,1 @@
+{ printf REDIS00x1; tail -c +10 testdata/tiny/empty.rdb; } >odd.rdb; rdbmeter report odd.rdb

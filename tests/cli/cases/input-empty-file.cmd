@@ -1,0 +1,1 @@
+: >empty; rdbmeter report empty

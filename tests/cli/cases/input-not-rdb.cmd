@@ -1,0 +1,1 @@
+printf "hello, this is not a snapshot\n" >text; rdbmeter report text

@@ -1,0 +1,1 @@
+cat testdata/tiny/v5.rdb | rdbmeter verify -

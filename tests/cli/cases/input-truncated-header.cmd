@@ -1,0 +1,1 @@
+head -c 6 testdata/tiny/types.rdb >cut.rdb; rdbmeter report cut.rdb

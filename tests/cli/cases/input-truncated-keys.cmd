@@ -1,0 +1,1 @@
+head -c 6000 testdata/tiny/types.rdb >cut.rdb; rdbmeter keys cut.rdb

@@ -1,0 +1,1 @@
+head -c -3 testdata/tiny/types.rdb >cut.rdb; rdbmeter verify cut.rdb

@@ -1,0 +1,1 @@
+rdbmeter keys --allocator jemalloc-16 --match 'string:*' testdata/tiny/types.rdb

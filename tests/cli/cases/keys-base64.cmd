@@ -1,0 +1,1 @@
+rdbmeter keys --key-format base64 testdata/tiny/names.rdb

@@ -1,0 +1,1 @@
+rdbmeter keys --db 3 testdata/tiny/types.rdb

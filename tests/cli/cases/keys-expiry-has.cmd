@@ -1,0 +1,1 @@
+rdbmeter keys --expiry has testdata/tiny/types.rdb

@@ -1,0 +1,1 @@
+rdbmeter keys --expiry none --match 'exp*' testdata/tiny/types.rdb

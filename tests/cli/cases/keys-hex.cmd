@@ -1,0 +1,1 @@
+rdbmeter keys --key-format hex testdata/tiny/names.rdb

@@ -1,0 +1,1 @@
+rdbmeter keys --match 'hash:*' testdata/tiny/types.rdb

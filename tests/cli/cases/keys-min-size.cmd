@@ -1,0 +1,1 @@
+rdbmeter keys --min-size 4kb testdata/tiny/types.rdb

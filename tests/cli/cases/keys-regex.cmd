@@ -1,0 +1,1 @@
+rdbmeter keys --regex '^(list|set):' testdata/tiny/types.rdb

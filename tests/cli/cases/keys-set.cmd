@@ -1,0 +1,1 @@
+rdbmeter keys --set hash-max-ziplist-entries=1024 --match 'hash:*' testdata/tiny/types.rdb

@@ -1,0 +1,1 @@
+rdbmeter keys --target redis-7.2 --match 'list:*' testdata/tiny/types.rdb

@@ -1,0 +1,1 @@
+rdbmeter keys --type zset,stream testdata/tiny/types.rdb

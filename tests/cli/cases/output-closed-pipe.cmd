@@ -1,0 +1,1 @@
+(set +o pipefail; { rdbmeter keys testdata/showcase.rdb; echo "status $?" >&2; } | true)

@@ -1,0 +1,1 @@
+rdbmeter report testdata/tiny/types.rdb >/dev/full

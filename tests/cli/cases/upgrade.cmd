@@ -1,0 +1,1 @@
+rdbmeter upgrade testdata/tiny/types.rdb

@@ -1,0 +1,1 @@
+rdbmeter keys --key-format octal testdata/tiny/empty.rdb

@@ -1,0 +1,1 @@
+rdbmeter report --top many testdata/tiny/empty.rdb

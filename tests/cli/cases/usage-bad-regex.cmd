@@ -1,0 +1,1 @@
+rdbmeter keys --regex '(' testdata/tiny/empty.rdb

@@ -1,0 +1,1 @@
+rdbmeter report --set hash-max-listpack-entries=many testdata/tiny/empty.rdb

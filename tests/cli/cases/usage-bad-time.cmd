@@ -1,0 +1,1 @@
+rdbmeter report --now yesterday testdata/tiny/empty.rdb

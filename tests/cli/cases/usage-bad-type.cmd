@@ -1,0 +1,1 @@
+rdbmeter keys --type strnig testdata/tiny/empty.rdb

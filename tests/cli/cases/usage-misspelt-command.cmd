@@ -1,0 +1,1 @@
+rdbmeter verfy testdata/tiny/empty.rdb

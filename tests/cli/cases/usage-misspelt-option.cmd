@@ -1,0 +1,1 @@
+rdbmeter report --tpo 5 testdata/tiny/empty.rdb

@@ -1,0 +1,1 @@
+rdbmeter report --target redsi-7.2 testdata/tiny/empty.rdb

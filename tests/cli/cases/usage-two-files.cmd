@@ -1,0 +1,1 @@
+rdbmeter keys testdata/tiny/empty.rdb testdata/tiny/v1.rdb

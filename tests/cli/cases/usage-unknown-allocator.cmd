@@ -1,0 +1,1 @@
+rdbmeter report --allocator jemalloc testdata/tiny/empty.rdb

@@ -1,0 +1,1 @@
+rdbmeter report --format jsn testdata/tiny/empty.rdb

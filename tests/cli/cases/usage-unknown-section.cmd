@@ -1,0 +1,1 @@
+rdbmeter report --sections tpyes testdata/tiny/empty.rdb

@@ -1,0 +1,1 @@
+rdbmeter report --target redis-77 testdata/tiny/empty.rdb

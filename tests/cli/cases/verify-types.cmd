@@ -1,0 +1,1 @@
+rdbmeter verify testdata/tiny/types.rdb

@@ -1,0 +1,1 @@
+rdbmeter verify testdata/tiny/v1.rdb
