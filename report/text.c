@@ -45,7 +45,7 @@ static void put_title(const struct screen *screen, const char *title)
 
 static void put_partial(const struct screen *screen, const char *reason)
 {
-    text_puts(screen, LOOK_CRITICAL, "!! PARTIAL REPORT !! ");
+    text_puts(screen, LOOK_CRITICAL, "!! PARTIAL REPORT !!");
     putc('\n', screen->out);
     struct buffer line = {0};
     buffer_printf(&line, "%s%sEverything below covers only what was read before that.", reason, *reason ? ". " : "");

@@ -58,6 +58,8 @@ static void add_escaped(struct buffer *out, const struct doc_value *value, bool 
         buffer_add(out, unit.text, unit.text_len);
         at += unit.size;
     }
+    if (text->full_len == 0 && value->kind == DOC_NAME)
+        buffer_puts(out, "\"\"");
     if (text->full_len > text->len)
         buffer_puts(out, unicode ? "…" : "...");
 }

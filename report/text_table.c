@@ -133,7 +133,6 @@ static void lay_out(struct layout *layout)
     drop_columns(layout, DOC_COLUMN_OPTIONAL, 0);
     for (size_t i = layout->count; i-- > 0 && total_width(layout) > layout->screen->width;)
         layout->columns[i].bar = 0;
-    drop_columns(layout, 0, DOC_COLUMN_KEY | DOC_COLUMN_BAR);
     drop_columns(layout, 0, DOC_COLUMN_KEY);
     squeeze(layout);
     spread(layout);
@@ -230,7 +229,7 @@ static void put_row(const struct layout *layout, const struct doc_row *row, stru
 static void put_omissions(const struct layout *layout)
 {
     size_t hidden = 0;
-    for (size_t i = 0; i < layout->count; i++)
+    for (size_t i = 0; i < layout->count && layout->columns; i++)
         hidden += !layout->columns[i].shown && !(layout->columns[i].column->flags & DOC_COLUMN_OPTIONAL);
     if (layout->table->row_count == 0)
         text_puts(layout->screen, LOOK_HEAD, "  none\n");
@@ -265,8 +264,7 @@ void text_table(const struct screen *screen, const struct doc_table *table)
     size_t left = layout.rows;
     for (const struct doc_row *row = table->rows; row && left; row = row->next, left--)
         put_row(&layout, row, &line, &cell);
-    if (layout.columns || table->row_count == 0)
-        put_omissions(&layout);
+    put_omissions(&layout);
     buffer_release(&line);
     buffer_release(&cell);
     arena_release(&layout.arena);

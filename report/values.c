@@ -46,6 +46,8 @@ static size_t print_bytes(char *out, uint64_t bytes)
         number /= 1024;
         unit++;
     }
+    if (bytes == (uint64_t)number << 10 * unit)
+        return (size_t)snprintf(out, VALUE_MAX, "%.0f%s", number, units[unit]);
     return print_significant(out, number, units[unit]);
 }
 

@@ -1,0 +1,164 @@
+// Charts with axes: bars, histograms, lines, heat maps. What each reads of a table is said in document.h.
+import { format, isNumeric } from './format.js';
+
+const MOST_BARS = 30;
+
+const keysOf = (table) => table.columns.filter(({ isKey }) => isKey);
+const measuresOf = (table) => table.columns.filter(({ isKey, kind }) => !isKey && isNumeric(kind) && kind !== 'time');
+const titles = (columns) => columns.map(({ title }) => title);
+const unique = (values) => [...new Set(values)];
+const shorten = (text, most) => (text.length > most ? `${text.slice(0, most / 2)}…${text.slice(1 - most / 2)}` : text);
+
+function measureChoice(table) {
+  return { name: 'measure', label: 'Show', options: titles(measuresOf(table)) };
+}
+
+function valueAxis(theme, kind) {
+  return {
+    type: 'value',
+    axisLabel: { color: theme.dim, formatter: (value) => format[kind](value), hideOverlap: true },
+    splitLine: { lineStyle: { color: theme.line } },
+  };
+}
+
+function categoryAxis(theme, column, data) {
+  return {
+    type: 'category', data, name: column?.title, nameLocation: 'middle', nameGap: 28,
+    nameTextStyle: { color: theme.dim }, axisLabel: { color: theme.dim, hideOverlap: true },
+    axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
+  };
+}
+
+export const bars = {
+  choices: (table) => [measureChoice(table)],
+  draw(table, { measure = 0 }, theme, width) {
+    const column = measuresOf(table)[measure];
+    if (!column) {
+      return null;
+    }
+    const keys = keysOf(table);
+    const rows = table.rows.slice(0, MOST_BARS);
+    const names = rows.map(({ labels }) => shorten(keys.map(({ index }) => labels[index]).join(' '), width < 500 ? 16 : 40));
+    return {
+      height: 50 + 22 * rows.length,
+      option: {
+        grid: { left: 8, right: 76, top: 8, bottom: 8, containLabel: true },
+        xAxis: { ...valueAxis(theme, column.kind), splitNumber: 3 },
+        yAxis: { ...categoryAxis(theme, null, names.map((_, i) => i)), inverse: true,
+          axisLabel: { color: theme.dim, interval: 0, formatter: (i) => names[i] } },
+        series: [{
+          type: 'bar', data: rows.map(({ cells }) => cells[column.index]), itemStyle: { color: theme.accent },
+          barMaxWidth: 16,
+          label: { show: true, position: 'right', color: theme.text,
+            formatter: ({ dataIndex }) => rows[dataIndex].labels[column.index] },
+        }],
+        tooltip: { show: false },
+      },
+    };
+  },
+};
+
+/** Rows by bucket and by group: {buckets, groups, value(group, bucket)}. */
+function spreadRows(table, measure) {
+  const keys = keysOf(table);
+  const bucket = keys[keys.length - 1];
+  const before = keys.slice(0, -1);
+  const nameOf = ({ labels }) => before.map(({ index }) => labels[index]).join(' ');
+  const values = new Map(table.rows.map((row) => [`${nameOf(row)}\n${row.labels[bucket.index]}`, row.cells[measure.index]]));
+  return {
+    bucket,
+    buckets: unique(table.rows.map(({ labels }) => labels[bucket.index])),
+    groups: unique(table.rows.map(nameOf)),
+    value: (group, name) => values.get(`${group}\n${name}`) ?? null,
+  };
+}
+
+function spreadChart(table, measure, theme, makeSeries) {
+  const column = measuresOf(table)[measure];
+  if (!column || keysOf(table).length === 0) {
+    return null;
+  }
+  const { bucket, buckets, groups, value } = spreadRows(table, column);
+  const named = groups.length > 1;
+  return {
+    height: named ? 340 : 280,
+    option: {
+      color: named ? theme.series : [theme.accent],
+      legend: { show: named, type: 'scroll', top: 0, textStyle: { color: theme.text }, icon: 'roundRect', itemWidth: 12 },
+      grid: { left: 8, right: 16, top: named ? 36 : 12, bottom: 24, containLabel: true },
+      xAxis: categoryAxis(theme, bucket, buckets),
+      yAxis: valueAxis(theme, column.kind),
+      series: groups.map((group) => ({ name: group, data: buckets.map((name) => value(group, name)), ...makeSeries })),
+      tooltip: {
+        trigger: 'axis', renderMode: 'richText', confine: true, backgroundColor: theme.surface, borderColor: theme.line,
+        textStyle: { color: theme.text, fontSize: 12 }, valueFormatter: (number) => (number === null ? '-' : format[column.kind](number)),
+      },
+    },
+  };
+}
+
+export const histogram = {
+  choices: (table) => [measureChoice(table)],
+  draw: (table, { measure = 0 }, theme) => spreadChart(table, measure, theme, { type: 'bar', stack: 'all', barCategoryGap: '12%' }),
+};
+
+export const line = {
+  choices: (table) => [measureChoice(table)],
+  draw: (table, { measure = 0 }, theme) => spreadChart(table, measure, theme, { type: 'line', symbolSize: 6, connectNulls: true }),
+};
+
+const panelsOf = (table) => {
+  const [panel] = keysOf(table).slice(0, -2);
+  return panel ? unique(table.rows.map(({ labels }) => labels[panel.index])) : [];
+};
+
+function heatColors(theme, low, high) {
+  if (low >= 0) {
+    return { min: low, max: high || 1, inRange: { color: [theme.neutral, theme.accent] } };
+  }
+  const reach = Math.max(-low, high);
+  return { min: -reach, max: reach, inRange: { color: [theme.bad, theme.neutral, theme.good] } };
+}
+
+export const heatmap = {
+  choices: (table) => [{ name: 'panel', label: 'Map', options: panelsOf(table) }, measureChoice(table)],
+  draw(table, { panel = 0, measure = 0 }, theme, width) {
+    const keys = keysOf(table);
+    const column = measuresOf(table)[measure];
+    if (keys.length < 2 || !column) {
+      return null;
+    }
+    const [y, x] = keys.slice(-2);
+    const wanted = panelsOf(table)[panel];
+    const rows = table.rows.filter(({ labels }) => keys.length < 3 || labels[keys[0].index] === wanted);
+    const xs = unique(rows.map(({ labels }) => labels[x.index]));
+    const ys = unique(rows.map(({ labels }) => labels[y.index]));
+    const values = rows.map(({ cells }) => cells[column.index] ?? 0);
+    const roomy = width / xs.length > 64;
+    return {
+      height: 110 + 30 * ys.length,
+      option: {
+        grid: { left: 30, right: 12, top: 12, bottom: 72, containLabel: true },
+        xAxis: categoryAxis(theme, x, xs),
+        yAxis: { ...categoryAxis(theme, y, ys), nameGap: 56 },
+        visualMap: {
+          ...heatColors(theme, Math.min(...values), Math.max(...values)), type: 'continuous', orient: 'horizontal',
+          left: 'center', bottom: 0, itemHeight: 180, itemWidth: 12, text: [],
+          formatter: (value) => format[column.kind](Math.round(value)), textStyle: { color: theme.dim },
+        },
+        series: [{
+          type: 'heatmap', itemStyle: { borderColor: theme.surface, borderWidth: 1 },
+          label: { show: roomy, color: theme.text, fontSize: 11, formatter: ({ data }) => rows[data[3]].labels[column.index] },
+          data: rows.map(({ labels }, i) => [xs.indexOf(labels[x.index]), ys.indexOf(labels[y.index]), values[i], i]),
+          encode: { value: 2 },
+        }],
+        tooltip: {
+          renderMode: 'richText', confine: true, backgroundColor: theme.surface, borderColor: theme.line,
+          textStyle: { color: theme.text, fontSize: 12 },
+          formatter: ({ data }) => `${y.title} ${ys[data[1]]}, ${x.title} ${xs[data[0]]}\n`
+            + measuresOf(table).map(({ title, index }) => `${title} ${rows[data[3]].labels[index]}`).join('\n'),
+        },
+      },
+    };
+  },
+};
