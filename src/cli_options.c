@@ -1,0 +1,107 @@
+#include "cli_options.h"
+
+#define AT(member)  offsetof(struct cli_options, member)
+#define GROUP(rows) rows, sizeof(rows) / sizeof *(rows)
+
+enum { TOP_DEFAULT = 20 };
+
+void cli_options_init(struct cli_options *options)
+{
+    *options = (struct cli_options){.output = {.top = TOP_DEFAULT}};
+}
+
+static const char *const expiry_words[] = {"any", "has", "none", "expired", NULL};
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+static const char *const key_format_words[] = {"escaped", "hex", "base64", NULL};
+
+static const struct option general_rows[] = {
+    {"help", NULL, "print this help", NULL, AT(help), OPTION_FLAG, 'h'},
+    {"version", NULL, "print the version", NULL, AT(version), OPTION_FLAG, 'V'},
+};
+const struct option_group general_options = {"General", GROUP(general_rows)};
+
+static const struct option input_rows[] = {
+    {"no-checksum", NULL, "do not compute the snapshot's checksum", NULL, AT(input.skip_checksum), OPTION_FLAG, 0},
+    {"quiet", NULL, "show no progress on a terminal", NULL, AT(output.quiet), OPTION_FLAG, 'q'},
+};
+const struct option_group input_options = {"Reading", GROUP(input_rows)};
+
+static const struct option time_rows[] = {
+    {"now", "TIME",
+     "the moment against which keys are expired: seconds since 1970 or 2026-11-20T07:36:00Z; without it the moment of "
+     "the snapshot, else the clock",
+     NULL, AT(input.now), OPTION_TIME, 0},
+};
+const struct option_group time_options = {"Time", GROUP(time_rows)};
+
+static const struct option deep_rows[] = {
+    {"deep", NULL, "also walk every packed value, as a server with sanitize-dump-payload yes", NULL, AT(input.deep),
+     OPTION_FLAG, 0},
+};
+const struct option_group deep_options = {"Depth", GROUP(deep_rows)};
+
+static const struct option target_rows[] = {
+    {"target", "SERVER",
+     "cost the keys as this server would hold them, such as redis-7.2 (see rdbmeter servers); without it the server "
+     "that wrote the file",
+     NULL, AT(target.server), OPTION_TEXT, 't'},
+    {"allocator", "NAME",
+     "the server's allocator: jemalloc-8 (upstream builds and official images), jemalloc-16 (Debian's and Ubuntu's "
+     "packages), jemalloc-3.6, libc",
+     NULL, AT(target.allocator), OPTION_TEXT, 'a'},
+};
+const struct option_group target_options = {"Server", GROUP(target_rows)};
+
+static const struct option settings_rows[] = {
+    {"set", "NAME=VALUE", "a setting as in redis.conf, such as hash-max-listpack-entries=256; repeatable", NULL,
+     AT(target.set), OPTION_TEXTS, 's'},
+    {"config", "FILE", "take the settings from a redis.conf; --set goes before it", NULL, AT(target.config),
+     OPTION_TEXT, 'c'},
+};
+const struct option_group settings_options = {"Settings", GROUP(settings_rows)};
+
+static const struct option filter_rows[] = {
+    {"match", "GLOB", "only keys whose name matches, as SCAN does: * ? [a-z] [^a] \\x; repeatable", NULL,
+     AT(filter.match), OPTION_TEXTS, 'm'},
+    {"regex", "REGEX", "only keys in whose name this PCRE2 expression is found; repeatable", NULL, AT(filter.regex),
+     OPTION_TEXTS, 'r'},
+    {"type", "TYPE[,TYPE]", "only keys of these types: string, list, set, zset, hash, stream, ...", NULL,
+     AT(filter.type), OPTION_TEXTS, 0},
+    {"db", "N[,N]", "only keys of these databases", NULL, AT(filter.db), OPTION_TEXTS, 'n'},
+    {"min-size", "BYTES", "only keys that cost at least this much: 1500, 10kb, 64mb", NULL, AT(filter.min_size),
+     OPTION_BYTES, 0},
+    {"expiry", "any|has|none|expired", "only keys with an expiry, without one, or already expired", expiry_words,
+     AT(filter.expiry), OPTION_CHOICE, 0},
+};
+const struct option_group filter_options = {"Filters", GROUP(filter_rows)};
+
+static const struct option file_rows[] = {
+    {"output", "FILE", "write to this file instead of standard output; repeatable where formats differ", NULL,
+     AT(output.paths), OPTION_TEXTS, 'o'},
+};
+const struct option_group file_options = {"Output", GROUP(file_rows)};
+
+static const struct option output_rows[] = {
+    {"output", "FILE", "write to this file, in the format that its extension names; repeatable", NULL, AT(output.paths),
+     OPTION_TEXTS, 'o'},
+    {"format", "FORMAT", "of standard output, and of files without a telling extension: text, json, csv, ...", NULL,
+     AT(output.format), OPTION_TEXT, 'f'},
+    {"section", "NAME", "the table that CSV prints: a section's id, or section.table", NULL, AT(output.section),
+     OPTION_TEXT, 0},
+    {"color", "auto|always|never", "colours; auto: on a terminal, unless NO_COLOR is set", color_words,
+     AT(output.color), OPTION_CHOICE, 0},
+};
+const struct option_group output_options = {"Output", GROUP(output_rows)};
+
+static const struct option report_rows[] = {
+    {"top", "N", "rows of the lists of largest keys (default 20; 0 hides them)", NULL, AT(output.top), OPTION_COUNT, 0},
+    {"sections", "NAME[,NAME]", "print these sections only", NULL, AT(output.sections), OPTION_TEXTS, 0},
+};
+const struct option_group report_options = {"Contents", GROUP(report_rows)};
+
+static const struct option name_rows[] = {
+    {"key-format", "escaped|hex|base64",
+     "how names are written, each reversible: printable UTF-8 with \\xHH for the rest, hexadecimal, or base64",
+     key_format_words, AT(key_format), OPTION_CHOICE, 'k'},
+};
+const struct option_group name_options = {"Names", GROUP(name_rows)};

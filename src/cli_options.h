@@ -1,0 +1,58 @@
+/* Every value that the command line can set, and the groups of option rows that commands choose from. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "filter.h"
+#include "options.h"
+
+struct input_options {
+    bool skip_checksum;
+    bool deep;
+    struct option_time now;
+};
+
+struct target_options {
+    const char *server;    /* --target; NULL: the file says */
+    const char *allocator; /* NULL: the server's own */
+    const char *config;    /* path of a redis.conf */
+    struct text_list set;  /* name=value */
+};
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct output_options {
+    struct text_list paths; /* -o */
+    const char *format;     /* of standard output, and of files whose extension says nothing */
+    struct text_list sections;
+    const char *section; /* the table that CSV prints */
+    uint64_t top;
+    unsigned color; /* enum color_choice */
+    bool quiet;     /* no progress */
+};
+
+struct cli_options {
+    bool help, version;
+    struct input_options input;
+    struct target_options target;
+    struct filter_options filter;
+    struct output_options output;
+    unsigned key_format; /* enum name_format of report/render.h */
+    struct text_list operands;
+};
+
+/* The defaults. */
+void cli_options_init(struct cli_options *options);
+
+extern const struct option_group general_options;  /* --help, --version */
+extern const struct option_group input_options;    /* --no-checksum, --quiet */
+extern const struct option_group time_options;     /* --now */
+extern const struct option_group deep_options;     /* --deep */
+extern const struct option_group target_options;   /* --target, --allocator, --set, --config */
+extern const struct option_group settings_options; /* --set and --config alone */
+extern const struct option_group filter_options;   /* --match, --regex, --type, --db, --min-size, --expiry */
+extern const struct option_group output_options;   /* -o, --format, --section, --color */
+extern const struct option_group report_options;   /* --top, --sections */
+extern const struct option_group file_options;     /* -o alone */
+extern const struct option_group name_options;     /* --key-format */
+
+#endif

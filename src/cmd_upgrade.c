@@ -1,0 +1,159 @@
+#include <stdlib.h>
+
+#include "command.h"
+#include "complain.h"
+#include "document_output.h"
+#include "run.h"
+
+struct upgrade_command {
+    struct document_outputs outputs;
+    const struct plan *plan;
+    size_t view_count;
+    uint64_t keys[OBJECT_TYPE_COUNT];
+    uint64_t damaged;
+    uint64_t bytes[PLAN_MAX_VIEWS][OBJECT_TYPE_COUNT];
+};
+
+/* View 0 is the present server; behind it every line, on its own allocator unless one was asked for. */
+static size_t upgrade_views(void *self, const struct target *target, const struct file_facts *file,
+                            struct plan_view *views, size_t count)
+{
+    size_t models;
+    const struct server_model *model = server_models(&models);
+    (void)self;
+    for (size_t i = 0; i < models && count < PLAN_MAX_VIEWS; i++)
+        target_view(target, file, &model[i], target->allocator, &views[count++]);
+    return count;
+}
+
+static void upgrade_begin(void *self, const struct run_context *context)
+{
+    struct upgrade_command *upgrade = self;
+    upgrade->plan = context->plan;
+    upgrade->view_count = plan_view_count(context->plan);
+}
+
+static bool upgrade_add(void *self, const struct record *record)
+{
+    struct upgrade_command *upgrade = self;
+    struct cost cost;
+    if (record->damaged) {
+        upgrade->damaged++;
+        return true;
+    }
+    upgrade->keys[record->type]++;
+    upgrade->bytes[0][record->type] += record->cost.size_in_bytes;
+    for (size_t view = 1; view < upgrade->view_count; view++) {
+        model_cost(upgrade->plan, view, NULL, record->shape, &record->facts, &cost, NULL);
+        upgrade->bytes[view][record->type] += cost.size_in_bytes;
+    }
+    return true;
+}
+
+/* ---- the document --------------------------------------------------------------------------------------------------
+ */
+
+/* Module values have no cost on any server that could be told without the module. */
+static uint64_t keys_bytes(const struct upgrade_command *upgrade, size_t view)
+{
+    uint64_t sum = 0;
+    for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++)
+        sum += type == OBJECT_MODULE ? 0 : upgrade->bytes[view][type];
+    return sum;
+}
+
+static uint64_t tables_bytes(const struct run_context *context, size_t view)
+{
+    struct keyspace_cost cost;
+    model_keyspace(context->plan, view, context->keyspace, &cost);
+    return cost.total_bytes;
+}
+
+static void add_present(struct document *document, const struct upgrade_command *upgrade,
+                        const struct run_context *context)
+{
+    const struct plan_view *present = plan_view(context->plan, 0);
+    struct doc_section *section = document_section(document, "present", "Present server");
+    section_fact(section, "server", "Server", doc_text(present->server->title));
+    section_fact(section, "allocator", "Allocator", doc_text(present->allocator->name));
+    section_fact(section, "dataset_bytes", "Dataset", doc_bytes(keys_bytes(upgrade, 0) + tables_bytes(context, 0)));
+    if (upgrade->keys[OBJECT_MODULE] != 0)
+        section_fact(section, "module_keys", "Module values left out", doc_count(upgrade->keys[OBJECT_MODULE]));
+    if (upgrade->damaged != 0)
+        section_fact(section, "damaged_keys", "Damaged values left out", doc_count(upgrade->damaged));
+}
+
+static void add_servers(struct document *document, const struct upgrade_command *upgrade,
+                        const struct run_context *context)
+{
+    static const struct doc_column columns[] = {
+        {"server", "Server", DOC_TEXT, DOC_COLUMN_KEY},
+        {"allocator", "Allocator", DOC_TEXT, DOC_COLUMN_OPTIONAL},
+        {"dataset_bytes", "Dataset", DOC_BYTES, 0},
+        {"difference_bytes", "Difference", DOC_DELTA, 0},
+        {"of_present", "Of present", DOC_SHARE, DOC_COLUMN_BAR},
+    };
+    struct doc_section *section = document_section(document, "servers", "The same data on every server");
+    struct doc_table *table =
+        section_table(section, "servers", "Servers", columns, sizeof columns / sizeof *columns, DOC_CHART_BARS);
+    uint64_t present = keys_bytes(upgrade, 0) + tables_bytes(context, 0);
+    for (size_t view = 1; view < upgrade->view_count; view++) {
+        const struct plan_view *planned = plan_view(context->plan, view);
+        uint64_t bytes = keys_bytes(upgrade, view) + tables_bytes(context, view);
+        table_row(table, (struct doc_value[]){doc_text(planned->server->title), doc_text(planned->allocator->name),
+                                              doc_bytes(bytes), doc_delta((int64_t)(bytes - present)),
+                                              doc_share((double)bytes, (double)present)});
+    }
+}
+
+static void add_types(struct document *document, const struct upgrade_command *upgrade)
+{
+    static const struct doc_column columns[] = {
+        {"server", "Server", DOC_TEXT, DOC_COLUMN_KEY},
+        {"type", "Type", DOC_TEXT, DOC_COLUMN_KEY},
+        {"keys", "Keys", DOC_COUNT, 0},
+        {"bytes", "Bytes", DOC_BYTES, 0},
+        {"difference_bytes", "Difference", DOC_DELTA, 0},
+    };
+    struct doc_section *section = document_section(document, "types", "What gains and what loses");
+    struct doc_table *table = section_table(section, "types", "By type, where it changes", columns,
+                                            sizeof columns / sizeof *columns, DOC_CHART_NONE);
+    for (size_t view = 1; view < upgrade->view_count; view++) {
+        for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++) {
+            uint64_t bytes = upgrade->bytes[view][type], present = upgrade->bytes[0][type];
+            if (bytes == present || type == OBJECT_MODULE)
+                continue;
+            table_row(table, (struct doc_value[]){doc_text(plan_view(upgrade->plan, view)->server->title),
+                                                  doc_text(object_type_name((enum object_type)type)),
+                                                  doc_count(upgrade->keys[type]), doc_bytes(bytes),
+                                                  doc_delta((int64_t)(bytes - present))});
+        }
+    }
+}
+
+static enum exit_status upgrade_end(void *self, const struct run_context *context)
+{
+    struct upgrade_command *upgrade = self;
+    struct document *document = document_of_program();
+    if (context->file->partial)
+        document_set_partial(document, context->file->partial_reason);
+    add_present(document, upgrade, context);
+    add_servers(document, upgrade, context);
+    add_types(document, upgrade);
+    enum exit_status status = document_outputs_write(&upgrade->outputs, document);
+    document_free(document);
+    return status;
+}
+
+enum exit_status cmd_upgrade(const struct cli_options *options, const struct environment *environment)
+{
+    static const struct run_job job = {
+        .add_views = upgrade_views, .begin = upgrade_begin, .add = upgrade_add, .end = upgrade_end};
+    struct upgrade_command *upgrade = xcalloc(1, sizeof *upgrade);
+    enum exit_status status = document_outputs_open(&upgrade->outputs, &options->output, environment);
+    if (status == EXIT_STATUS_DONE)
+        status = run_snapshot(&job, upgrade, options, environment);
+    document_outputs_abandon(&upgrade->outputs);
+    free(upgrade);
+    return status;
+}

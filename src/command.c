@@ -1,0 +1,64 @@
+#include "command.h"
+
+#include <string.h>
+
+static const struct option_group *const report_groups[] = {&report_options, &output_options,   &filter_options,
+                                                           &target_options, &settings_options, &time_options,
+                                                           &input_options,  &general_options,  NULL};
+static const struct option_group *const keys_groups[] = {&name_options,   &file_options,     &filter_options,
+                                                         &target_options, &settings_options, &time_options,
+                                                         &input_options,  &general_options,  NULL};
+static const struct option_group *const explain_groups[] = {
+    &name_options, &output_options, &target_options,  &settings_options,
+    &time_options, &input_options,  &general_options, NULL};
+static const struct option_group *const upgrade_groups[] = {
+    &output_options, &filter_options, &target_options,  &settings_options,
+    &time_options,   &input_options,  &general_options, NULL};
+static const struct option_group *const verify_groups[] = {&deep_options, &output_options, &input_options,
+                                                           &general_options, NULL};
+static const struct option_group *const servers_groups[] = {&output_options, &general_options, NULL};
+
+static const struct command command_rows[] = {
+    {"report", "where the memory is and what to change", "FILE",
+     "Reads a snapshot and says what its keys cost in memory: by type and encoding, by cause, the largest keys, and "
+     "what other settings would save. FILE is a snapshot (RDB), or - for standard input.",
+     1, report_groups, cmd_report},
+    {"keys", "one CSV row a key", "FILE",
+     "Writes one CSV row a key, in file order: database, type, key, size_in_bytes, encoding, num_elements, "
+     "len_largest_element, expiry, memory_usage, stored_encoding, idle_seconds, lfu_frequency, slot. size_in_bytes is "
+     "what the server's allocator holds for the key, memory_usage what MEMORY USAGE key SAMPLES 0 would print. Keys "
+     "that have expired are listed too. A key whose value is damaged has no size.",
+     1, keys_groups, cmd_keys},
+    {"explain", "the allocations of one key", "FILE KEY",
+     "Lists what the server allocates for one key, which adds up to size_in_bytes, and what MEMORY USAGE would print. "
+     "KEY is written as `rdbmeter keys` prints it.",
+     2, explain_groups, cmd_explain},
+    {"upgrade", "what the same data costs on every server", "FILE",
+     "Costs the snapshot on every server line, each with its own allocator and default settings, in one pass.", 1,
+     upgrade_groups, cmd_upgrade},
+    {"verify", "check structure and checksum", "FILE",
+     "Reads the whole snapshot, checks its structure and its checksum, and says what it found. Exit status 3 when "
+     "something is damaged.",
+     1, verify_groups, cmd_verify},
+    {"servers", "the servers whose memory is modelled", "",
+     "Lists the server models: the releases each covers, where its numbers come from, and how exact they were against "
+     "real servers.",
+     0, servers_groups, cmd_servers},
+};
+
+const struct command *commands(size_t *count)
+{
+    *count = sizeof command_rows / sizeof *command_rows;
+    return command_rows;
+}
+
+const struct command *command_by_name(const char *name)
+{
+    size_t count;
+    const struct command *rows = commands(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,36 @@
+#include "complain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "exit_status.h"
+
+void complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("rdbmeter: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+}
+
+static void *or_exit(void *memory)
+{
+    if (memory == NULL) {
+        complain("out of memory");
+        exit(EXIT_STATUS_UNUSABLE);
+    }
+    return memory;
+}
+
+void *xmalloc(size_t size)
+{
+    return or_exit(malloc(size != 0 ? size : 1));
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+    return or_exit(calloc(count != 0 ? count : 1, size != 0 ? size : 1));
+}

@@ -1,0 +1,14 @@
+/* The one way in which the program says what went wrong: one line on standard error, "rdbmeter: ...". */
+#ifndef COMPLAIN_H
+#define COMPLAIN_H
+
+#include <stddef.h>
+
+/* Prints one line. Names from files must have been escaped by the caller. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Memory or an end of the program with a message: the program, unlike its libraries, does not go on without memory. */
+void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
+void *xcalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+
+#endif

@@ -1,0 +1,81 @@
+#include "decimal.h"
+
+#include <string.h>
+
+static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                            "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
+static inline char *put_pair(char *out, unsigned number)
+{
+    memcpy(out, pairs + (size_t)number * 2, 2);
+    return out + 2;
+}
+
+char *decimal_print(char *out, uint64_t number)
+{
+    if (number < 10) {
+        *out = (char)('0' + number);
+        return out + 1;
+    }
+    if (number < 100)
+        return put_pair(out, (unsigned)number);
+    char text[DECIMAL_MAX];
+    char *at = text + sizeof text;
+    while (number >= 100) {
+        at -= 2;
+        put_pair(at, (unsigned)(number % 100));
+        number /= 100;
+    }
+    if (number >= 10) {
+        at -= 2;
+        put_pair(at, (unsigned)number);
+    } else {
+        *--at = (char)('0' + number);
+    }
+    size_t len = (size_t)(text + sizeof text - at);
+    memcpy(out, at, len);
+    return out + len;
+}
+
+/* The date of a day counted from 1970 (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+static char *put_date(char *out, int64_t days)
+{
+    uint64_t shifted = (uint64_t)(days + 719468);
+    unsigned day_of_era = (unsigned)(shifted % 146097);
+    unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    unsigned month = (5 * day_of_year + 2) / 153;
+    unsigned day = day_of_year - (153 * month + 2) / 5 + 1;
+    unsigned year = (unsigned)(shifted / 146097) * 400 + year_of_era + (month >= 10);
+    out = put_pair(put_pair(out, year / 100), year % 100);
+    *out++ = '-';
+    out = put_pair(out, month < 10 ? month + 3 : month - 9);
+    *out++ = '-';
+    return put_pair(out, day);
+}
+
+static const int64_t year_1_ms = -62135596800000, year_10000_ms = 253402300800000, day_ms = 86400000;
+
+char *decimal_print_time(char *out, int64_t ms)
+{
+    if (ms < year_1_ms || ms >= year_10000_ms) {
+        if (ms < 0)
+            *out++ = '-';
+        return decimal_print(out, ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms);
+    }
+    int64_t days = (ms - year_1_ms) / day_ms + year_1_ms / day_ms;
+    unsigned rest = (unsigned)(ms - days * day_ms);
+    out = put_date(out, days);
+    *out++ = 'T';
+    out = put_pair(out, rest / 3600000);
+    *out++ = ':';
+    out = put_pair(out, rest / 60000 % 60);
+    *out++ = ':';
+    out = put_pair(out, rest / 1000 % 60);
+    *out++ = '.';
+    *out++ = (char)('0' + rest / 100 % 10);
+    out = put_pair(out, rest % 100);
+    *out++ = 'Z';
+    return out;
+}

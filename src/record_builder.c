@@ -1,0 +1,426 @@
+#include "record_builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "complain.h"
+#include "slot.h"
+
+enum {
+    WALK_BATCH = 96, /* entries decoded at a time; a multiple of 2 and 3 */
+    INTEGER_MAX_LEN = 20,
+    SCORE_MAX_LEN = 64
+};
+
+struct record_builder {
+    const struct plan *plan;
+    struct shape *shape;
+    struct record record;
+    bool with_slots;
+    enum rdb_pending_owner pending_owner;
+    char module_name[10];
+    uint8_t name[RECORD_MAX_NAME];
+};
+
+/* ---- what lies in the file, as the model sees it -------------------------------------------------------------------
+ */
+
+static const enum shape_origin origins[RDB_ENC_COUNT] = {
+    [RDB_ENC_HASH_ZIPMAP] = ORIGIN_ZIPMAP,
+    [RDB_ENC_LIST_ZIPLIST] = ORIGIN_ZIPLIST,
+    [RDB_ENC_SET_INTSET] = ORIGIN_INTSET,
+    [RDB_ENC_ZSET_ZIPLIST] = ORIGIN_ZIPLIST,
+    [RDB_ENC_HASH_ZIPLIST] = ORIGIN_ZIPLIST,
+    [RDB_ENC_LIST_QUICKLIST] = ORIGIN_QUICKLIST,
+    [RDB_ENC_HASH_LISTPACK] = ORIGIN_LISTPACK,
+    [RDB_ENC_ZSET_LISTPACK] = ORIGIN_LISTPACK,
+    [RDB_ENC_LIST_QUICKLIST_2] = ORIGIN_QUICKLIST_2,
+    [RDB_ENC_SET_LISTPACK] = ORIGIN_LISTPACK,
+    [RDB_ENC_HASH_METADATA_PRE_GA] = ORIGIN_FIELD_EXPIRES,
+    [RDB_ENC_HASH_LISTPACK_EX_PRE_GA] = ORIGIN_LISTPACK_EX,
+    [RDB_ENC_HASH_METADATA] = ORIGIN_FIELD_EXPIRES,
+    [RDB_ENC_HASH_LISTPACK_EX] = ORIGIN_LISTPACK_EX,
+    [RDB_ENC_VALKEY_HASH_2] = ORIGIN_FIELD_EXPIRES,
+    [RDB_ENC_DRAGONFLY_HASH_EXPIRY] = ORIGIN_FIELD_EXPIRES,
+    /* All others hold their elements one by one: ORIGIN_ELEMENTS is 0. */
+};
+_Static_assert(ORIGIN_ELEMENTS == 0, "the rows left out above");
+
+enum object_type record_object_type(const struct rdb_key *key)
+{
+    static const enum object_type types[] = {
+        [RDB_TYPE_STRING] = OBJECT_STRING, [RDB_TYPE_LIST] = OBJECT_LIST,   [RDB_TYPE_SET] = OBJECT_SET,
+        [RDB_TYPE_ZSET] = OBJECT_ZSET,     [RDB_TYPE_HASH] = OBJECT_HASH,   [RDB_TYPE_STREAM] = OBJECT_STREAM,
+        [RDB_TYPE_MODULE] = OBJECT_MODULE, [RDB_TYPE_ARRAY] = OBJECT_ARRAY, [RDB_TYPE_OTHER] = OBJECT_MODULE,
+    };
+    if (key->type == RDB_TYPE_MODULE && strcmp(key->module_name, "vectorset") == 0)
+        return OBJECT_VECTORSET;
+    return types[key->type];
+}
+
+/* ---- strings -------------------------------------------------------------------------------------------------------
+ */
+
+static struct shape_text compressed_text(const struct rdb_string *string)
+{
+    const uint8_t *bytes;
+    if (string->len <= INTEGER_MAX_LEN && rdb_string_bytes(string, INTEGER_MAX_LEN, &bytes) == string->len)
+        return shape_text_of(bytes, string->len);
+    return (struct shape_text){.len = string->len};
+}
+
+static inline struct shape_text text_of(const struct rdb_string *string)
+{
+    if (string->form == RDB_STRING_INT)
+        return (struct shape_text){
+            .len = string->len, .integer = string->value, .is_integer = true, .stored_as_integer = true};
+    if (string->form == RDB_STRING_LZF)
+        return compressed_text(string);
+    if (string->len > INTEGER_MAX_LEN || string->bytes_len < string->len)
+        return (struct shape_text){.len = string->len};
+    return shape_text_of(string->bytes, string->len);
+}
+
+static inline void note_saved(struct record_builder *builder, const struct rdb_string *string)
+{
+    if (string->form == RDB_STRING_LZF && string->len > string->stored_len)
+        builder->record.stored_saved += string->len - string->stored_len;
+}
+
+static double score_of(const struct rdb_string *string)
+{
+    char text[SCORE_MAX_LEN + 1];
+    const uint8_t *bytes;
+    if (string->form == RDB_STRING_INT)
+        return (double)string->value;
+    size_t len = rdb_string_bytes(string, SCORE_MAX_LEN, &bytes);
+    if (len > 0)
+        memcpy(text, bytes, len);
+    text[len] = '\0';
+    return strtod(text, NULL);
+}
+
+static int64_t expiry_of(const struct rdb_string *string)
+{
+    return string->form == RDB_STRING_INT ? string->value : text_of(string).integer;
+}
+
+/* ---- packed blobs --------------------------------------------------------------------------------------------------
+ */
+
+static void add_list_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct shape_text text = text_of(&entries[i]);
+        shape_list_element(shape, &text);
+    }
+}
+
+static void add_set_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct shape_text text = text_of(&entries[i]);
+        shape_set_member(shape, &text);
+    }
+}
+
+static void add_zset_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        struct shape_text text = text_of(&entries[i]);
+        shape_zset_member(shape, &text, score_of(&entries[i + 1]));
+    }
+}
+
+static void add_hash_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        struct shape_text field = text_of(&entries[i]), value = text_of(&entries[i + 1]);
+        shape_hash_field(shape, &field, &value, 0);
+    }
+}
+
+static void add_expiring_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i + 2 < count; i += 3) {
+        struct shape_text field = text_of(&entries[i]), value = text_of(&entries[i + 1]);
+        shape_hash_field(shape, &field, &value, expiry_of(&entries[i + 2]));
+    }
+}
+
+typedef void add_entries(struct shape *shape, const struct rdb_string *entries, size_t count);
+
+static add_entries *entries_adder(enum object_type type, enum shape_origin origin)
+{
+    switch (type) {
+    case OBJECT_LIST:
+        return add_list_entries;
+    case OBJECT_SET:
+        return add_set_entries;
+    case OBJECT_ZSET:
+        return add_zset_entries;
+    case OBJECT_HASH:
+        return origin == ORIGIN_LISTPACK_EX ? add_expiring_entries : add_hash_entries;
+    default:
+        return NULL;
+    }
+}
+
+/* Walks a blob. Batches are full but for the last, so groups of two and three entries are never torn apart. */
+static void add_packed(struct record_builder *builder, const struct rdb_packed *packed)
+{
+    struct rdb_string entries[WALK_BATCH];
+    struct shape *shape = builder->shape;
+    enum object_type type = shape_type(shape);
+    if (packed->lzf && packed->len > packed->stored_len)
+        builder->record.stored_saved += packed->len - packed->stored_len;
+    if (type == OBJECT_LIST && shape_origin(shape) != ORIGIN_ZIPLIST)
+        shape_list_node(shape, packed->len, packed->form == RDB_PACKED_PLAIN, packed->lzf ? packed->stored_len : 0);
+    else
+        shape_blob(shape, packed->len, packed->int_width);
+    add_entries *add = entries_adder(type, shape_origin(shape));
+    for (size_t count; add != NULL && (count = rdb_packed_read(packed, entries, WALK_BATCH)) > 0;)
+        add(shape, entries, count);
+}
+
+/* ---- elements ------------------------------------------------------------------------------------------------------
+ */
+
+static void add_element(struct record_builder *builder, const struct rdb_element *element)
+{
+    struct shape_text text = text_of(&element->text), value;
+    note_saved(builder, &element->text);
+    switch (shape_type(builder->shape)) {
+    case OBJECT_LIST:
+        shape_list_element(builder->shape, &text);
+        break;
+    case OBJECT_SET:
+        shape_set_member(builder->shape, &text);
+        break;
+    case OBJECT_ZSET:
+        shape_zset_member(builder->shape, &text, element->score);
+        break;
+    case OBJECT_HASH:
+        value = text_of(&element->value);
+        note_saved(builder, &element->value);
+        shape_hash_field(builder->shape, &text, &value, element->expire_at_ms);
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_array_item(struct record_builder *builder, const struct rdb_array_item *item)
+{
+    static const bool tagged[] = {[RDB_ARRAY_INT] = true, [RDB_ARRAY_FLOAT] = true, [RDB_ARRAY_SMALL_STRING] = true};
+    const uint8_t *bytes = NULL;
+    struct shape_text text = text_of(&item->string);
+    if (text.len <= INTEGER_MAX_LEN)
+        rdb_string_bytes(&item->string, INTEGER_MAX_LEN, &bytes);
+    note_saved(builder, &item->string);
+    shape_array_item(builder->shape, item->index, &text, bytes, tagged[item->tag]);
+}
+
+static void add_pending(struct record_builder *builder, const struct rdb_stream_pending *pending)
+{
+    struct shape *shape = builder->shape;
+    switch (pending->owner) {
+    case RDB_PENDING_GROUP:
+        shape_stream_pending(shape, pending->id.ms, pending->id.seq, pending->delivery_time_ms);
+        break;
+    case RDB_PENDING_CONSUMER:
+        shape_stream_consumer_pending(shape, pending->id.ms, pending->id.seq);
+        break;
+    case RDB_PENDING_RELEASED:
+        shape_stream_released(shape, pending->id.ms, pending->id.seq);
+        break;
+    }
+}
+
+static void add_module_item(struct record_builder *builder, const struct rdb_module_item *item)
+{
+    struct shape *shape = builder->shape;
+    switch (item->opcode) {
+    case RDB_MODULE_SINT:
+    case RDB_MODULE_UINT:
+        shape_module_integer(shape, item->integer);
+        break;
+    case RDB_MODULE_FLOAT:
+    case RDB_MODULE_DOUBLE:
+        shape_module_number(shape, item->number);
+        break;
+    case RDB_MODULE_STRING:
+        note_saved(builder, &item->string);
+        shape_module_string(shape, item->string.bytes, item->string.bytes_len, item->string.len,
+                            item->string.form == RDB_STRING_LZF);
+        break;
+    }
+}
+
+/* ---- streams -------------------------------------------------------------------------------------------------------
+ */
+
+static const uint8_t *whole_name(const struct rdb_string *name, uint64_t *len)
+{
+    const uint8_t *bytes = NULL;
+    *len = rdb_string_bytes(name, RECORD_MAX_NAME, &bytes);
+    return bytes;
+}
+
+static void add_stream_node(struct record_builder *builder, const struct rdb_event *event)
+{
+    const struct rdb_packed *packed = &event->stream_node.packed;
+    if (packed->lzf && packed->len > packed->stored_len)
+        builder->record.stored_saved += packed->len - packed->stored_len;
+    shape_stream_node(builder->shape, event->stream_node.id.ms, event->stream_node.id.seq, packed->len);
+}
+
+static void add_stream_group(struct shape *shape, const struct rdb_stream_group *group)
+{
+    uint64_t len;
+    const uint8_t *name = whole_name(&group->name, &len);
+    shape_stream_group(shape, name, len, group->pending);
+}
+
+static void add_stream_consumer(struct shape *shape, const struct rdb_stream_consumer *consumer)
+{
+    uint64_t len;
+    const uint8_t *name = whole_name(&consumer->name, &len);
+    shape_stream_consumer(shape, name, len, consumer->pending);
+}
+
+static void add_stream_producer(struct shape *shape, const struct rdb_stream_producer *producer)
+{
+    uint64_t len;
+    const uint8_t *id = whole_name(&producer->id, &len);
+    shape_stream_producer(shape, id, len, producer->entries, producer->duration_seconds);
+}
+
+/* ---- builder -------------------------------------------------------------------------------------------------------
+ */
+
+struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots)
+{
+    struct record_builder *builder = xmalloc(sizeof *builder);
+    builder->plan = plan;
+    builder->with_slots = with_slots;
+    builder->shape = shape_new(plan);
+    shape_set_load_time(builder->shape, load_time_ms);
+    return builder;
+}
+
+void record_builder_free(struct record_builder *builder)
+{
+    if (builder == NULL)
+        return;
+    shape_free(builder->shape);
+    free(builder);
+}
+
+/* Copies the name: the parser's bytes are gone when the value has been read. */
+static void take_name(struct record_builder *builder, const struct rdb_string *name)
+{
+    const uint8_t *bytes;
+    size_t len = rdb_string_bytes(name, RECORD_MAX_NAME, &bytes);
+    if (len > 0)
+        memcpy(builder->name, bytes, len);
+    builder->record.key = builder->name;
+    builder->record.key_bytes = (uint32_t)len;
+    builder->record.key_len = name->len;
+}
+
+void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_expired, const struct rdb_event *event)
+{
+    const struct rdb_key *key = &event->key;
+    builder->record = (struct record){
+        .db = db,
+        .type = record_object_type(key),
+        .stored_encoding = rdb_encoding_name(key->encoding),
+        .module_name = builder->module_name,
+        .expire_at_ms = key->expire_at_ms,
+        .idle_seconds = key->idle_seconds,
+        .offset = event->offset,
+        .slot = -1,
+        .lfu_frequency = key->lfu_frequency,
+        .has_expiry = key->has_expiry,
+        .has_idle = key->has_idle,
+        .has_frequency = key->has_frequency,
+        .is_expired = is_expired,
+        .facts = {.name_len = key->name.len, .has_expiry = key->has_expiry, .metadata_classes = key->metadata_classes},
+        .shape = builder->shape,
+    };
+    memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
+    take_name(builder, &key->name);
+    if (builder->with_slots)
+        builder->record.slot = (int)slot_of_key(builder->record.key, builder->record.key_bytes);
+    shape_begin(builder->shape, builder->record.type, origins[key->encoding], key->count);
+    if (key->type == RDB_TYPE_MODULE)
+        shape_module_begin(builder->shape, builder->module_name, (unsigned)(key->module_id & 1023));
+}
+
+const struct record *record_builder_current(const struct record_builder *builder)
+{
+    return &builder->record;
+}
+
+void record_builder_value(struct record_builder *builder, const struct rdb_event *event)
+{
+    struct shape *shape = builder->shape;
+    struct shape_text text;
+    switch (event->kind) {
+    case RDB_EVENT_STRING:
+        text = text_of(&event->string);
+        note_saved(builder, &event->string);
+        shape_string(shape, &text, event->string.form == RDB_STRING_LZF);
+        break;
+    case RDB_EVENT_ELEMENT:
+        add_element(builder, &event->element);
+        break;
+    case RDB_EVENT_PACKED:
+        add_packed(builder, &event->packed);
+        break;
+    case RDB_EVENT_ARRAY_ITEM:
+        add_array_item(builder, &event->array_item);
+        break;
+    case RDB_EVENT_STREAM_NODE:
+        add_stream_node(builder, event);
+        break;
+    case RDB_EVENT_STREAM_META:
+        shape_stream_meta(shape, event->stream_meta.length, event->stream_meta.groups);
+        break;
+    case RDB_EVENT_STREAM_GROUP:
+        add_stream_group(shape, &event->stream_group);
+        break;
+    case RDB_EVENT_STREAM_PENDING:
+        add_pending(builder, &event->stream_pending);
+        break;
+    case RDB_EVENT_STREAM_CONSUMER:
+        add_stream_consumer(shape, &event->stream_consumer);
+        break;
+    case RDB_EVENT_STREAM_PRODUCER:
+        add_stream_producer(shape, &event->stream_producer);
+        break;
+    case RDB_EVENT_STREAM_IID:
+        shape_stream_iid(shape, event->stream_iid.iid.len, event->stream_iid.id.ms, event->stream_iid.id.seq);
+        break;
+    case RDB_EVENT_MODULE_ITEM:
+        add_module_item(builder, &event->module_item);
+        break;
+    default:
+        break;
+    }
+}
+
+const struct record *record_builder_end(struct record_builder *builder, const struct rdb_event *event)
+{
+    struct record *record = &builder->record;
+    record->stored_bytes = event->key_end.stored_bytes;
+    record->damaged = event->key_end.damaged;
+    shape_end(builder->shape, record->stored_bytes);
+    if (record->damaged)
+        return record;
+    record->elements = shape_elements(builder->shape);
+    record->longest = shape_longest(builder->shape);
+    model_cost(builder->plan, 0, NULL, builder->shape, &record->facts, &record->cost, NULL);
+    return record;
+}

@@ -1,0 +1,30 @@
+/* Turns the parser's events of one key into shape calls and a record: the only place that knows both. */
+#ifndef RECORD_BUILDER_H
+#define RECORD_BUILDER_H
+
+#include <rdbparse.h>
+
+#include "record.h"
+
+/* Names are held whole up to here; of a longer one the record has the first bytes and the exact length. */
+enum { RECORD_MAX_NAME = 1 << 20 };
+
+struct record_builder;
+
+/* `load_time_ms`: when the costed server loads the file. With `with_slots` every record gets its cluster slot. */
+struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots);
+void record_builder_free(struct record_builder *builder);
+
+/* What a server calls a key of the file: a vector set is a module value there. */
+enum object_type record_object_type(const struct rdb_key *key);
+
+/* Starts a record with an RDB_EVENT_KEY. */
+void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_expired, const struct rdb_event *event);
+/* The record being built, for messages: its name and attributes are there, its cost is not. */
+const struct record *record_builder_current(const struct record_builder *builder);
+/* Adds any event between RDB_EVENT_KEY and RDB_EVENT_KEY_END. */
+void record_builder_value(struct record_builder *builder, const struct rdb_event *event);
+/* Ends and costs the record with an RDB_EVENT_KEY_END. The result is valid until the next record begins. */
+const struct record *record_builder_end(struct record_builder *builder, const struct rdb_event *event);
+
+#endif

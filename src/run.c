@@ -1,0 +1,298 @@
+#include "run.h"
+
+#include <inttypes.h>
+#include <rdbparse.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "complain.h"
+#include "filter.h"
+#include "record_builder.h"
+#include "snapshot.h"
+
+enum { RUN_MAX_FUNCTIONS = 1024 };
+
+/* What comes before the first key and can only be used once the server is known. */
+struct prologue {
+    uint64_t db, keys, expires; /* of the first SELECTDB and RESIZEDB */
+    bool has_db, has_resize;
+    uint64_t function_len[RUN_MAX_FUNCTIONS];
+    uint64_t functions; /* further ones than function_len has room for are left out of the tables' cost */
+};
+
+struct run {
+    const struct run_job *job;
+    void *self;
+    struct run_context context;
+    struct target target;
+    struct filter *filter;
+    uint64_t min_size;
+    struct file_facts file;
+    struct plan *plan; /* NULL until the server is known */
+    struct keyspace *keyspace;
+    struct record_builder *builder;
+    struct prologue prologue;
+    uint64_t db;
+    bool key_open; /* inside a record that passed the filter */
+    bool has_header;
+};
+
+/* ---- the server is known -------------------------------------------------------------------------------------------
+ */
+
+static int64_t reference_time(const struct run *run)
+{
+    if (run->context.options->input.now.given)
+        return run->context.options->input.now.ms;
+    return run->file.has_ctime ? run->file.ctime_ms : run->context.environment->clock_ms;
+}
+
+static void replay_prologue(struct run *run)
+{
+    const struct prologue *prologue = &run->prologue;
+    if (prologue->has_resize && !run->file.is_filtered)
+        keyspace_resizedb(run->keyspace, prologue->db, prologue->keys, prologue->expires);
+    for (uint64_t i = 0; i < prologue->functions && i < RUN_MAX_FUNCTIONS; i++)
+        keyspace_function(run->keyspace, prologue->function_len[i], 1);
+}
+
+/* Chooses the server and makes everything that depends on it. Called as late as possible: the aux fields name the
+ * server, and the first slot counts tell that it is a cluster's. */
+static void make_ready(struct run *run)
+{
+    struct plan_view views[PLAN_MAX_VIEWS];
+    size_t count = 1;
+    target_view(&run->target, &run->file, target_server(&run->target, &run->file), run->target.allocator, &views[0]);
+    if (run->job->add_views != NULL)
+        count = run->job->add_views(run->self, &run->target, &run->file, views, count);
+    if (views[0].settings.value[SETTING_CLUSTER_ENABLED] != 0)
+        run->file.is_cluster = true;
+    run->plan = plan_new(views, count);
+    run->keyspace = keyspace_new(run->plan);
+    run->context.plan = run->plan;
+    run->context.keyspace = run->keyspace;
+    run->context.now_ms = reference_time(run);
+    run->builder = record_builder_new(run->plan, run->context.now_ms, run->job->with_slots || run->file.is_cluster);
+    replay_prologue(run);
+    if (run->job->begin != NULL)
+        run->job->begin(run->self, &run->context);
+}
+
+/* ---- events about the file -----------------------------------------------------------------------------------------
+ */
+
+static void on_database(struct run *run, uint64_t db)
+{
+    if (run->plan == NULL && run->prologue.has_db)
+        make_ready(run);
+    run->db = db;
+    run->prologue.db = db;
+    run->prologue.has_db = true;
+}
+
+static void on_resizedb(struct run *run, uint64_t keys, uint64_t expires)
+{
+    if (run->plan == NULL) {
+        run->prologue.has_resize = true;
+        run->prologue.keys = keys;
+        run->prologue.expires = expires;
+    } else if (!run->file.is_filtered) {
+        keyspace_resizedb(run->keyspace, run->db, keys, expires);
+    }
+}
+
+static void on_slot_info(struct run *run, uint64_t slot, uint64_t keys, uint64_t expires)
+{
+    if (run->plan == NULL)
+        make_ready(run);
+    if (!run->file.is_filtered)
+        keyspace_slot(run->keyspace, run->db, slot, keys, expires);
+}
+
+/* Valkey writes slot counts as an aux field: "slot,keys,expires", from 9.0 with a fourth number (valkey 9.0
+ * src/rdb.c). */
+static void on_aux(struct run *run, const struct rdb_event *event)
+{
+    static const char slot_info[] = "slot-info";
+    const uint8_t *bytes;
+    char text[96];
+    uint64_t slot, keys, expires;
+    if (event->aux.name.len != sizeof slot_info - 1 ||
+        rdb_string_bytes(&event->aux.name, sizeof slot_info, &bytes) != sizeof slot_info - 1 ||
+        memcmp(bytes, slot_info, sizeof slot_info - 1) != 0)
+        return;
+    size_t len = rdb_string_bytes(&event->aux.value, sizeof text - 1, &bytes);
+    if (len > 0)
+        memcpy(text, bytes, len);
+    text[len] = '\0';
+    if (sscanf(text, "%" SCNu64 ",%" SCNu64 ",%" SCNu64, &slot, &keys, &expires) == 3)
+        on_slot_info(run, slot, keys, expires);
+}
+
+static void on_function(struct run *run, const struct rdb_event *event)
+{
+    uint64_t len = event->function.code.len;
+    if (run->plan != NULL)
+        keyspace_function(run->keyspace, len, 1);
+    else if (run->prologue.functions++ < RUN_MAX_FUNCTIONS)
+        run->prologue.function_len[run->prologue.functions - 1] = len;
+}
+
+/* ---- keys ----------------------------------------------------------------------------------------------------------
+ */
+
+static bool passes(struct run *run, const struct rdb_key *key, bool is_expired)
+{
+    const uint8_t *bytes = NULL;
+    struct filter_key filter_key = {
+        .name_len = rdb_string_bytes(&key->name, RECORD_MAX_NAME, &bytes),
+        .db = run->db,
+        .type = record_object_type(key),
+        .has_expiry = key->has_expiry,
+        .is_expired = is_expired,
+    };
+    filter_key.name = bytes;
+    if (filter_accepts(run->filter, &filter_key))
+        return true;
+    run->file.filtered_keys++;
+    return false;
+}
+
+static enum rdb_status on_key(struct run *run, const struct rdb_event *event)
+{
+    const struct rdb_key *key = &event->key;
+    if (run->plan == NULL)
+        make_ready(run);
+    bool is_expired = key->has_expiry && key->expire_at_ms < run->context.now_ms;
+    run->file.keys++;
+    run->file.expires += key->has_expiry;
+    run->key_open = !run->file.is_filtered || passes(run, key, is_expired);
+    if (!run->key_open)
+        return RDB_SKIP;
+    record_builder_begin(run->builder, run->db, is_expired, event);
+    return RDB_OK;
+}
+
+static enum rdb_status on_key_end(struct run *run, const struct rdb_event *event)
+{
+    run->file.damaged_keys += event->key_end.damaged;
+    if (!run->key_open)
+        return RDB_OK;
+    run->key_open = false;
+    const struct record *record = record_builder_end(run->builder, event);
+    if (record->cost.size_in_bytes < run->min_size) {
+        run->file.filtered_keys++;
+        return RDB_OK;
+    }
+    if (!record->damaged)
+        keyspace_add(run->keyspace, record->db, &record->facts, record->shape,
+                     run->file.is_cluster ? record->slot : -1);
+    return run->job->add(run->self, record) ? RDB_OK : RDB_STOPPED;
+}
+
+/* The key being read as messages show it, "" between keys and in one that is skipped. */
+static const char *open_key(const struct run *run, char text[SNAPSHOT_KEY_SHOWN])
+{
+    text[0] = '\0';
+    if (run->key_open) {
+        const struct record *record = record_builder_current(run->builder);
+        snapshot_show_key(text, record->key, record->key_bytes, record->key_len);
+    }
+    return text;
+}
+
+static void on_finding(struct run *run, const struct rdb_event *event)
+{
+    char key[SNAPSHOT_KEY_SHOWN];
+    file_facts_event(&run->file, event, open_key(run, key));
+}
+
+static enum rdb_status run_sink(void *context, const struct rdb_event *event)
+{
+    struct run *run = context;
+    if (event->kind > RDB_EVENT_KEY && event->kind < RDB_EVENT_KEY_END) {
+        if (run->key_open)
+            record_builder_value(run->builder, event);
+        return RDB_OK;
+    }
+    if (event->kind == RDB_EVENT_KEY)
+        return on_key(run, event);
+    if (event->kind == RDB_EVENT_KEY_END)
+        return on_key_end(run, event);
+    if (event->kind == RDB_EVENT_FINDING) {
+        on_finding(run, event);
+        return RDB_OK;
+    }
+    file_facts_event(&run->file, event, "");
+    switch (event->kind) {
+    case RDB_EVENT_HEADER:
+        run->has_header = true;
+        break;
+    case RDB_EVENT_AUX:
+        on_aux(run, event);
+        break;
+    case RDB_EVENT_FUNCTION:
+        on_function(run, event);
+        break;
+    case RDB_EVENT_DATABASE:
+        on_database(run, event->database.db);
+        break;
+    case RDB_EVENT_RESIZEDB:
+        on_resizedb(run, event->resizedb.keys, event->resizedb.expires);
+        break;
+    case RDB_EVENT_SLOT_INFO:
+        on_slot_info(run, event->slot_info.slot, event->slot_info.keys, event->slot_info.expires);
+        break;
+    default:
+        break;
+    }
+    return RDB_OK;
+}
+
+/* ---- the pass ------------------------------------------------------------------------------------------------------
+ */
+
+static enum exit_status read_snapshot(struct run *run)
+{
+    struct rdb_error error;
+    char key[SNAPSHOT_KEY_SHOWN];
+    const struct run_context *context = &run->context;
+    enum rdb_status status = snapshot_parse(context->options, context->environment, &run->file, run_sink, run, &error);
+    if (!run->has_header)
+        return snapshot_complain_unread(&run->file, &error);
+    if (status != RDB_OK && status != RDB_STOPPED)
+        snapshot_note_failure(&run->file, &error, open_key(run, key));
+    if (run->plan == NULL)
+        make_ready(run);
+    enum exit_status written = run->job->end(run->self, context);
+    if (filter_gave_up(run->filter) != 0)
+        complain("--regex gave up on %" PRIu64 " names; they were left out", filter_gave_up(run->filter));
+    enum exit_status verdict = snapshot_complain(&run->file);
+    return written > verdict ? written : verdict;
+}
+
+enum exit_status run_snapshot(const struct run_job *job, void *self, const struct cli_options *options,
+                              const struct environment *environment)
+{
+    struct run run = {.job = job, .self = self, .min_size = options->filter.min_size};
+    char message[300];
+    if (!target_init(&run.target, &options->target))
+        return EXIT_STATUS_USAGE;
+    run.filter = filter_new(&options->filter, message, sizeof message);
+    if (run.filter == NULL) {
+        complain("%s", message);
+        target_release(&run.target);
+        return EXIT_STATUS_USAGE;
+    }
+    run.context =
+        (struct run_context){.options = options, .environment = environment, .target = &run.target, .file = &run.file};
+    file_facts_init(&run.file, options->operands.text[0]);
+    run.file.is_filtered = filter_is_active(run.filter);
+    enum exit_status status = read_snapshot(&run);
+    record_builder_free(run.builder);
+    keyspace_free(run.keyspace);
+    plan_free(run.plan);
+    filter_free(run.filter);
+    target_release(&run.target);
+    return status;
+}

@@ -1,0 +1,42 @@
+/* One pass over a snapshot: source -> parser -> record builder -> the command. */
+#ifndef RUN_H
+#define RUN_H
+
+#include "cli_options.h"
+#include "environment.h"
+#include "exit_status.h"
+#include "file_facts.h"
+#include "record.h"
+#include "target.h"
+
+/* What is fixed before the first record, but for `file` and `keyspace`, which are complete when `end` is called. */
+struct run_context {
+    const struct cli_options *options;
+    const struct environment *environment;
+    const struct target *target;
+    const struct plan *plan; /* view 0 is the target */
+    const struct keyspace *keyspace;
+    const struct file_facts *file;
+    int64_t now_ms; /* --now, else the snapshot's ctime, else the clock */
+};
+
+/* What a command does with a snapshot. `self` is the command's own state. */
+struct run_job {
+    bool with_slots; /* every record has its cluster slot */
+    /* Adds views behind view 0 (views[0..count) are there); returns the new count. May be NULL. */
+    size_t (*add_views)(void *self, const struct target *target, const struct file_facts *file, struct plan_view *views,
+                        size_t count);
+    /* Called once the server is known, before the first record. May be NULL. */
+    void (*begin)(void *self, const struct run_context *context);
+    /* Called for each record that passes the filters, in file order. Returns false to stop reading. */
+    bool (*add)(void *self, const struct record *record);
+    /* Called when the file has been read, or as much of it as can be; not when it is no snapshot at all. Writes the
+     * output; returns the status of that alone. */
+    enum exit_status (*end)(void *self, const struct run_context *context);
+};
+
+/* Reads options->operands.text[0] and does the job. Complains of everything that went wrong. */
+enum exit_status run_snapshot(const struct run_job *job, void *self, const struct cli_options *options,
+                              const struct environment *environment);
+
+#endif
