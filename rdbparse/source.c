@@ -128,8 +128,8 @@ static enum rdb_status refuse(const struct rdb_feed *feed, struct rdb_error *err
     size_t len = rdb_feed_len(feed);
     if (len == 0)
         return rdb_error_set(error, RDB_ERR_NOT_RDB, 0, "there is nothing in it: it is empty");
-    if (ends_inside_magic(head, len))
-        return rdb_error_set(error, RDB_ERR_TRUNCATED, 0, "the data ends after %zu of its first bytes", len);
+    if (ends_inside_magic(head, len) || feed->failure.status != RDB_OK)
+        return rdb_feed_ended(feed, "the data ends inside its first bytes", error);
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
         if (begins_with(head, len, strangers[i].magic, strangers[i].magic_len))
             return rdb_error_set(error, RDB_ERR_NOT_RDB, 0, "this is %s", strangers[i].text);

@@ -56,6 +56,9 @@ static inline void rdb_feed_consume(struct rdb_feed *feed, size_t n)
     feed->offset += n;
 }
 
+/* The error of a feed that has less than is needed: why it could not be filled, or RDB_ERR_TRUNCATED and `text`. */
+enum rdb_status rdb_feed_ended(const struct rdb_feed *feed, const char *text, struct rdb_error *error);
+
 /* Gives back the last `n` <= RDB_FEED_ROOM consumed bytes. */
 void rdb_feed_unread(struct rdb_feed *feed, const uint8_t *bytes, size_t n);
 

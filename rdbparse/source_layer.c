@@ -52,6 +52,15 @@ enum rdb_status rdb_feed_fill(struct rdb_feed *feed, size_t want, struct rdb_err
     return RDB_OK;
 }
 
+enum rdb_status rdb_feed_ended(const struct rdb_feed *feed, const char *text, struct rdb_error *error)
+{
+    if (feed->failure.status == RDB_OK)
+        return rdb_error_set(error, RDB_ERR_TRUNCATED, 0, "%s", text);
+    if (error)
+        *error = feed->failure;
+    return feed->failure.status;
+}
+
 void rdb_feed_unread(struct rdb_feed *feed, const uint8_t *bytes, size_t n)
 {
     feed->begin -= n;

@@ -160,7 +160,7 @@ static enum rdb_status next_line(struct manifest *manifest, struct rdb_feed *fee
         return rdb_error_set(error, RDB_ERR_CORRUPT, 0, "AOF manifest: line %u is longer than %d bytes", manifest->line,
                              LINE_BYTES_MAX);
     if (!end)
-        return rdb_error_set(error, RDB_ERR_TRUNCATED, 0, "AOF manifest: it ends inside line %u", manifest->line);
+        return rdb_feed_ended(feed, "AOF manifest: it ends inside a line", error);
     len = (size_t)(end - head);
     memcpy(line, head, len);
     line[len] = '\0';
@@ -175,7 +175,9 @@ static enum rdb_status read_manifest(struct manifest *manifest, struct rdb_feed 
     for (;;) {
         bool more;
         enum rdb_status status = next_line(manifest, feed, line, &more, error);
-        if (status != RDB_OK || !more)
+        if (status != RDB_OK)
+            return status;
+        if (!more)
             break;
         if (line[0] == '#')
             continue;

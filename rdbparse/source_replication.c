@@ -71,6 +71,15 @@ static enum rdb_status decode_length(struct replication *replication, struct rdb
     return status;
 }
 
+/* Bytes at the end of `bytes` that may be the beginning of the mark. */
+static size_t mark_begun(const struct replication *replication, const uint8_t *bytes, size_t len)
+{
+    size_t n = len < MARK_BYTES ? len : MARK_BYTES - 1;
+    while (n > 0 && memcmp(bytes + len - n, replication->mark, n) != 0)
+        n--;
+    return n;
+}
+
 /* Sets `clear`: what may be delivered of the feed. At least one byte, unless the mark has come. */
 static enum rdb_status find_mark(struct replication *replication, struct rdb_feed *feed, struct rdb_error *error)
 {
@@ -80,16 +89,10 @@ static enum rdb_status find_mark(struct replication *replication, struct rdb_fee
     size_t len = rdb_feed_len(feed);
     const uint8_t *head = rdb_feed_head(feed);
     const uint8_t *mark = memmem(head, len, replication->mark, MARK_BYTES);
-    if (mark) {
-        replication->done = true;
-        replication->clear = (size_t)(mark - head);
-    } else if (len >= MARK_BYTES) {
-        replication->clear = len - (MARK_BYTES - 1);
-    } else if (len > 0) {
-        replication->clear = len;
-    } else {
-        return rdb_error_set(error, RDB_ERR_TRUNCATED, 0, "replication capture: it ends without its end mark");
-    }
+    replication->done = mark != NULL;
+    replication->clear = mark ? (size_t)(mark - head) : len - mark_begun(replication, head, len);
+    if (replication->clear == 0 && !mark)
+        return rdb_feed_ended(feed, "replication capture: it ends without its end mark", error);
     return RDB_OK;
 }
 

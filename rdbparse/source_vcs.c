@@ -43,7 +43,7 @@ enum rdb_status rdb_open_vcs(struct rdb_source *source, struct rdb_feed *feed, s
     enum rdb_status status;
     const uint8_t *head = rdb_feed_head(feed);
     if (rdb_feed_len(feed) < VCS_BYTES) {
-        status = rdb_error_set(error, RDB_ERR_TRUNCATED, 0, "VCS: the data ends inside the seven bytes of the header");
+        status = rdb_feed_ended(feed, "VCS: the data ends inside the seven bytes of the header", error);
         goto out;
     }
     struct vcs_header header = {head[3], head[4], head[5], head[6]};
