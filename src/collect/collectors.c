@@ -1,9 +1,41 @@
-/* The sections of a report, in its order. */
+/* The sections of a report, in its order: first what this is and what it comes to, then where the memory is, then what
+ * could be better, then how it is distributed. */
 #include "collector.h"
+
+#include "groups.h"
+#include "sections.h"
+#include "thresholds.h"
+#include "top.h"
+#include "totals.h"
+#include "violations.h"
+
+enum { PACKABLE = 1 << OBJECT_SET | 1 << OBJECT_ZSET | 1 << OBJECT_HASH };
+
+static const struct collector row[] = {
+    {"overview", "Overview", true, .finish = overview_finish},
+    {"totals", "Totals", true, COLLECT_ALL_TYPES, sizeof(struct totals), NULL, totals_add, totals_merge, totals_finish},
+    {"types", "By type and encoding", true, .finish = types_finish},
+    {"parts", "Where the bytes go", true, .finish = parts_finish},
+    {"groups", "By key pattern", true, COLLECT_ALL_TYPES, sizeof(struct group_table), groups_init, groups_add,
+     groups_merge, groups_finish, groups_release},
+    {"top_keys", "Largest keys", true, COLLECT_ALL_TYPES, sizeof(struct top_list), top_init, top_add_bytes, top_merge,
+     top_finish, top_release},
+    {"top_elements", "Keys with most elements", true, COLLECT_ALL_TYPES & ~(1U << OBJECT_STRING),
+     sizeof(struct top_list), top_init, top_add_elements, top_merge, top_finish, top_release},
+    {"top_longest", "Keys with the longest element", false, COLLECT_ALL_TYPES, sizeof(struct top_list), top_init,
+     top_add_longest, top_merge, top_finish, top_release},
+    {"thresholds", "Encoding limits", true, PACKABLE, sizeof(struct thresholds), thresholds_init, thresholds_add,
+     thresholds_merge, thresholds_finish},
+    {"violations", "Not packed", true, PACKABLE, sizeof(struct violations), violations_init, violations_add,
+     violations_merge, violations_finish, violations_release},
+    {"databases", "Databases", true, .finish = databases_finish},
+    {"ttl", "Time to live", true, .finish = ttl_finish},
+    {"access", "Idle times and frequencies", true, .finish = access_finish},
+    {"distributions", "Distributions", true, .finish = distribution_finish},
+};
 
 const struct collector *collectors(size_t *count)
 {
-    static const struct collector row[1];
-    *count = 0;
+    *count = sizeof(row) / sizeof(*row);
     return row;
 }

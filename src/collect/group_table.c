@@ -1,0 +1,289 @@
+#include "group_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "inventory.h"
+#include "memory.h"
+
+enum { FIRST_CAPACITY = 256 };
+
+static const uint64_t tag_mask = UINT64_C(0xffffffff00000000);
+
+void group_table_init(struct group_table *table, uint32_t maximum)
+{
+    *table = (struct group_table){.maximum = maximum};
+}
+
+void group_table_release(struct group_table *table)
+{
+    free(table->group);
+    free(table->name);
+    free(table->idle);
+    free(table->slot);
+    *table = (struct group_table){0};
+}
+
+static void put_slot(struct group_table *table, uint64_t hash, uint32_t index)
+{
+    uint64_t at = hash & table->slot_mask;
+    while (table->slot[at])
+        at = (at + 1) & table->slot_mask;
+    table->slot[at] = (hash & tag_mask) | (index + 1);
+}
+
+static void fill_slots(struct group_table *table)
+{
+    memset(table->slot, 0, (table->slot_mask + 1) * sizeof(*table->slot));
+    for (uint32_t i = 0; i < table->count; i++)
+        put_slot(table, table->group[i].hash, i);
+}
+
+static void *grown(void *old, size_t old_count, size_t count, size_t size)
+{
+    void *bigger = memory_new(count, size);
+    if (old)
+        memcpy(bigger, old, old_count * size);
+    free(old);
+    return bigger;
+}
+
+/* Twice as many slots as groups at least. */
+static void grow(struct group_table *table)
+{
+    uint32_t capacity = table->capacity ? 2 * table->capacity : FIRST_CAPACITY;
+    table->group = grown(table->group, table->count, capacity, sizeof(*table->group));
+    table->name = grown(table->name, table->count, capacity, sizeof(*table->name));
+    if (table->idle)
+        table->idle = grown(table->idle, table->count, capacity, sizeof(*table->idle));
+    table->capacity = capacity;
+    uint64_t slots = 2;
+    while (slots < 2 * (uint64_t)capacity)
+        slots *= 2;
+    free(table->slot);
+    table->slot = memory_new(slots, sizeof(*table->slot));
+    table->slot_mask = slots - 1;
+    fill_slots(table);
+}
+
+static void add_sums(struct group *to, const struct group *from)
+{
+    to->keys += from->keys;
+    to->bytes += from->bytes;
+    to->elements += from->elements;
+    to->no_ttl_keys += from->no_ttl_keys;
+    to->no_ttl_bytes += from->no_ttl_bytes;
+    to->expired_keys += from->expired_keys;
+    to->types |= from->types;
+    to->encodings |= from->encodings;
+}
+
+static void add_idle(struct group_idle *to, const struct group_idle *from)
+{
+    for (int i = 0; i < GROUP_IDLE_BINS; i++)
+        to->keys[i] += from->keys[i];
+}
+
+static uint64_t upper_bound(const struct group *group)
+{
+    return group->bytes + group->missing;
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Drops groups, those with the smallest upper bounds, until `keep` are left; ties go in order of arrival. */
+static void shrink(struct group_table *table, uint32_t keep)
+{
+    uint64_t *bound = memory_new(table->count, sizeof(*bound));
+    for (uint32_t i = 0; i < table->count; i++)
+        bound[i] = upper_bound(&table->group[i]);
+    qsort(bound, table->count, sizeof(*bound), compare_u64);
+    uint32_t drop = table->count - keep;
+    uint64_t limit = bound[drop - 1];
+    uint32_t ties = 0;
+    for (uint32_t i = drop; i > 0 && bound[i - 1] == limit; i--)
+        ties++;
+    free(bound);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < table->count; i++) {
+        uint64_t upper = upper_bound(&table->group[i]);
+        if (upper < limit || (upper == limit && ties && ties--)) {
+            add_sums(&table->rest, &table->group[i]);
+            continue;
+        }
+        table->group[kept] = table->group[i];
+        table->name[kept] = table->name[i];
+        if (table->idle)
+            table->idle[kept] = table->idle[i];
+        kept++;
+    }
+    table->dropped += drop;
+    table->count = kept;
+    if (table->idle)
+        memset(table->idle + kept, 0, (table->capacity - kept) * sizeof(*table->idle));
+    if (table->bound < limit)
+        table->bound = limit;
+    fill_slots(table);
+}
+
+/* A new group, its name not yet set. Its index stays valid until the next one is made. */
+static uint32_t append(struct group_table *table, uint64_t hash)
+{
+    if (table->count == table->maximum)
+        shrink(table, table->maximum / 2);
+    if (table->count == table->capacity)
+        grow(table);
+    uint32_t index = table->count++;
+    table->group[index] = (struct group){.hash = hash, .missing = table->bound};
+    put_slot(table, hash, index);
+    return index;
+}
+
+/* UINT32_MAX when there is none. */
+static inline uint32_t find(const struct group_table *table, uint64_t hash)
+{
+    if (table->count == 0)
+        return UINT32_MAX;
+    for (uint64_t at = hash & table->slot_mask; table->slot[at]; at = (at + 1) & table->slot_mask) {
+        uint32_t index = (uint32_t)table->slot[at] - 1;
+        if (((table->slot[at] ^ hash) & tag_mask) == 0 && table->group[index].hash == hash)
+            return index;
+    }
+    return UINT32_MAX;
+}
+
+static uint32_t append_named(struct group_table *table, uint64_t hash, const struct key_pattern *pattern,
+                             const uint8_t *key)
+{
+    uint32_t index = append(table, hash);
+    struct group_name *name = &table->name[index];
+    name->len = (uint8_t)key_pattern_text(pattern, key, name->text);
+    return index;
+}
+
+static void add_idle_time(struct group_table *table, uint32_t index, uint64_t seconds)
+{
+    if (!table->idle)
+        table->idle = memory_new(table->capacity, sizeof(*table->idle));
+    unsigned bin = inventory_bin(seconds);
+    table->idle[index].keys[bin < GROUP_IDLE_BINS ? bin : GROUP_IDLE_BINS - 1]++;
+}
+
+void group_table_add(struct group_table *table, const struct record *record)
+{
+    struct key_pattern pattern = key_pattern_of(record->key, record->key_bytes);
+    uint64_t hash = key_pattern_hash(&pattern, record->key);
+    uint32_t index = find(table, hash);
+    if (index == UINT32_MAX)
+        index = append_named(table, hash, &pattern, record->key);
+    struct group *group = &table->group[index];
+    uint64_t bytes = record->cost.size_in_bytes;
+    uint64_t no_ttl = !record->has_expiry;
+    group->keys++;
+    group->bytes += bytes;
+    group->elements += record->elements;
+    group->no_ttl_keys += no_ttl;
+    group->no_ttl_bytes += bytes & -no_ttl;
+    group->expired_keys += record->is_expired;
+    group->types |= 1U << record->type;
+    group->encodings |= 1U << record->cost.encoding;
+    if (record->has_idle)
+        add_idle_time(table, index, record->idle_seconds);
+}
+
+static void merge_group(struct group_table *table, const struct group_table *other, uint32_t from)
+{
+    uint64_t hash = other->group[from].hash;
+    uint32_t index = find(table, hash);
+    if (index == UINT32_MAX) {
+        index = append(table, hash);
+        table->name[index] = other->name[from];
+        table->group[index].missing += other->group[from].missing;
+    } else {
+        /* What `other` lacks of the group, instead of the most that it could lack. */
+        table->group[index].missing += other->group[from].missing - other->bound;
+    }
+    add_sums(&table->group[index], &other->group[from]);
+    if (other->idle) {
+        if (!table->idle)
+            table->idle = memory_new(table->capacity, sizeof(*table->idle));
+        add_idle(&table->idle[index], &other->idle[from]);
+    }
+}
+
+void group_table_merge(struct group_table *table, const struct group_table *other)
+{
+    uint32_t maximum = table->maximum;
+    table->maximum = table->count + other->count + 1;
+    for (uint32_t i = 0; i < table->count; i++)
+        table->group[i].missing += other->bound;
+    for (uint32_t i = 0; i < other->count; i++)
+        merge_group(table, other, i);
+    add_sums(&table->rest, &other->rest);
+    table->dropped += other->dropped;
+    table->bound += other->bound;
+    table->maximum = maximum;
+    if (table->count > maximum)
+        shrink(table, maximum);
+}
+
+struct sort_item {
+    const struct group_table *table;
+    uint32_t index;
+};
+
+static int heavier_first(const void *a, const void *b)
+{
+    const struct sort_item *x = a, *y = b;
+    const struct group *gx = &x->table->group[x->index], *gy = &y->table->group[y->index];
+    if (gx->bytes != gy->bytes)
+        return gx->bytes < gy->bytes ? 1 : -1;
+    const struct group_name *nx = &x->table->name[x->index], *ny = &y->table->name[y->index];
+    int order = memcmp(nx->text, ny->text, nx->len < ny->len ? nx->len : ny->len);
+    return order ? order : nx->len - ny->len;
+}
+
+uint32_t *group_table_sorted(const struct group_table *table)
+{
+    struct sort_item *item = memory_new(table->count, sizeof(*item));
+    for (uint32_t i = 0; i < table->count; i++)
+        item[i] = (struct sort_item){table, i};
+    qsort(item, table->count, sizeof(*item), heavier_first);
+    uint32_t *order = memory_new(table->count, sizeof(*order));
+    for (uint32_t i = 0; i < table->count; i++)
+        order[i] = item[i].index;
+    free(item);
+    return order;
+}
+
+static void append_name(char text[GROUP_NAMES_MAX], const char *name)
+{
+    size_t len = strlen(text), name_len = strlen(name);
+    if (len + name_len + 2 > GROUP_NAMES_MAX)
+        return;
+    if (len)
+        text[len++] = ' ';
+    memcpy(text + len, name, name_len + 1);
+}
+
+const char *group_types(uint32_t types, char text[GROUP_NAMES_MAX])
+{
+    *text = '\0';
+    for (int i = 0; i < OBJECT_TYPE_COUNT; i++)
+        if (types >> i & 1)
+            append_name(text, object_type_name(i));
+    return text;
+}
+
+const char *group_encodings(uint32_t encodings, char text[GROUP_NAMES_MAX])
+{
+    *text = '\0';
+    for (int i = 0; i < ENCODING_COUNT; i++)
+        if (encodings >> i & 1)
+            append_name(text, object_encoding_name(i));
+    return text;
+}

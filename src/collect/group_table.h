@@ -1,0 +1,62 @@
+/* Keys grouped by the pattern of their names, in bounded memory. Up to GROUP_MAX groups everything is exact. When one
+ * more comes, the lighter half is dropped into `rest`, and `bound` rises to the heaviest of those: no group that is not
+ * in the table has more bytes than `bound`, and a group that came (back) later may lack up to `missing` bytes that went
+ * to `rest` before. So for every group: bytes <= true bytes <= bytes + missing; and all groups and `rest` together are
+ * always exact. With N bytes in all, `bound` stays in the order of N / GROUP_MAX. */
+#ifndef GROUP_TABLE_H
+#define GROUP_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "key_pattern.h"
+#include "record.h"
+
+enum { GROUP_MAX = 1 << 16, GROUP_IDLE_BINS = 32 };
+
+struct group {
+    uint64_t hash;
+    uint64_t keys, bytes, elements;
+    uint64_t no_ttl_keys, no_ttl_bytes, expired_keys;
+    uint64_t missing;   /* bytes that may belong to it and are in `rest` */
+    uint32_t types;     /* bit 1 << object_type */
+    uint32_t encodings; /* bit 1 << object_encoding */
+};
+
+/* What only few files need of a group: kept apart so that groups stay small. */
+struct group_idle {
+    uint32_t keys[GROUP_IDLE_BINS]; /* bin 0: 0 seconds; bin b: 2^(b-1) to 2^b - 1 */
+};
+
+struct group_name {
+    uint8_t len;
+    uint8_t text[KEY_PATTERN_MAX];
+};
+
+struct group_table {
+    uint32_t count, capacity, maximum;
+    struct group *group;
+    struct group_name *name;
+    struct group_idle *idle; /* NULL until a key with an idle time comes */
+    uint64_t *slot;          /* hash's upper half and index + 1; 0 is free; slot_mask + 1 of them */
+    uint64_t slot_mask;
+    struct group rest; /* dropped groups together */
+    uint64_t dropped;  /* how many times a group was dropped */
+    uint64_t bound;
+};
+
+/* `maximum` is GROUP_MAX but in tests. Aborts when out of memory, as every function here. */
+void group_table_init(struct group_table *table, uint32_t maximum);
+void group_table_release(struct group_table *table);
+void group_table_add(struct group_table *table, const struct record *record);
+/* Exact while all groups of both fit; else the bounds above hold for the sum. */
+void group_table_merge(struct group_table *table, const struct group_table *other);
+/* Indexes of all groups, heaviest first, ties by pattern. The caller frees it. */
+uint32_t *group_table_sorted(const struct group_table *table);
+
+enum { GROUP_NAMES_MAX = 160 };
+/* The names of a group's types and encodings, a space between them, into `text`; they all fit. */
+const char *group_types(uint32_t types, char text[GROUP_NAMES_MAX]);
+const char *group_encodings(uint32_t encodings, char text[GROUP_NAMES_MAX]);
+
+#endif

@@ -1,0 +1,129 @@
+#include "groups.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "prefix_tree.h"
+
+void groups_init(void *self, const struct collect_context *context)
+{
+    (void)context;
+    group_table_init(self, GROUP_MAX);
+}
+
+void groups_release(void *self)
+{
+    group_table_release(self);
+}
+
+void groups_add(void *self, const struct collect_context *context, const struct record *record)
+{
+    (void)context;
+    group_table_add(self, record);
+}
+
+void groups_merge(void *self, const void *other, const struct collect_context *context)
+{
+    (void)context;
+    group_table_merge(self, other);
+}
+
+static const struct doc_column columns[] = {
+    {"pattern", "Pattern", DOC_NAME, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
+    {"keys", "Keys", DOC_COUNT, 0},
+    {"bytes", "Bytes", DOC_BYTES, 0},
+    {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},
+    {"average", "Average", DOC_BYTES, 0},
+    {"elements", "Elements", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"no_ttl_keys", "No TTL", DOC_COUNT, 0},
+    {"no_ttl_bytes", "Their bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"expired_keys", "Expired", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"idle", "Median idle", DOC_DURATION, DOC_COLUMN_OPTIONAL},
+    {"types", "Types", DOC_TEXT, 0},
+    {"encodings", "Encodings", DOC_TEXT, DOC_COLUMN_OPTIONAL},
+    {"missing_bytes", "At most more", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+};
+
+/* Idle times are kept in doubling bins; the lower end of the median's bin is shown. */
+static struct doc_value median_idle(const struct group_idle *idle)
+{
+    uint64_t all = 0, seen = 0;
+    for (int i = 0; idle && i < GROUP_IDLE_BINS; i++)
+        all += idle->keys[i];
+    for (int i = 0; all && i < GROUP_IDLE_BINS; i++) {
+        seen += idle->keys[i];
+        if (2 * seen >= all)
+            return doc_duration(i ? INT64_C(1000) << (i - 1) : 0);
+    }
+    return doc_none();
+}
+
+static void write_group(struct doc_table *out, const struct group_table *table, uint32_t index, uint64_t all_bytes)
+{
+    const struct group *group = &table->group[index];
+    const struct group_name *name = &table->name[index];
+    char types[GROUP_NAMES_MAX], encodings[GROUP_NAMES_MAX];
+    const struct doc_value cells[] = {
+        doc_name(name->text, name->len, name->len),
+        doc_count(group->keys),
+        doc_bytes(group->bytes),
+        doc_share((double)group->bytes, (double)all_bytes),
+        doc_bytes(group->keys ? group->bytes / group->keys : 0),
+        doc_count(group->elements),
+        doc_count(group->no_ttl_keys),
+        doc_bytes(group->no_ttl_bytes),
+        doc_count(group->expired_keys),
+        median_idle(table->idle ? &table->idle[index] : NULL),
+        doc_text(group_types(group->types, types)),
+        doc_text(group_encodings(group->encodings, encodings)),
+        doc_bytes(group->missing),
+    };
+    table_row(out, cells);
+}
+
+static uint64_t bytes_of_all(const struct group_table *table)
+{
+    uint64_t bytes = table->rest.bytes;
+    for (uint32_t i = 0; i < table->count; i++)
+        bytes += table->group[i].bytes;
+    return bytes;
+}
+
+static void write_bounds(struct doc_section *section, const struct group_table *table)
+{
+    section_fact(section, "patterns", "Patterns", doc_count(table->count));
+    if (table->dropped == 0)
+        return;
+    section_fact(section, "rest_keys", "Keys in no pattern below", doc_count(table->rest.keys));
+    section_fact(section, "rest_bytes", "Their bytes", doc_bytes(table->rest.bytes));
+    section_fact(section, "bound_bytes", "No other pattern has more than", doc_bytes(table->bound));
+    section_note(
+        section, DOC_INFO,
+        "There are more patterns than are kept (%d): the light ones were dropped. A pattern may have up to the "
+        "bytes in its last column more than it shows.",
+        GROUP_MAX);
+}
+
+void groups_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                   struct document *document)
+{
+    const struct group_table *table = self;
+    if (table->count == 0)
+        return;
+    struct doc_section *section = document_section(document, collector->id, collector->title);
+    write_bounds(section, table);
+    uint64_t all_bytes = bytes_of_all(table);
+    uint32_t *order = group_table_sorted(table);
+    struct doc_table *out =
+        section_table(section, "list", collector->title, columns, sizeof(columns) / sizeof(*columns), DOC_CHART_BARS);
+    for (size_t i = 0; i < table->count && i < context->top; i++)
+        write_group(out, table, order[i], all_bytes);
+    free(order);
+    char separators[11];
+    prefix_separators(table, separators);
+    if (*separators) {
+        section_fact(section, "separators", "Separators", doc_code(separators));
+        prefix_tree_write(table, separators, section);
+    }
+}

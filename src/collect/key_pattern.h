@@ -1,0 +1,33 @@
+/* The pattern of a key name: the name with everything that looks like an identifier folded to '*', so that keys of the
+ * same kind meet in one group. "user:1000:profile" and "user:31:profile" are both "user:*:profile".
+ *
+ * A name is cut into tokens of letters, digits and bytes above 127; every other byte stays as it is, hash tags' braces
+ * too. Folded are:
+ *  - a token of digits only (numbers, timestamps);
+ *  - a UUID with its dashes;
+ *  - a token of at least 8 hexadecimal digits, one of them 0-9 (hashes, object ids);
+ *  - a token of at least 8 with three changes between letters and digits, or of at least 20 with a digit (random ids);
+ *  - in other tokens each run of two or more digits ("node17" is "node*", "v2" stays);
+ *  - a '-' or '.' between two folded bytes (dates, addresses).
+ * Only the first 64 bytes of a name count: of a longer one, what follows the last whole token in them is
+ * one '*'. */
+#ifndef KEY_PATTERN_H
+#define KEY_PATTERN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { KEY_PATTERN_MAX = 64 }; /* bytes of a name that count, and of the longest pattern */
+
+struct key_pattern {
+    uint64_t folded; /* bit i: byte i of the name is folded */
+    unsigned len;    /* bytes of the name that count, at most 64 */
+};
+
+struct key_pattern key_pattern_of(const uint8_t *name, size_t len);
+/* Equal for equal pattern texts, different for different ones but for one chance in 2^64. */
+uint64_t key_pattern_hash(const struct key_pattern *pattern, const uint8_t *name);
+/* Writes the pattern's text, no NUL, and returns its length. */
+size_t key_pattern_text(const struct key_pattern *pattern, const uint8_t *name, uint8_t text[KEY_PATTERN_MAX]);
+
+#endif

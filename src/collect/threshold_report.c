@@ -1,0 +1,261 @@
+/* What the sweeps say, as tables; and the settings that are worth having, as actions. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "inventory.h"
+#include "memory.h"
+#include "packed_types.h"
+#include "thresholds.h"
+
+enum { WORTH_DIVISOR = 100 }; /* less than a hundredth of the data is not worth an action */
+
+static const struct {
+    const char *id, *title, *plural, *entries, *text;
+} swept[SWEEP_COUNT] = {
+    [SWEEP_HASH] = {"hash", "Hashes: entries x longest field or value", "hashes", "fields", "field or value"},
+    [SWEEP_ZSET] = {"zset", "Sorted sets: entries x longest member", "sorted sets", "members", "member"},
+    [SWEEP_SET] = {"set", "Sets: entries x longest member", "sets", "members", "member"},
+    [SWEEP_INTSET] = {"intset", "Sets of integers: entries", "sets of integers", "members", ""},
+    [SWEEP_SET_TEXT] = {"set", "Sets: entries x longest member", "sets", "members", "member"},
+};
+
+static const char *setting_name(const struct thresholds *thresholds, enum threshold_sweep which, bool is_value)
+{
+    const struct sweep *sweep = &thresholds->sweep[which];
+    return packed_setting_name(is_value ? sweep->value_setting : sweep->entries_setting, thresholds->packed[which]);
+}
+
+/* Whether any point of the grid differs from the settings in force. */
+static bool is_flat(const struct sweep *sweep)
+{
+    struct sweep_result result;
+    for (unsigned e = 0; e < sweep->entries_count; e++)
+        for (unsigned v = 0; v < sweep->value_count; v++) {
+            sweep_result(sweep, e, v, &result);
+            if (result.saved_bytes)
+                return false;
+        }
+    return true;
+}
+
+/* ---- grids ---------------------------------------------------------------------------------------------------------
+ */
+
+static const struct doc_column grid_columns[] = {
+    {"entries", "Entries", DOC_COUNT, DOC_COLUMN_KEY},
+    {"value", "Value", DOC_COUNT, DOC_COLUMN_KEY},
+    {"bytes", "Bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"saved_bytes", "Saves", DOC_DELTA, 0},
+    {"share", "Share of all", DOC_NUMBER, DOC_COLUMN_OPTIONAL},
+    {"newly_packed", "More packed", DOC_COUNT, 0},
+    {"newly_unpacked", "Fewer packed", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"scan_longest", "Longest scan", DOC_BYTES, 0},
+    {"scan_average", "Average scan", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"in_force", "In force", DOC_BOOL, DOC_COLUMN_OPTIONAL},
+};
+
+enum { GRID_COLUMNS = sizeof(grid_columns) / sizeof(*grid_columns) };
+
+struct grid_row {
+    unsigned entries, value;
+    struct sweep_result result;
+};
+
+static int most_saved_first(const void *a, const void *b)
+{
+    const struct grid_row *x = a, *y = b;
+    if (x->result.saved_bytes != y->result.saved_bytes)
+        return x->result.saved_bytes < y->result.saved_bytes ? 1 : -1;
+    if (x->result.scan_longest != y->result.scan_longest)
+        return x->result.scan_longest > y->result.scan_longest ? 1 : -1;
+    return x->entries != y->entries ? (int)x->entries - (int)y->entries : (int)x->value - (int)y->value;
+}
+
+static void write_grid(struct doc_section *section, const struct sweep *sweep, enum threshold_sweep which,
+                       uint64_t all_bytes)
+{
+    bool is_curve = sweep->value_setting == SETTING_COUNT;
+    struct grid_row row[SWEEP_POINTS * SWEEP_POINTS];
+    size_t count = 0;
+    for (unsigned e = 0; e < sweep->entries_count; e++)
+        for (unsigned v = 0; v < sweep->value_count; v++) {
+            row[count] = (struct grid_row){.entries = e, .value = v};
+            sweep_result(sweep, e, v, &row[count++].result);
+        }
+    if (!is_curve)
+        qsort(row, count, sizeof(*row), most_saved_first);
+    struct doc_table *table = section_table(section, swept[which].id, swept[which].title, grid_columns, GRID_COLUMNS,
+                                            is_curve ? DOC_CHART_LINE : DOC_CHART_HEATMAP);
+    for (size_t i = 0; i < count; i++) {
+        const struct sweep_result *result = &row[i].result;
+        const struct doc_value cells[GRID_COLUMNS] = {
+            doc_count((uint64_t)sweep->entries[row[i].entries]),
+            is_curve ? doc_none() : doc_count((uint64_t)sweep->value[row[i].value]),
+            doc_bytes(result->bytes),
+            doc_delta(result->saved_bytes),
+            all_bytes ? doc_number((double)result->saved_bytes / (double)all_bytes) : doc_none(),
+            doc_count(result->newly_packed),
+            doc_count(result->newly_unpacked),
+            doc_bytes(result->scan_longest),
+            doc_bytes(result->scan_average),
+            doc_bool(row[i].entries == sweep->current_entries && row[i].value == sweep->current_value),
+        };
+        table_row(table, cells);
+    }
+}
+
+/* ---- what is worth having ------------------------------------------------------------------------------------------
+ */
+
+static const struct doc_column best_columns[] = {
+    {"type", "What", DOC_TEXT, DOC_COLUMN_KEY},
+    {"settings", "Settings", DOC_CODE, DOC_COLUMN_WIDE},
+    {"saved_bytes", "Saves", DOC_BYTES, 0},
+    {"share", "Of all", DOC_SHARE, 0},
+    {"newly_packed", "Keys packed", DOC_COUNT, 0},
+    {"scan_longest", "Longest scan", DOC_BYTES, 0},
+    {"scan_average", "Average", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+};
+
+struct choice {
+    enum threshold_sweep which;
+    unsigned entries, value;
+    struct sweep_result result;
+    char lines[160]; /* of redis.conf, only those that change */
+};
+
+static void fill_lines(const struct thresholds *thresholds, struct choice *choice)
+{
+    const struct sweep *sweep = &thresholds->sweep[choice->which];
+    int len = 0;
+    *choice->lines = '\0';
+    if (choice->entries != sweep->current_entries)
+        len = snprintf(choice->lines, sizeof(choice->lines), "%s %" PRId64,
+                       setting_name(thresholds, choice->which, false), sweep->entries[choice->entries]);
+    if (choice->value != sweep->current_value)
+        snprintf(choice->lines + len, sizeof(choice->lines) - (size_t)len, "%s%s %" PRId64, len ? "\n" : "",
+                 setting_name(thresholds, choice->which, true), sweep->value[choice->value]);
+}
+
+static bool choose(const struct thresholds *thresholds, enum threshold_sweep which, uint64_t worth_bytes,
+                   struct choice *choice)
+{
+    choice->which = which;
+    if (!sweep_recommend(&thresholds->sweep[which], worth_bytes, &choice->entries, &choice->value))
+        return false;
+    sweep_result(&thresholds->sweep[which], choice->entries, choice->value, &choice->result);
+    fill_lines(thresholds, choice);
+    return true;
+}
+
+/* "12.3 MB", as 1024-based as everything else. */
+static const char *human_bytes(uint64_t bytes, char text[16])
+{
+    static const char *const unit[] = {"bytes", "KB", "MB", "GB", "TB", "PB", "EB"};
+    unsigned u = 0;
+    double value = (double)bytes;
+    for (; value >= 1024 && u < 6; u++)
+        value /= 1024;
+    snprintf(text, 16, u && value < 100 ? "%.1f %s" : "%.0f %s", value, unit[u]);
+    return text;
+}
+
+static void write_action(const struct thresholds *thresholds, const struct choice *choice, struct document *document)
+{
+    const struct sweep *sweep = &thresholds->sweep[choice->which];
+    char id[40], title[160], why[600], longest[16], average[16], limits[120];
+    bool entries_change = choice->entries != sweep->current_entries,
+         value_changes = choice->value != sweep->current_value;
+    snprintf(id, sizeof(id), "thresholds_%s", swept[choice->which].id);
+    if (entries_change && value_changes)
+        snprintf(limits, sizeof(limits), "%" PRId64 " %s and %" PRId64 " bytes", sweep->entries[choice->entries],
+                 swept[choice->which].entries, sweep->value[choice->value]);
+    else if (entries_change)
+        snprintf(limits, sizeof(limits), "%" PRId64 " %s", sweep->entries[choice->entries],
+                 swept[choice->which].entries);
+    else
+        snprintf(limits, sizeof(limits), "%" PRId64 " bytes a %s", sweep->value[choice->value],
+                 swept[choice->which].text);
+    snprintf(title, sizeof(title), "Let %s stay packed up to %s", swept[choice->which].plural, limits);
+    snprintf(why, sizeof(why),
+             "%" PRIu64 " more %s would be one packed block instead of a table. The price is that commands scan the "
+             "block: the longest would be %s, the average %s. Write the lines into redis.conf, or CONFIG SET them: "
+             "keys written from then on are packed, the others at the next restart or failover.",
+             choice->result.newly_packed, swept[choice->which].plural,
+             human_bytes(choice->result.scan_longest, longest), human_bytes(choice->result.scan_average, average));
+    document_action(document, id, title, why, (uint64_t)choice->result.saved_bytes, choice->lines);
+}
+
+static void write_choice(struct doc_table *table, const struct choice *choice, uint64_t all_bytes)
+{
+    char one_line[sizeof(choice->lines) + 1];
+    size_t len = 0;
+    for (; choice->lines[len]; len++)
+        one_line[len] = choice->lines[len];
+    one_line[len] = '\0';
+    for (size_t i = 0; i < len; i++)
+        if (one_line[i] == '\n')
+            one_line[i] = ';';
+    const struct doc_value cells[] = {
+        doc_text(swept[choice->which].plural),
+        doc_code(one_line),
+        doc_bytes((uint64_t)choice->result.saved_bytes),
+        doc_share((double)choice->result.saved_bytes, (double)all_bytes),
+        doc_count(choice->result.newly_packed),
+        doc_bytes(choice->result.scan_longest),
+        doc_bytes(choice->result.scan_average),
+    };
+    table_row(table, cells);
+}
+
+/* The choices for all types. They are about different keys, so their savings add up: where an intset limit is chosen,
+ * the other limits of sets are chosen for the sets that it cannot pack. */
+static size_t choose_all(const struct thresholds *thresholds, uint64_t worth_bytes, struct choice choice[SWEEP_COUNT])
+{
+    size_t count = 0;
+    count += choose(thresholds, SWEEP_HASH, worth_bytes, &choice[count]);
+    count += choose(thresholds, SWEEP_ZSET, worth_bytes, &choice[count]);
+    bool has_intset = choose(thresholds, SWEEP_INTSET, worth_bytes, &choice[count]);
+    count += has_intset;
+    count += choose(thresholds, has_intset ? SWEEP_SET_TEXT : SWEEP_SET, worth_bytes, &choice[count]);
+    return count;
+}
+
+static void write_notes(struct doc_section *section, size_t choices)
+{
+    if (choices == 0)
+        section_note(section, DOC_GOOD,
+                     "No limit is worth changing: none saves a hundredth of the data without packing blocks of more "
+                     "than 8 KB.");
+    else
+        section_note(section, DOC_INFO,
+                     "Recommended are limits that pack nothing longer than 8 KB (what servers let a list node grow to) "
+                     "and give nine tenths of what is possible under that, with the shortest scans.");
+    section_note(section, DOC_INFO,
+                 "Every number is what this data would take after a reload under those limits, all others as they are. "
+                 "Small packed objects are only in the totals.");
+}
+
+void thresholds_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                       struct document *document)
+{
+    const struct thresholds *thresholds = self;
+    struct inventory_totals totals;
+    inventory_totals(context->inventory, OBJECT_TYPE_COUNT, &totals);
+    struct choice choice[SWEEP_COUNT];
+    size_t count = choose_all(thresholds, totals.bytes / WORTH_DIVISOR + 1, choice);
+    struct doc_section *section = document_section(document, collector->id, collector->title);
+    if (count) {
+        struct doc_table *table = section_table(section, "recommended", "Settings worth having", best_columns,
+                                                sizeof(best_columns) / sizeof(*best_columns), DOC_CHART_NONE);
+        for (size_t i = 0; i < count; i++) {
+            write_choice(table, &choice[i], totals.bytes);
+            write_action(thresholds, &choice[i], document);
+        }
+    }
+    for (int i = 0; i < SWEEP_SET_TEXT; i++)
+        if (!is_flat(&thresholds->sweep[i]))
+            write_grid(section, &thresholds->sweep[i], i, totals.bytes);
+    write_notes(section, count);
+}

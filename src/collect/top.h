@@ -1,0 +1,17 @@
+/* Sections top_keys, top_elements and top_longest: the keys with most bytes, most elements, the longest element. */
+#ifndef TOP_H
+#define TOP_H
+
+#include "collector.h"
+#include "top_list.h"
+
+void top_init(void *self, const struct collect_context *context);
+void top_add_bytes(void *self, const struct collect_context *context, const struct record *record);
+void top_add_elements(void *self, const struct collect_context *context, const struct record *record);
+void top_add_longest(void *self, const struct collect_context *context, const struct record *record);
+void top_merge(void *self, const void *other, const struct collect_context *context);
+void top_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                struct document *document);
+void top_release(void *self);
+
+#endif

@@ -1,0 +1,147 @@
+#include "top_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+void top_list_init(struct top_list *list, size_t maximum)
+{
+    *list = (struct top_list){.maximum = maximum < TOP_LIST_MAX ? maximum : TOP_LIST_MAX, .floor = 1};
+    if (list->maximum == 0)
+        list->floor = UINT64_MAX;
+}
+
+void top_list_release(struct top_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->item[i].name);
+    free(list->item);
+    *list = (struct top_list){0};
+}
+
+/* Negative when `a` comes before `b` in the report. */
+static int compare(const struct top_item *a, const struct top_item *b)
+{
+    if (a->measure != b->measure)
+        return a->measure > b->measure ? -1 : 1;
+    if (a->db != b->db)
+        return a->db < b->db ? -1 : 1;
+    uint32_t shorter = a->name_len < b->name_len ? a->name_len : b->name_len;
+    int order = shorter ? memcmp(a->name, b->name, shorter) : 0;
+    if (order)
+        return order;
+    if (a->name_full_len != b->name_full_len)
+        return a->name_full_len < b->name_full_len ? -1 : 1;
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+static void swap(struct top_item *a, struct top_item *b)
+{
+    struct top_item c = *a;
+    *a = *b;
+    *b = c;
+}
+
+static void sift_up(struct top_list *list, size_t i)
+{
+    while (i > 0) {
+        size_t parent = (i - 1) / 2;
+        if (compare(&list->item[i], &list->item[parent]) <= 0)
+            return;
+        swap(&list->item[i], &list->item[parent]);
+        i = parent;
+    }
+}
+
+static void sift_down(struct top_list *list)
+{
+    for (size_t i = 0;;) {
+        size_t last = i;
+        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < list->count; child++)
+            if (compare(&list->item[child], &list->item[last]) > 0)
+                last = child;
+        if (last == i)
+            return;
+        swap(&list->item[i], &list->item[last]);
+        i = last;
+    }
+}
+
+/* Makes room for `item`, whose name is still borrowed. NULL when it does not get in. */
+static struct top_item *place(struct top_list *list, const struct top_item *item)
+{
+    if (list->count < list->maximum) {
+        if (list->count == 0)
+            list->item = memory_new(list->maximum, sizeof(*list->item));
+        list->item[list->count] = *item;
+        return &list->item[list->count++];
+    }
+    if (list->count == 0 || compare(item, &list->item[0]) > 0)
+        return NULL;
+    free(list->item[0].name);
+    list->item[0] = *item;
+    return &list->item[0];
+}
+
+static void insert(struct top_list *list, const struct top_item *item)
+{
+    bool was_full = list->count == list->maximum;
+    struct top_item *placed = place(list, item);
+    if (!placed)
+        return;
+    placed->name = memory_new(1, item->name_len);
+    if (item->name_len)
+        memcpy(placed->name, item->name, item->name_len);
+    if (was_full)
+        sift_down(list);
+    else
+        sift_up(list, list->count - 1);
+    if (list->count == list->maximum)
+        list->floor = list->item[0].measure;
+}
+
+void top_list_add(struct top_list *list, uint64_t measure, const struct record *record, const uint64_t note[4])
+{
+    struct top_item item = {
+        .measure = measure,
+        .db = record->db,
+        .offset = record->offset,
+        .name = (uint8_t *)record->key,
+        .name_len = record->key_bytes < TOP_NAME_MAX ? record->key_bytes : TOP_NAME_MAX,
+        .name_full_len = record->key_len,
+        .type = record->type,
+        .encoding = record->cost.encoding,
+        .bytes = record->cost.size_in_bytes,
+        .elements = record->elements,
+        .longest = record->longest,
+        .expire_at_ms = record->expire_at_ms,
+        .idle_seconds = record->idle_seconds,
+        .has_expiry = record->has_expiry,
+        .has_idle = record->has_idle,
+    };
+    if (note)
+        memcpy(item.note, note, sizeof(item.note));
+    insert(list, &item);
+}
+
+void top_list_merge(struct top_list *list, const struct top_list *other)
+{
+    for (size_t i = 0; i < other->count; i++)
+        if (top_list_wants(list, other->item[i].measure))
+            insert(list, &other->item[i]);
+}
+
+static int compare_pointers(const void *a, const void *b)
+{
+    return compare(*(const struct top_item *const *)a, *(const struct top_item *const *)b);
+}
+
+const struct top_item **top_list_sorted(const struct top_list *list)
+{
+    const struct top_item **sorted = memory_new(list->count, sizeof(*sorted));
+    for (size_t i = 0; i < list->count; i++)
+        sorted[i] = &list->item[i];
+    qsort(sorted, list->count, sizeof(*sorted), compare_pointers);
+    return sorted;
+}

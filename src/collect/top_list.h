@@ -1,0 +1,53 @@
+/* The N heaviest items of a stream, in bounded memory: a heap whose root is the lightest one kept. The order is total
+ * and does not depend on the order of arrival: larger measure first, then lower database, then name, then offset in
+ * the snapshot. */
+#ifndef TOP_LIST_H
+#define TOP_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+
+enum {
+    TOP_NAME_MAX = 1024,   /* bytes of a name that are kept */
+    TOP_LIST_MAX = 1 << 16 /* rows that a list holds at most, whatever is asked for */
+};
+
+/* What is kept of a key. */
+struct top_item {
+    uint64_t measure;
+    uint64_t db, offset;
+    uint8_t *name; /* name_len bytes, owned by the list */
+    uint32_t name_len;
+    uint64_t name_full_len;
+    enum object_type type;
+    enum object_encoding encoding;
+    uint64_t bytes, elements, longest;
+    int64_t expire_at_ms;
+    uint64_t idle_seconds;
+    bool has_expiry, has_idle;
+    uint64_t note[4]; /* what else the list's owner wants to keep */
+};
+
+struct top_list {
+    size_t count, maximum;
+    uint64_t floor; /* measures below it do not get in */
+    struct top_item *item;
+};
+
+void top_list_init(struct top_list *list, size_t maximum);
+void top_list_release(struct top_list *list);
+/* Whether a record of this measure may get in: the cheap test before top_list_add. Zero never does. */
+static inline bool top_list_wants(const struct top_list *list, uint64_t measure)
+{
+    return measure >= list->floor;
+}
+/* Copies what is kept. `note` may be NULL. */
+void top_list_add(struct top_list *list, uint64_t measure, const struct record *record, const uint64_t note[4]);
+void top_list_merge(struct top_list *list, const struct top_list *other);
+/* Pointers to the items, heaviest first. The caller frees the array. */
+const struct top_item **top_list_sorted(const struct top_list *list);
+
+#endif

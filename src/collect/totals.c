@@ -1,0 +1,125 @@
+#include "totals.h"
+
+#include "file_facts.h"
+#include "inventory.h"
+
+void totals_add(void *self, const struct collect_context *context, const struct record *record)
+{
+    if (plan_view_count(context->plan) < 2 || record->type == OBJECT_MODULE)
+        return;
+    struct cost cost;
+    model_cost(context->plan, 1, NULL, record->shape, &record->facts, &cost, NULL);
+    ((struct totals *)self)->other_bytes += cost.size_in_bytes;
+}
+
+void totals_merge(void *self, const void *other, const struct collect_context *context)
+{
+    (void)context;
+    ((struct totals *)self)->other_bytes += ((const struct totals *)other)->other_bytes;
+}
+
+/* The other common allocator: what the same data would take with it. */
+static void write_other_allocator(struct doc_section *section, const struct collect_context *context,
+                                  uint64_t keys_bytes, uint64_t dataset_bytes)
+{
+    if (plan_view_count(context->plan) < 2)
+        return;
+    const struct plan_view *view = plan_view(context->plan, 1);
+    struct keyspace_cost keyspace;
+    model_keyspace(context->plan, 1, context->keyspace, &keyspace);
+    uint64_t other_bytes = keys_bytes + keyspace.total_bytes;
+    section_fact(section, "other_allocator", "Other allocator", doc_text(view->allocator->name));
+    section_fact(section, "other_allocator_bytes", "The same data with it", doc_bytes(other_bytes));
+    section_note(section, DOC_INFO, "Assumed allocator: %s (%s). With %s (%s) the same data takes %+.1f %%.",
+                 plan_view(context->plan, 0)->allocator->name, plan_view(context->plan, 0)->allocator->title,
+                 view->allocator->name, view->allocator->title,
+                 dataset_bytes ? 100.0 * ((double)other_bytes / (double)dataset_bytes - 1) : 0.0);
+}
+
+static bool is_comparable(const struct file_facts *file)
+{
+    return file->has_used_mem && file->used_mem && !file->is_filtered && !file->partial;
+}
+
+/* What the server's own number holds beside the data. */
+static void write_reconciliation(struct doc_section *section, const struct collect_context *context,
+                                 uint64_t dataset_bytes, uint64_t module_keys)
+{
+    const struct file_facts *file = context->file;
+    if (!file->has_used_mem)
+        return;
+    section_fact(section, "used_mem", "used_memory when it was written", doc_bytes(file->used_mem));
+    if (!is_comparable(file))
+        return;
+    int64_t rest = (int64_t)(file->used_mem - dataset_bytes);
+    section_fact(section, "difference_bytes", "Not explained by the data", doc_delta(rest));
+    section_fact(section, "explained", "Explained by the data",
+                 doc_share((double)dataset_bytes, (double)file->used_mem));
+    if (module_keys)
+        section_note(section, DOC_WARNING, "Module values are in the server's number but not in ours.");
+    if (rest < 0)
+        section_note(section, DOC_INFO,
+                     "The data costs more here than its server held: it ran another release, allocator or settings "
+                     "than this report assumes, or held values in encodings that a reload changes.");
+    else
+        section_note(section, DOC_INFO,
+                     "The difference is what a snapshot does not hold: the server's base memory (about 1 MB), client "
+                     "and replication buffers, scripts, caches, and values that a reload would pack tighter. "
+                     "Fragmentation is not in it: it is in rss, not in used_memory.");
+}
+
+static void write_modules(struct doc_section *section, const struct inventory *inventory)
+{
+    static const struct doc_column columns[] = {
+        {"module", "Module type", DOC_NAME, DOC_COLUMN_KEY},
+        {"keys", "Keys", DOC_COUNT, 0},
+        {"stored_bytes", "Bytes in the file", DOC_BYTES, 0},
+    };
+    if (inventory->module_count == 0)
+        return;
+    section_note(section, DOC_WARNING,
+                 "Only a module knows what its values take in memory: they are listed by their bytes in the file and "
+                 "are not in the totals.");
+    struct doc_table *table = section_table(section, "modules", "Module values", columns, 3, DOC_CHART_NONE);
+    for (uint32_t i = 0; i < inventory->module_count; i++) {
+        const struct inventory_module *module = &inventory->module[i];
+        size_t len = 0;
+        while (module->name[len])
+            len++;
+        const struct doc_value cells[] = {doc_name(module->name, len, len), doc_count(module->keys),
+                                          doc_bytes(module->stored_bytes)};
+        table_row(table, cells);
+    }
+}
+
+void totals_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                   struct document *document)
+{
+    const struct inventory *inventory = context->inventory;
+    struct inventory_totals all, modules;
+    struct inventory_sum ttl[TTL_COUNT];
+    struct keyspace_cost keyspace;
+    inventory_totals(inventory, OBJECT_TYPE_COUNT, &all);
+    inventory_totals(inventory, OBJECT_MODULE, &modules);
+    inventory_ttl(inventory, ttl);
+    model_keyspace(context->plan, 0, context->keyspace, &keyspace);
+    uint64_t keys = all.keys + modules.keys + inventory->damaged_keys;
+    uint64_t dataset_bytes = all.bytes + keyspace.total_bytes;
+    struct doc_section *section = document_section(document, collector->id, collector->title);
+    section_headline(section, "dataset_bytes", "Memory of the data", doc_bytes(dataset_bytes));
+    section_headline(section, "keys", "Keys", doc_count(keys));
+    section_fact(section, "expires", "Keys with a TTL", doc_count(all.keys + modules.keys - ttl[TTL_NONE].keys));
+    section_fact(section, "keys_bytes", "Keys and values", doc_bytes(all.bytes));
+    section_fact(section, "keyspace_bytes", "Tables of the databases", doc_bytes(keyspace.total_bytes));
+    section_fact(section, "main_table_bytes", "  of keys", doc_bytes(keyspace.main_table_bytes));
+    section_fact(section, "expires_table_bytes", "  of expiries", doc_bytes(keyspace.expires_table_bytes));
+    if (keyspace.field_expiry_bytes)
+        section_fact(section, "field_expiry_bytes", "  of field expiries", doc_bytes(keyspace.field_expiry_bytes));
+    if (keyspace.function_bytes)
+        section_fact(section, "function_bytes", "  of functions", doc_bytes(keyspace.function_bytes));
+    section_fact(section, "memory_usage", "Sum of MEMORY USAGE", doc_bytes(all.memory_usage));
+    section_fact(section, "file_bytes", "In the snapshot", doc_bytes(context->file->snapshot_bytes));
+    write_reconciliation(section, context, dataset_bytes, modules.keys);
+    write_other_allocator(section, context, ((const struct totals *)self)->other_bytes, dataset_bytes);
+    write_modules(section, inventory);
+}
