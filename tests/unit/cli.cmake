@@ -1,4 +1,6 @@
-rdbmeter_check(options cli)
+rdbmeter_check(decimal cli)
 rdbmeter_check(filter cli)
-rdbmeter_check(slot cli)
+rdbmeter_check(key_rows cli)
+rdbmeter_check(options cli)
 rdbmeter_check(output cli)
+rdbmeter_check(slot cli)
