@@ -74,7 +74,7 @@ enum rdb_wrapping {
 struct rdb_source_info {
     enum rdb_wrapping wrappings[4]; /* outermost first */
     unsigned wrapping_count;
-    uint64_t size_bytes;        /* of the outermost file; 0 when not known (a pipe) */
+    uint64_t size_bytes;        /* of the outermost file, a manifest's base file; 0 when not known (a pipe) */
     uint64_t incremental_bytes; /* AOF manifest: size of the incremental files, which are not read */
     char base_path[4096];       /* AOF manifest: the base file that is read, else "" */
 };
@@ -108,15 +108,19 @@ struct rdb_string {
     uint64_t len;         /* bytes of the decoded string; of an integer: of its decimal text */
     uint64_t stored_len;  /* bytes it takes in the file after its length prefix; LZF: compressed bytes */
     const uint8_t *bytes; /* RAW: the first bytes_len bytes; INT and LZF: NULL */
-    int64_t value;        /* INT: the value */
-    uint32_t bytes_len;
+    union {
+        int64_t value;         /* INT: the value */
+        const uint8_t *stored; /* LZF, private: the compressed bytes */
+    };
+    uint32_t bytes_len; /* RAW: bytes at `bytes`; else 0 */
     enum rdb_string_form form;
-    struct rdb_input *input; /* private: where rdb_string_bytes finds compressed bytes */
+    struct rdb_input *input; /* private, INT and LZF: whose scratch rdb_string_bytes writes into */
 };
 
 /* The bytes of `string`, whatever its form: an integer is printed, an LZF string decompressed into the parser's
  * scratch. Returns the number of bytes at *bytes, at most `max`; fewer than min(max, len) only where the parser's
- * bounds do not allow more, or the compressed bytes are damaged (then 0). Valid as long as the event. */
+ * bounds do not allow more, or the compressed bytes are damaged (then 0). Asking for a prefix unpacks no more than
+ * that. Valid as long as the event; the scratch keeps the last two LZF strings and the last 1024 integers asked for. */
 size_t rdb_string_bytes(const struct rdb_string *string, size_t max, const uint8_t **bytes);
 
 /* ---- packed blobs -------------------------------------------------------------------------------------------------

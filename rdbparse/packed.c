@@ -1,0 +1,328 @@
+#include "packed.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "check.h"
+#include "unpack.h"
+
+static const struct rdb_form *const forms[] = {
+    [RDB_PACKED_LISTPACK] = &rdb_form_listpack,
+    [RDB_PACKED_ZIPLIST] = &rdb_form_ziplist,
+    [RDB_PACKED_INTSET] = &rdb_form_intset,
+    [RDB_PACKED_ZIPMAP] = &rdb_form_zipmap,
+};
+
+const char *rdb_packed_form_name(enum rdb_packed_form form)
+{
+    return form == RDB_PACKED_PLAIN ? "plain node" : forms[form]->name;
+}
+
+void rdb_cursor_damage(struct rdb_cursor *cursor, uint64_t position, const char *format, ...)
+{
+    char detail[160];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    bool in_file = cursor->stored_form == RDB_STRING_RAW && !cursor->in->outer_offset;
+    cursor->state = RDB_CURSOR_ENDED;
+    rdb_error_set(&cursor->error, RDB_ERR_CORRUPT, cursor->offset + (in_file ? position : 0),
+                  "damaged %s of %" PRIu64 " bytes: %s (at its byte %" PRIu64 ")", rdb_packed_form_name(cursor->form),
+                  cursor->len, detail, position);
+}
+
+void rdb_cursor_end(struct rdb_cursor *cursor)
+{
+    cursor->state = RDB_CURSOR_ENDED;
+    if (cursor->form != RDB_PACKED_INTSET && *cursor->at != 0xFF)
+        rdb_cursor_damage(cursor, cursor->len - 1, "it does not end with 0xff");
+    else if (cursor->header_count != UINT64_MAX && cursor->header_count != cursor->walked)
+        rdb_cursor_damage(cursor, 0, "its header counts %" PRIu64 " entries, but it has %" PRIu64, cursor->header_count,
+                          cursor->walked);
+    else if (cursor->arity && cursor->walked % cursor->arity)
+        rdb_cursor_damage(cursor, cursor->len - 1, "its %" PRIu64 " entries do not come in groups of %u",
+                          cursor->walked, cursor->arity);
+}
+
+/* ---- opening ---- */
+
+static void limit_reached(struct rdb_cursor *cursor)
+{
+    cursor->state = RDB_CURSOR_ENDED;
+    rdb_error_set(&cursor->error, RDB_ERR_LIMIT, cursor->offset,
+                  "a compressed %s of %" PRIu64 " bytes is larger than the %zu bytes that are unpacked",
+                  rdb_packed_form_name(cursor->form), cursor->len, cursor->in->max_unpack_bytes);
+}
+
+/* Takes the header of a blob whose first bytes are at cursor->at. */
+static void take_header(struct rdb_cursor *cursor)
+{
+    const struct rdb_form *form = forms[cursor->form];
+    if (cursor->len < form->min_size) {
+        rdb_cursor_damage(cursor, 0, "it is too short");
+        return;
+    }
+    const char *fault = form->header(cursor, cursor->at);
+    if (fault)
+        rdb_cursor_damage(cursor, 0, "%s", fault);
+    cursor->at += form->header_size;
+}
+
+/* What is present of the stored bytes becomes what can be walked. */
+static void use_window(struct rdb_cursor *cursor)
+{
+    struct rdb_input *in = cursor->in;
+    uint64_t present = rdb_input_present(in);
+    if (present > cursor->stored_left)
+        present = cursor->stored_left;
+    cursor->at = in->pos;
+    cursor->limit = in->pos + present;
+    cursor->behind = cursor->stored_left - present;
+    cursor->streaming = cursor->behind > 0;
+}
+
+static enum rdb_status open_raw(struct rdb_cursor *cursor, const char *what)
+{
+    struct rdb_input *in = cursor->in;
+    RDB_TRY(rdb_input_want(in, cursor->stored_len));
+    use_window(cursor);
+    if (cursor->behind && rdb_input_present(in) < in->capacity) {
+        in->pos = in->end;
+        return rdb_input_truncated(in, cursor->behind, what);
+    }
+    if (cursor->form != RDB_PACKED_PLAIN)
+        take_header(cursor);
+    return RDB_OK;
+}
+
+/* Of a compressed blob only an intset's width is asked before it is walked: its first bytes tell. */
+static void peek_width(struct rdb_cursor *cursor)
+{
+    struct rdb_lzf lzf = {cursor->in->pos, (size_t)cursor->stored_len, cursor->stored_len, cursor->len};
+    size_t got;
+    if (rdb_lzf_unpack(cursor->in, &lzf, RDB_HOLD_UNPACKED, 8, &got) == RDB_OK && got == 8) {
+        const uint8_t *header = cursor->in->hold[RDB_HOLD_UNPACKED].bytes;
+        uint32_t width = rdb_le32(header);
+        cursor->width = width == 2 || width == 4 || width == 8 ? width : 0;
+        cursor->header_count = rdb_le32(header + 4);
+    }
+}
+
+static enum rdb_status open_lzf(struct rdb_cursor *cursor, const char *what)
+{
+    struct rdb_input *in = cursor->in;
+    if (!rdb_lzf_plausible(cursor->stored_len, cursor->len)) {
+        rdb_cursor_damage(cursor, 0, "its %" PRIu64 " compressed bytes cannot hold that", cursor->stored_len);
+        return RDB_OK;
+    }
+    RDB_TRY(rdb_input_want(in, cursor->stored_len));
+    size_t present = rdb_input_present(in);
+    if (present < cursor->stored_len && present < in->capacity) {
+        in->pos = in->end;
+        return rdb_input_truncated(in, cursor->stored_len - present, what);
+    }
+    if (cursor->form == RDB_PACKED_INTSET && present >= cursor->stored_len)
+        peek_width(cursor);
+    return RDB_OK;
+}
+
+static void reset(struct rdb_cursor *cursor, struct rdb_input *in, const struct rdb_string *string)
+{
+    cursor->in = in;
+    cursor->at = cursor->limit = NULL;
+    cursor->behind = cursor->walked = 0;
+    cursor->len = string->len;
+    cursor->stored_len = cursor->stored_left = string->form == RDB_STRING_INT ? 0 : string->stored_len;
+    cursor->offset = rdb_input_offset(in);
+    cursor->header_count = UINT64_MAX;
+    cursor->stored_form = string->form;
+    cursor->state = RDB_CURSOR_IDLE;
+    cursor->width = 0;
+    cursor->streaming = false;
+    cursor->strict = in->deep;
+    cursor->error.status = RDB_OK;
+    cursor->plain = *string;
+}
+
+enum rdb_status rdb_cursor_open(struct rdb_cursor *cursor, struct rdb_input *in, enum rdb_packed_form form,
+                                unsigned arity, struct rdb_packed *packed)
+{
+    struct rdb_string string;
+    const char *what = rdb_packed_form_name(form);
+    RDB_TRY(rdb_string_prefix(in, &string, what));
+    reset(cursor, in, &string);
+    cursor->form = form;
+    cursor->arity = arity;
+    if (string.form == RDB_STRING_RAW)
+        RDB_TRY(open_raw(cursor, what));
+    else if (string.form == RDB_STRING_LZF)
+        RDB_TRY(open_lzf(cursor, what));
+    else if (form != RDB_PACKED_PLAIN)
+        rdb_cursor_damage(cursor, 0, "it is stored as an integer");
+    packed->form = form;
+    packed->len = string.len;
+    packed->stored_len = string.stored_len;
+    packed->lzf = string.form == RDB_STRING_LZF;
+    packed->int_width = (uint8_t)cursor->width;
+    packed->header_count = form == RDB_PACKED_PLAIN ? 1 : cursor->header_count;
+    packed->cursor = cursor;
+    return RDB_OK;
+}
+
+/* ---- walking ---- */
+
+/* Compressed bytes that fit the window are there; longer ones are copied as they arrive. */
+static enum rdb_status gather(struct rdb_cursor *cursor, struct rdb_lzf *lzf)
+{
+    struct rdb_input *in = cursor->in;
+    *lzf = (struct rdb_lzf){in->pos, (size_t)cursor->stored_len, cursor->stored_len, cursor->len};
+    if (rdb_input_present(in) >= cursor->stored_len)
+        return RDB_OK;
+    uint64_t before = rdb_input_tell(in);
+    enum rdb_status status = rdb_input_copy(in, RDB_HOLD_PACKED, (size_t)cursor->stored_len, "a compressed blob");
+    cursor->stored_left -= rdb_input_tell(in) - before;
+    lzf->stored = in->hold[RDB_HOLD_PACKED].bytes;
+    return status;
+}
+
+static bool unpack(struct rdb_cursor *cursor)
+{
+    struct rdb_lzf lzf;
+    size_t got;
+    if (cursor->len > cursor->in->max_unpack_bytes || cursor->stored_len > cursor->in->max_unpack_bytes) {
+        limit_reached(cursor);
+        return false;
+    }
+    /* Bytes that end here are reported by the parser when it passes over the blob. */
+    enum rdb_status status = gather(cursor, &lzf);
+    if (status == RDB_OK)
+        status = rdb_lzf_unpack(cursor->in, &lzf, RDB_HOLD_UNPACKED, cursor->len, &got);
+    if (status == RDB_ERR_CORRUPT) {
+        rdb_cursor_damage(cursor, 0, "it does not unpack from its %" PRIu64 " compressed bytes", cursor->stored_len);
+        return false;
+    }
+    if (status != RDB_OK) {
+        cursor->state = RDB_CURSOR_ENDED;
+        rdb_error_set(&cursor->error, status, cursor->offset, "no memory to unpack %" PRIu64 " bytes", cursor->len);
+        return false;
+    }
+    cursor->at = cursor->in->hold[RDB_HOLD_UNPACKED].bytes;
+    cursor->limit = cursor->at + cursor->len;
+    return true;
+}
+
+static void start(struct rdb_cursor *cursor)
+{
+    cursor->state = RDB_CURSOR_WALKING;
+    if (cursor->form == RDB_PACKED_PLAIN || cursor->stored_form != RDB_STRING_LZF)
+        return;
+    if (unpack(cursor))
+        take_header(cursor);
+}
+
+/* The one element of a plain node, which may be longer than anything that is kept. */
+static size_t walk_plain(struct rdb_cursor *cursor, struct rdb_string *entries)
+{
+    cursor->state = RDB_CURSOR_ENDED;
+    entries[0] = cursor->plain;
+    if (cursor->stored_form == RDB_STRING_RAW) {
+        rdb_string_set_raw(&entries[0], cursor->at, cursor->len);
+        entries[0].bytes_len = (uint32_t)(cursor->limit - cursor->at);
+    } else if (cursor->stored_form == RDB_STRING_LZF) {
+        rdb_string_set_raw(&entries[0], NULL, cursor->len);
+        entries[0].bytes_len = 0;
+        if (cursor->len <= cursor->in->max_unpack_bytes) {
+            if (!unpack(cursor))
+                return 0;
+            entries[0].bytes = cursor->at;
+            entries[0].bytes_len = (uint32_t)cursor->len;
+        }
+    }
+    if (cursor->len == 0)
+        rdb_cursor_damage(cursor, 0, "it is empty");
+    return cursor->walked++ == 0;
+}
+
+/* Gives what was walked back to the input and brings the next bytes. False when there are none. */
+static bool refill(struct rdb_cursor *cursor)
+{
+    struct rdb_input *in = cursor->in;
+    bool grew;
+    cursor->stored_left -= (uint64_t)(cursor->at - in->pos);
+    in->pos = cursor->at;
+    enum rdb_status status = rdb_input_fill(in, &grew);
+    use_window(cursor);
+    cursor->streaming = true;
+    if (status != RDB_OK)
+        cursor->state = RDB_CURSOR_ENDED;
+    return status == RDB_OK && grew;
+}
+
+/* An entry longer than the window: its first bytes are kept, the rest is passed over. */
+static size_t walk_long(struct rdb_cursor *cursor, struct rdb_string *entry)
+{
+    struct rdb_input *in = cursor->in;
+    struct rdb_head head;
+    uint64_t before = rdb_input_tell(in), left = cursor->stored_left;
+    enum rdb_head_result result = forms[cursor->form]->head(cursor, cursor->at, rdb_input_present(in), &head);
+    if (result != RDB_HEAD_ENTRY || head.is_int || head.total >= left) {
+        if (cursor->error.status == RDB_OK)
+            rdb_cursor_damage(cursor, cursor->len - left, "the entry that starts with 0x%02x runs past the end",
+                              *cursor->at);
+        return 0;
+    }
+    size_t part = head.len < in->max_name_bytes ? (size_t)head.len : in->max_name_bytes;
+    in->pos += head.size;
+    enum rdb_status status = rdb_input_copy(in, RDB_HOLD_ENTRY, part, "a packed entry");
+    if (status == RDB_OK)
+        status = rdb_input_skip(in, head.total - head.size - part, "a packed entry");
+    cursor->stored_left -= rdb_input_tell(in) - before;
+    use_window(cursor);
+    cursor->streaming = true;
+    if (status != RDB_OK) { /* the bytes end, or memory does: the parser finds it when it passes over the rest */
+        cursor->state = RDB_CURSOR_ENDED;
+        return 0;
+    }
+    rdb_string_set_raw(entry, in->hold[RDB_HOLD_ENTRY].bytes, head.len);
+    entry->bytes_len = (uint32_t)part;
+    cursor->walked++;
+    return 1;
+}
+
+size_t rdb_packed_read(const struct rdb_packed *packed, struct rdb_string *entries, size_t max)
+{
+    struct rdb_cursor *cursor = packed->cursor;
+    size_t n = 0;
+    if (cursor->state == RDB_CURSOR_IDLE)
+        start(cursor);
+    if (cursor->form == RDB_PACKED_PLAIN)
+        return cursor->state == RDB_CURSOR_WALKING && max ? walk_plain(cursor, entries) : 0;
+    while (n == 0 && max && cursor->state == RDB_CURSOR_WALKING) {
+        const struct rdb_form *form = forms[cursor->form];
+        n = cursor->strict ? form->walk_strict(cursor, entries, max) : form->walk(cursor, entries, max);
+        if (n == 0 && cursor->state == RDB_CURSOR_WALKING && !refill(cursor) && cursor->state == RDB_CURSOR_WALKING)
+            n = walk_long(cursor, entries);
+    }
+    if (cursor->check && n)
+        rdb_check_entries(cursor->check, entries, n);
+    return n;
+}
+
+enum rdb_status rdb_packed_status(const struct rdb_packed *packed, struct rdb_error *error)
+{
+    const struct rdb_cursor *cursor = packed->cursor;
+    if (cursor->error.status != RDB_OK && error)
+        *error = cursor->error;
+    return cursor->error.status;
+}
+
+enum rdb_status rdb_cursor_close(struct rdb_cursor *cursor)
+{
+    if (cursor->streaming) {
+        cursor->stored_left -= (uint64_t)(cursor->at - cursor->in->pos);
+        cursor->in->pos = cursor->at;
+    }
+    return rdb_input_skip(cursor->in, cursor->stored_left, rdb_packed_form_name(cursor->form));
+}

@@ -1,0 +1,118 @@
+/* Listpacks (redis 8.4 src/listpack.c): total, count, entries with a back length each, 0xFF. */
+#include "packed_walk.h"
+
+enum { LISTPACK_HEADER = 6 };
+
+static const char *listpack_header(struct rdb_cursor *cursor, const uint8_t *at)
+{
+    uint32_t total = rdb_le32(at);
+    uint16_t count = rdb_le16(at + 4);
+    cursor->header_count = count == UINT16_MAX ? UINT64_MAX : count;
+    return total == cursor->len ? NULL : "its header gives another length";
+}
+
+/* Bytes of the back length. The limits are the server's own, off by one from what seven bits a byte would hold. */
+static inline unsigned back_size(uint64_t size)
+{
+    return size <= 127 ? 1 : size < 16383 ? 2 : size < 2097151 ? 3 : size < 268435455 ? 4 : 5;
+}
+
+static bool back_matches(const uint8_t *back, uint64_t size)
+{
+    unsigned bytes = back_size(size);
+    for (unsigned i = bytes; i-- > 0; size >>= 7) {
+        uint8_t expected = (uint8_t)((size & 127) | (i ? 128 : 0));
+        if (back[i] != expected)
+            return false;
+    }
+    return true;
+}
+
+/* Entries whose first byte is 0xC0 or above. head->total is that without the back length. */
+static enum rdb_head_result long_head(const uint8_t *at, uint64_t present, struct rdb_head *head)
+{
+    static const uint8_t sizes[16] = {5, 3, 4, 5, 9}; /* by the low bits of F0..FF: bytes up to the text */
+    unsigned first = *at;
+    unsigned size = first < 0xF0 ? 2 : sizes[first & 15];
+    if (size == 0)
+        return RDB_HEAD_BAD;
+    if (present < size)
+        return RDB_HEAD_MORE;
+    head->size = size;
+    head->is_int = first < 0xE0 || first > 0xF0;
+    head->len = first == 0xF0 ? rdb_le32(at + 1) : first < 0xF0 ? (uint64_t)(first & 15) << 8 | at[1] : 0;
+    if (first < 0xE0) /* 13 bits, two's complement */
+        head->value = (int64_t)((first & 31) << 8 | at[1]) - ((first & 16) ? 8192 : 0);
+    else if (first == 0xF1)
+        head->value = (int16_t)rdb_le16(at + 1);
+    else if (first == 0xF2)
+        head->value = (int32_t)((uint32_t)(at[1] << 8 | at[2] << 16) | (uint32_t)at[3] << 24) >> 8;
+    else if (first == 0xF3)
+        head->value = (int32_t)rdb_le32(at + 1);
+    else if (first == 0xF4)
+        head->value = (int64_t)rdb_le64(at + 1);
+    head->total = size + (head->is_int ? 0 : head->len);
+    return RDB_HEAD_ENTRY;
+}
+
+/* Entries whose first byte says it all: small integers and short strings. */
+static inline void short_head(unsigned first, struct rdb_head *head)
+{
+    head->is_int = first < 0x80;
+    head->value = (int64_t)first;
+    head->len = first & 63;
+    head->size = 1;
+    head->total = 1 + (head->is_int ? 0 : head->len);
+}
+
+__attribute__((always_inline)) static inline enum rdb_head_result
+listpack_head(struct rdb_cursor *cursor, const uint8_t *at, uint64_t present, struct rdb_head *head, bool strict)
+{
+    if (*at < 0xC0) {
+        short_head(*at, head);
+    } else {
+        enum rdb_head_result result = long_head(at, present, head);
+        if (result != RDB_HEAD_ENTRY)
+            return result;
+    }
+    uint64_t size = head->total;
+    head->total += back_size(size);
+    if (__builtin_expect(head->total > present, 0))
+        return RDB_HEAD_MORE;
+    if (strict && !back_matches(at + size, size)) {
+        rdb_cursor_damage(cursor, rdb_cursor_position(cursor, at + size), "an entry's back length is wrong");
+        return RDB_HEAD_BAD;
+    }
+    return RDB_HEAD_ENTRY;
+}
+
+static size_t listpack_walk(struct rdb_cursor *cursor, struct rdb_string *entries, size_t max)
+{
+    return rdb_walk(cursor, entries, max, listpack_head, false);
+}
+
+static size_t listpack_walk_strict(struct rdb_cursor *cursor, struct rdb_string *entries, size_t max)
+{
+    return rdb_walk(cursor, entries, max, listpack_head, true);
+}
+
+static enum rdb_head_result listpack_outline(struct rdb_cursor *cursor, const uint8_t *at, uint64_t present,
+                                             struct rdb_head *head)
+{
+    (void)cursor;
+    enum rdb_head_result result = RDB_HEAD_ENTRY;
+    if (*at < 0xC0)
+        short_head(*at, head);
+    else
+        result = long_head(at, present, head);
+    head->total += result == RDB_HEAD_ENTRY ? back_size(head->total) : 0;
+    return result;
+}
+
+const struct rdb_form rdb_form_listpack = {.name = "listpack",
+                                           .header_size = LISTPACK_HEADER,
+                                           .min_size = LISTPACK_HEADER + 1,
+                                           .header = listpack_header,
+                                           .walk = listpack_walk,
+                                           .walk_strict = listpack_walk_strict,
+                                           .head = listpack_outline};
