@@ -33,6 +33,7 @@ struct file_facts {
     char server_version[32]; /* redis-ver or valkey-ver; "" when the file has none */
     bool is_keydb, is_dragonfly, is_cluster;
     unsigned redis_bits; /* 0 when the file does not say */
+    int64_t read_at_ms;  /* --now, else the clock: what the snapshot's age is counted to */
     bool has_ctime, has_used_mem;
     int64_t ctime_ms;
     uint64_t used_mem;

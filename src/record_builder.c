@@ -301,7 +301,7 @@ static void add_stream_producer(struct shape *shape, const struct rdb_stream_pro
 
 struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots)
 {
-    struct record_builder *builder = xmalloc(sizeof *builder);
+    struct record_builder *builder = xcalloc(1, sizeof *builder);
     builder->plan = plan;
     builder->with_slots = with_slots;
     builder->shape = shape_new(plan);
@@ -320,8 +320,10 @@ void record_builder_free(struct record_builder *builder)
 /* Copies the name: the parser's bytes are gone when the value has been read. */
 static void take_name(struct record_builder *builder, const struct rdb_string *name)
 {
-    const uint8_t *bytes;
-    size_t len = rdb_string_bytes(name, RECORD_MAX_NAME, &bytes);
+    const uint8_t *bytes = name->bytes;
+    size_t len = name->bytes_len;
+    if (name->form != RDB_STRING_RAW || len > RECORD_MAX_NAME)
+        len = rdb_string_bytes(name, RECORD_MAX_NAME, &bytes);
     if (len > 0)
         memcpy(builder->name, bytes, len);
     builder->record.key = builder->name;
@@ -329,31 +331,41 @@ static void take_name(struct record_builder *builder, const struct rdb_string *n
     builder->record.key_len = name->len;
 }
 
+/* Every member is set, here or by the callers, one by one: clearing all of it first costs more than the rest. */
+static void take_attributes(struct record_builder *builder, const struct rdb_key *key)
+{
+    struct record *record = &builder->record;
+    record->type = record_object_type(key);
+    record->stored_encoding = rdb_encoding_name(key->encoding);
+    record->module_name = builder->module_name;
+    record->expire_at_ms = key->expire_at_ms;
+    record->idle_seconds = key->idle_seconds;
+    record->lfu_frequency = key->lfu_frequency;
+    record->has_expiry = key->has_expiry;
+    record->has_idle = key->has_idle;
+    record->has_frequency = key->has_frequency;
+    record->facts.name_len = key->name.len;
+    record->facts.has_expiry = key->has_expiry;
+    record->facts.metadata_classes = key->metadata_classes;
+    record->shape = builder->shape;
+    record->slot = -1;
+    record->damaged = false;
+    record->elements = record->longest = record->stored_bytes = record->stored_saved = 0;
+    memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
+}
+
 void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_expired, const struct rdb_event *event)
 {
     const struct rdb_key *key = &event->key;
-    builder->record = (struct record){
-        .db = db,
-        .type = record_object_type(key),
-        .stored_encoding = rdb_encoding_name(key->encoding),
-        .module_name = builder->module_name,
-        .expire_at_ms = key->expire_at_ms,
-        .idle_seconds = key->idle_seconds,
-        .offset = event->offset,
-        .slot = -1,
-        .lfu_frequency = key->lfu_frequency,
-        .has_expiry = key->has_expiry,
-        .has_idle = key->has_idle,
-        .has_frequency = key->has_frequency,
-        .is_expired = is_expired,
-        .facts = {.name_len = key->name.len, .has_expiry = key->has_expiry, .metadata_classes = key->metadata_classes},
-        .shape = builder->shape,
-    };
-    memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
+    struct record *record = &builder->record;
+    take_attributes(builder, key);
     take_name(builder, &key->name);
+    record->db = db;
+    record->offset = event->offset;
+    record->is_expired = is_expired;
     if (builder->with_slots)
-        builder->record.slot = (int)slot_of_key(builder->record.key, builder->record.key_bytes);
-    shape_begin(builder->shape, builder->record.type, origins[key->encoding], key->count);
+        record->slot = (int)slot_of_key(record->key, record->key_bytes);
+    shape_begin(builder->shape, record->type, origins[key->encoding], key->count);
     if (key->type == RDB_TYPE_MODULE)
         shape_module_begin(builder->shape, builder->module_name, (unsigned)(key->module_id & 1023));
 }
@@ -417,8 +429,10 @@ const struct record *record_builder_end(struct record_builder *builder, const st
     record->stored_bytes = event->key_end.stored_bytes;
     record->damaged = event->key_end.damaged;
     shape_end(builder->shape, record->stored_bytes);
-    if (record->damaged)
+    if (record->damaged) {
+        record->cost = (struct cost){0};
         return record;
+    }
     record->elements = shape_elements(builder->shape);
     record->longest = shape_longest(builder->shape);
     model_cost(builder->plan, 0, NULL, builder->shape, &record->facts, &record->cost, NULL);

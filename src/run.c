@@ -288,6 +288,7 @@ enum exit_status run_snapshot(const struct run_job *job, void *self, const struc
         (struct run_context){.options = options, .environment = environment, .target = &run.target, .file = &run.file};
     file_facts_init(&run.file, options->operands.text[0]);
     run.file.is_filtered = filter_is_active(run.filter);
+    run.file.read_at_ms = options->input.now.given ? options->input.now.ms : environment->clock_ms;
     enum exit_status status = read_snapshot(&run);
     record_builder_free(run.builder);
     keyspace_free(run.keyspace);

@@ -71,6 +71,7 @@ enum exit_status snapshot_complain_unread(const struct file_facts *file, const s
 void snapshot_note_failure(struct file_facts *file, const struct rdb_error *error, const char *key)
 {
     file->partial = true;
+    file->checksum = CHECKSUM_SKIPPED;
     file->snapshot_bytes = error->offset;
     describe(error, key, file->partial_reason, sizeof file->partial_reason);
 }
