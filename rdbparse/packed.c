@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "check.h"
+#include "deep_check.h"
 #include "unpack.h"
 
 static const struct rdb_form *const forms[] = {

@@ -2,7 +2,7 @@
 #ifndef RDB_PARSER_H
 #define RDB_PARSER_H
 
-#include "check.h"
+#include "deep_check.h"
 #include "encodings.h"
 #include "packed.h"
 #include "primitives.h"

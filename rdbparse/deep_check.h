@@ -1,6 +1,6 @@
 /* Private: what a deep parse asks of entries beyond their form: no duplicates, order, numbers where numbers belong. */
-#ifndef RDB_CHECK_H
-#define RDB_CHECK_H
+#ifndef RDB_DEEP_CHECK_H
+#define RDB_DEEP_CHECK_H
 
 #include "rdbparse.h"
 
