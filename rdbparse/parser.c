@@ -293,9 +293,10 @@ enum rdb_status rdb_parse(struct rdb_source *source, const struct rdb_options *o
     if (status != RDB_OK)
         goto out;
     parser = calloc(1, sizeof *parser);
-    status = RDB_ERR_NO_MEMORY;
-    if (!parser)
+    if (!parser) {
+        status = rdb_error_set(error, RDB_ERR_NO_MEMORY, 0, "no memory for a parser");
         goto out;
+    }
     parser->in = parser->file = &input;
     parser->sink = sink;
     parser->context = context;
@@ -304,6 +305,8 @@ enum rdb_status rdb_parse(struct rdb_source *source, const struct rdb_options *o
     parser->templates = rdb_templates_new();
     if (parser->census && parser->templates)
         status = parse(parser);
+    else
+        status = rdb_error_set(error, RDB_ERR_NO_MEMORY, 0, "no memory for a parser");
     rdb_census_free(parser->census);
     rdb_templates_free(parser->templates);
     free(parser);
