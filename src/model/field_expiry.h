@@ -3,16 +3,30 @@
 #ifndef MODEL_FIELD_EXPIRY_H
 #define MODEL_FIELD_EXPIRY_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct cost_context;
+struct field_expiry_play;
 struct plan;
 struct tally;
 
-/* Built beside a hash, one call per field that has an expiry, in file order. */
+enum { FIELD_EXPIRY_MAX_LOGGED = 1 << 18 };
+
+/* Built beside a hash, one call per field that has an expiry, in file order. The order in which a server indexes them
+ * depends on its settings, so the fields are logged and the index is played through when it is costed. A hash with more
+ * than FIELD_EXPIRY_MAX_LOGGED such fields is played through as it comes: no listpack holds so many. */
 struct field_expiry_shape {
     uint64_t count;         /* fields with an expiry */
     int64_t earliest_at_ms; /* smallest expiry; 0 when count is 0 */
+    struct field_expiry_logged {
+        uint64_t index; /* of the field in the hash */
+        int64_t expire_at_ms;
+    } * logged;
+    size_t logged_count, logged_capacity;
+    bool is_playing; /* the log is full: fields go straight into the indexes */
+    struct field_expiry_play *play;
 };
 
 void field_expiry_init(struct field_expiry_shape *fields, const struct plan *plan);
@@ -35,7 +49,7 @@ void ebuckets_free(struct ebuckets *ebuckets);
 void ebuckets_add(struct ebuckets *ebuckets, int64_t expire_at_ms);
 /* Appends the items of `other` behind those of `ebuckets`. */
 void ebuckets_merge(struct ebuckets *ebuckets, const struct ebuckets *other);
-/* Bytes held under allocator `allocator` (dense index of the plan); `rax_header`: size of the radix tree's head. */
+/* Bytes held under allocator `allocator` (dense index of the plan). `rax_header`: see rax_header_bytes. */
 uint64_t ebuckets_held(const struct ebuckets *ebuckets, unsigned allocator, uint64_t rax_header);
 
 #endif

@@ -192,23 +192,15 @@ static void close_tree(struct rax_names *rax)
 
 void rax_names_end(struct rax_names *rax, struct rax_sum *sum)
 {
-    double factor = 1;
-    sum->trees++;
-    if (rax->is_unsorted) {
+    if (rax->is_unsorted)
         count_sorted(rax);
-        if (rax->offered > rax->name_count) {
-            factor = (double)rax->offered / (double)rax->name_count;
-            sum->is_coarse = true;
-        }
-    }
     if (rax->tree.keys)
         close_tree(rax);
     else
         add_node(rax, RAX_LEAF_BYTES);
-    sum->is_coarse |= rax->is_cut_short;
-    sum->keys += (uint64_t)((double)rax->tree.keys * factor);
-    sum->nodes += (uint64_t)((double)rax->tree.nodes * factor);
-    sum->asked += (uint64_t)((double)rax->tree.asked * factor);
-    for (unsigned i = 0; i < rax->class_count; i++)
-        sum->held[i] += (uint64_t)((double)rax->tree.held[i] * factor);
+    if (rax->is_unsorted && rax->name_count < rax->offered)
+        rax_sum_extrapolate(&rax->tree, rax->name_count, rax->offered);
+    rax->tree.trees = 1;
+    rax->tree.is_coarse |= rax->is_cut_short;
+    rax_sum_add(sum, &rax->tree);
 }

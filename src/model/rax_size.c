@@ -10,8 +10,11 @@
 void rax_fixed_init(struct rax_fixed *rax, const struct size_classes *classes, unsigned class_count, unsigned key_bytes,
                     bool has_values)
 {
-    *rax = (struct rax_fixed){
-        .classes = classes, .class_count = class_count, .key_bytes = key_bytes, .has_values = has_values};
+    *rax = (struct rax_fixed){.classes = classes,
+                              .class_count = class_count,
+                              .key_bytes = key_bytes,
+                              .has_values = has_values,
+                              .max_collected = RAX_FIXED_MAX_COLLECTED};
 }
 
 void rax_fixed_release(struct rax_fixed *rax)
@@ -103,7 +106,7 @@ static inline void count_key(struct rax_fixed *rax, const struct rax_key *key)
 void rax_fixed_add(struct rax_fixed *rax, const struct rax_key *key)
 {
     rax->offered++;
-    if (rax->collected_count < RAX_FIXED_MAX_COLLECTED) {
+    if (rax->collected_count < rax->max_collected) {
         rax->collected = grow(rax->collected, &rax->collected_capacity, rax->collected_count + 1, sizeof *key);
         rax->collected[rax->collected_count++] = *key;
     }
@@ -133,8 +136,7 @@ size_t rax_keys_sort(struct rax_key *key, size_t count)
     return kept;
 }
 
-/* Adds what was counted, `factor` times as much: more than 1 where keys were not kept. */
-static void add_counted(const struct rax_fixed *rax, double factor, struct rax_sum *sum)
+static struct rax_sum counted(const struct rax_fixed *rax)
 {
     uint64_t leaf = RAX_LEAF_BYTES + (rax->has_values ? RAX_VALUE_BYTES : 0);
     struct rax_sum tree = {.keys = rax->keys, .nodes = rax->keys + rax->branches};
@@ -151,11 +153,15 @@ static void add_counted(const struct rax_fixed *rax, double factor, struct rax_s
         for (unsigned i = 0; i < rax->class_count; i++)
             tree.held[i] += count * size_classes_held(&rax->classes[i], bytes);
     }
-    sum->keys += (uint64_t)((double)tree.keys * factor);
-    sum->nodes += (uint64_t)((double)tree.nodes * factor);
-    sum->asked += (uint64_t)((double)tree.asked * factor);
-    for (unsigned i = 0; i < rax->class_count; i++)
-        sum->held[i] += (uint64_t)((double)tree.held[i] * factor);
+    return tree;
+}
+
+static void count_sorted(struct rax_fixed *rax)
+{
+    restart(rax);
+    rax->collected_count = rax_keys_sort(rax->collected, rax->collected_count);
+    for (size_t i = 0; i < rax->collected_count; i++)
+        count_key(rax, &rax->collected[i]);
 }
 
 static void add_empty_tree(const struct size_classes *classes, unsigned class_count, struct rax_sum *sum)
@@ -168,19 +174,12 @@ static void add_empty_tree(const struct size_classes *classes, unsigned class_co
 
 void rax_fixed_end(struct rax_fixed *rax, struct rax_sum *sum)
 {
-    double factor = 1;
-    sum->trees++;
+    uint64_t known = rax->offered;
     if (rax->is_unsorted) {
-        size_t collected = rax->collected_count;
-        restart(rax);
-        rax->collected_count = rax_keys_sort(rax->collected, collected);
-        for (size_t i = 0; i < rax->collected_count; i++)
-            count_key(rax, &rax->collected[i]);
-        if (rax->offered > collected) {
-            factor = (double)rax->offered / (double)collected;
-            sum->is_coarse = true;
-        }
+        known = rax->collected_count;
+        count_sorted(rax);
     }
+    sum->trees++;
     if (rax->keys == 0) {
         add_empty_tree(rax->classes, rax->class_count, sum);
         return;
@@ -192,5 +191,8 @@ void rax_fixed_end(struct rax_fixed *rax, struct rax_sum *sum)
     } else {
         rax->runs[end]++;
     }
-    add_counted(rax, factor, sum);
+    struct rax_sum tree = counted(rax);
+    if (known < rax->offered)
+        rax_sum_extrapolate(&tree, known, rax->offered);
+    rax_sum_add(sum, &tree);
 }

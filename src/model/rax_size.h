@@ -23,6 +23,29 @@ struct rax_sum {
     bool is_coarse;
 };
 
+static inline void rax_sum_add(struct rax_sum *sum, const struct rax_sum *more)
+{
+    sum->trees += more->trees;
+    sum->keys += more->keys;
+    sum->nodes += more->nodes;
+    sum->asked += more->asked;
+    for (unsigned i = 0; i < ALLOCATOR_COUNT; i++)
+        sum->held[i] += more->held[i];
+    sum->is_coarse |= more->is_coarse;
+}
+
+/* For trees of which only a part is known: as if all else were like it. The number of trees stays. */
+static inline void rax_sum_extrapolate(struct rax_sum *sum, uint64_t known, uint64_t all)
+{
+    double factor = (double)all / (double)known;
+    sum->keys = (uint64_t)((double)sum->keys * factor);
+    sum->nodes = (uint64_t)((double)sum->nodes * factor);
+    sum->asked = (uint64_t)((double)sum->asked * factor);
+    for (unsigned i = 0; i < ALLOCATOR_COUNT; i++)
+        sum->held[i] = (uint64_t)((double)sum->held[i] * factor);
+    sum->is_coarse = true;
+}
+
 /* Bytes of a run of `len` >= 1 bytes; of a branch into `ways` >= 2; `is_key` when a key with a value ends there. */
 static inline uint64_t rax_run_bytes(uint64_t len, bool is_key)
 {
@@ -48,7 +71,8 @@ struct rax_fixed {
     const struct size_classes *classes; /* borrowed; `class_count` of them */
     unsigned class_count;
     unsigned key_bytes;
-    bool has_values; /* false: keys only, leaves stay 8 bytes */
+    bool has_values;      /* false: keys only, leaves stay 8 bytes */
+    size_t max_collected; /* 0 where keys are known to come in order */
 
     uint64_t keys;                          /* distinct keys counted so far, in order */
     struct rax_key last;                    /* the greatest of them */

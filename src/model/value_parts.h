@@ -3,7 +3,10 @@
 #ifndef MODEL_VALUE_PARTS_H
 #define MODEL_VALUE_PARTS_H
 
+#include <stdint.h>
+
 struct cost_context;
+struct server_model;
 struct tally;
 
 extern const struct stream_part stream_redis_5_0; /* 5.0, 6.0 */
@@ -20,6 +23,9 @@ extern const struct stream_part stream_valkey_8_1; /* 8.1, 9.0, 9.1 */
 extern const struct array_part array_redis_8_8;
 extern const struct vectorset_part vectorset_redis_8_0; /* 8.0 .. 8.6 */
 extern const struct vectorset_part vectorset_redis_8_8;
+
+/* sizeof(rax), the head of a radix tree, on a server. */
+uint64_t rax_header_bytes(const struct server_model *server);
 
 /* Each adds the value (without key, object header, entry, expiry: the key's shell, which model_cost adds) to *t: what
  * is held, what MEMORY USAGE counts, and t->encoding. Called only where the server has the part. How MEMORY USAGE

@@ -1,1 +1,3 @@
+rdbmeter_check(ebuckets model)
 rdbmeter_check(rax_size model)
+rdbmeter_check(vset model)
