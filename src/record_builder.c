@@ -237,6 +237,15 @@ static void add_pending(struct record_builder *builder, const struct rdb_stream_
     }
 }
 
+static void add_module_string(struct shape *shape, const struct rdb_string *string)
+{
+    const uint8_t *bytes = string->bytes;
+    size_t len = string->bytes_len;
+    if (shape_module_wants_bytes(shape))
+        len = rdb_string_bytes(string, RECORD_MAX_NAME, &bytes);
+    shape_module_string(shape, bytes, len, string->len, string->form == RDB_STRING_LZF);
+}
+
 static void add_module_item(struct record_builder *builder, const struct rdb_module_item *item)
 {
     struct shape *shape = builder->shape;
@@ -251,8 +260,7 @@ static void add_module_item(struct record_builder *builder, const struct rdb_mod
         break;
     case RDB_MODULE_STRING:
         note_saved(builder, &item->string);
-        shape_module_string(shape, item->string.bytes, item->string.bytes_len, item->string.len,
-                            item->string.form == RDB_STRING_LZF);
+        add_module_string(shape, &item->string);
         break;
     }
 }

@@ -113,6 +113,8 @@ void shape_array_item(struct shape *shape, uint64_t index, const struct shape_te
 void shape_module_begin(struct shape *shape, const char name[10], unsigned encoding_version);
 void shape_module_integer(struct shape *shape, uint64_t value);
 void shape_module_number(struct shape *shape, double value);
+/* Whether the next string's bytes are needed, decoded (a vector set's element names). */
+bool shape_module_wants_bytes(const struct shape *shape);
 void shape_module_string(struct shape *shape, const uint8_t *bytes, uint64_t bytes_len, uint64_t len, bool stored_lzf);
 
 /* Ends the object: finishes what depends on the last element. `stored_bytes`: the value's bytes in the file. */
