@@ -51,6 +51,7 @@ class Measured:
 
     def __init__(self, snapshot, options, empty_bytes):
         self.rows = {}
+        self.empty_bytes = empty_bytes
         with RedisServer(rdb=snapshot, options=options) as redis:
             self.dataset_bytes = redis.used_memory() - empty_bytes
             self.version = redis.version()
@@ -126,6 +127,43 @@ def compare_total(measured, report):
     return ['the total is off by %+.3f %%' % (100 * error)] if abs(error) > TOTAL_TOLERANCE else []
 
 
+# Grids of the threshold section, and the settings that their columns `entries` and `value` are, on Redis 7.0.
+GRIDS = {'hash': ('hash-max-listpack-entries', 'hash-max-listpack-value'),
+         'zset': ('zset-max-listpack-entries', 'zset-max-listpack-value'),
+         'intset': ('set-max-intset-entries', None)}
+POINTS = 2  # of each grid
+USED_MEMORY_NOISE = 4096
+
+
+def grid_points(report, rng):
+    """(grid, settings, bytes that the report says they save), some of each grid."""
+    for grid, (entries, value) in GRIDS.items():
+        rows = [r for r in report['thresholds'].get(grid, []) if not r['in_force']]
+        for row in rng.sample(rows, min(POINTS, len(rows))):
+            settings = {entries: row['entries']}
+            if value:
+                settings[value] = row['value']
+            yield grid, settings, row['saved_bytes']
+
+
+def compare_simulation(snapshot, default, report, rng):
+    """Complaints: what a setting saves by the report against what a server under it holds less."""
+    complaints = []
+    levels = sum(elements for _, encoding, _, elements in default.rows.values() if encoding == 'skiplist')
+    points = list(grid_points(report, rng))
+    if len(points) < POINTS * len(GRIDS):
+        complaints.append('the threshold section has %d of %d points' % (len(points), POINTS * len(GRIDS)))
+    for grid, settings, promised in points:
+        with RedisServer(rdb=snapshot, options=settings) as redis:
+            saved = default.dataset_bytes - (redis.used_memory() - default.empty_bytes)
+        # both servers have drawn their own skip list levels
+        tolerance = USED_MEMORY_NOISE + TOTAL_TOLERANCE * abs(saved) + 4 * 10.7 * math.sqrt(2 * levels)
+        print('    %s: saves %d bytes, the report says %d' % (' '.join('%s=%s' % s for s in settings.items()), saved, promised))
+        if abs(saved - promised) > tolerance:
+            complaints.append('%s: saves %d bytes, not %d' % (settings, saved, promised))
+    return complaints
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument('--bin', required=True)
@@ -144,20 +182,23 @@ def main():
             redis.save(snapshot)
         if a.keep:
             shutil.copyfile(snapshot, a.keep)
-        failed = compare_variants(a.bin, snapshot)
+        failed = compare_variants(a.bin, snapshot, seed)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(1 if failed else 0)
 
 
-def compare_variants(binary, snapshot):
-    measured, failed = {}, False
+def compare_variants(binary, snapshot, seed):
+    failed = False
     for variant, settings in VARIANTS.items():
         print('%s: %s' % (variant, ' '.join('%s=%s' % s for s in settings.items()) or 'as the server starts'), flush=True)
-        m = measured[variant] = Measured(snapshot, settings, empty_bytes(settings))
+        m = Measured(snapshot, settings, empty_bytes(settings))
         target = 'redis-' + '.'.join(m.version.split('.')[:2])
         complaints = compare_keys(target, m.rows, estimated(binary, snapshot, settings))
-        complaints += compare_total(m, json.loads(rdbmeter(binary, 'report', snapshot, settings, '--format', 'json')))
+        report = json.loads(rdbmeter(binary, 'report', snapshot, settings, '--format', 'json'))
+        complaints += compare_total(m, report)
+        if variant == 'default':
+            complaints += compare_simulation(snapshot, m, report, random.Random(seed))
         for line in complaints[:SHOWN]:
             print('    ' + line)
         if complaints:
