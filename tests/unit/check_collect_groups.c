@@ -1,0 +1,209 @@
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collect/group_table.h"
+#include "collect_random.h"
+
+enum { KINDS = 600, RECORDS = 20000 };
+
+/* What the groups are, counted the plain way: kind k is named k in base 26. */
+struct truth {
+    uint64_t keys[KINDS], bytes[KINDS];
+};
+
+/* `skew`: light kinds are rarer the larger it is. */
+static unsigned random_kind(uint64_t *seed, unsigned skew)
+{
+    unsigned kind = next_random(seed) % KINDS;
+    for (unsigned i = 0; i < skew; i++) {
+        unsigned other = next_random(seed) % KINDS;
+        kind = other < kind ? other : kind;
+    }
+    return kind;
+}
+
+static size_t unique_name(unsigned kind, char name[16])
+{
+    size_t len = 0;
+    for (unsigned rest = kind + 26; rest; rest /= 26)
+        name[len++] = (char)('a' + rest % 26);
+    return len;
+}
+
+static void add_random(struct group_table *table, struct truth *truth, uint64_t seed, unsigned skew)
+{
+    for (int i = 0; i < RECORDS; i++) {
+        char name[32];
+        unsigned kind = random_kind(&seed, skew);
+        size_t len = unique_name(kind, name);
+        len += (size_t)sprintf(name + len, ":%u", (unsigned)(next_random(&seed) % 1000));
+        uint64_t bytes = 8 + next_random(&seed) % 200;
+        struct record record = record_named(name, len, bytes);
+        group_table_add(table, &record);
+        truth->keys[kind]++;
+        truth->bytes[kind] += bytes;
+    }
+}
+
+static int kind_of(const struct group_name *name)
+{
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        char text[16];
+        size_t len = unique_name(kind, text);
+        if (name->len == len + 2 && memcmp(name->text, text, len) == 0)
+            return (int)kind;
+    }
+    return -1;
+}
+
+static void check_bounds(const struct group_table *table, const struct truth *truth)
+{
+    struct group sum = table->rest;
+    uint64_t all_keys = 0, all_bytes = 0;
+    bool is_kept[KINDS] = {false};
+    for (uint32_t i = 0; i < table->count; i++) {
+        int kind = kind_of(&table->name[i]);
+        ck_assert_int_ge(kind, 0);
+        ck_assert(!is_kept[kind]);
+        is_kept[kind] = true;
+        ck_assert_uint_le(table->group[i].bytes, truth->bytes[kind]);
+        ck_assert_uint_le(truth->bytes[kind], table->group[i].bytes + table->group[i].missing);
+        sum.keys += table->group[i].keys;
+        sum.bytes += table->group[i].bytes;
+    }
+    for (int kind = 0; kind < KINDS; kind++) {
+        all_keys += truth->keys[kind];
+        all_bytes += truth->bytes[kind];
+        if (!is_kept[kind])
+            ck_assert_uint_le(truth->bytes[kind], table->bound);
+    }
+    ck_assert_uint_eq(sum.keys, all_keys);
+    ck_assert_uint_eq(sum.bytes, all_bytes);
+}
+
+START_TEST(exact_while_all_groups_fit)
+{
+    struct group_table table;
+    struct truth truth = {{0}, {0}};
+    group_table_init(&table, KINDS);
+    add_random(&table, &truth, 1, (unsigned)_i);
+    ck_assert_uint_eq(table.dropped, 0);
+    ck_assert_uint_eq(table.bound, 0);
+    for (uint32_t i = 0; i < table.count; i++) {
+        int kind = kind_of(&table.name[i]);
+        ck_assert_uint_eq(table.group[i].keys, truth.keys[kind]);
+        ck_assert_uint_eq(table.group[i].bytes, truth.bytes[kind]);
+        ck_assert_uint_eq(table.group[i].missing, 0);
+    }
+    check_bounds(&table, &truth);
+    group_table_release(&table);
+}
+END_TEST
+
+START_TEST(bounds_hold_when_groups_are_dropped)
+{
+    static const uint32_t maximum[] = {2, 3, 16, 64, 300};
+    for (size_t i = 0; i < sizeof maximum / sizeof *maximum; i++) {
+        struct group_table table;
+        struct truth truth = {{0}, {0}};
+        group_table_init(&table, maximum[i]);
+        add_random(&table, &truth, (uint64_t)_i, (unsigned)_i % 5);
+        ck_assert_uint_gt(table.dropped, 0);
+        ck_assert_uint_le(table.count, maximum[i]);
+        check_bounds(&table, &truth);
+        group_table_release(&table);
+    }
+}
+END_TEST
+
+START_TEST(heavy_groups_survive)
+{
+    struct group_table table;
+    struct truth truth = {{0}, {0}};
+    group_table_init(&table, 64);
+    struct record heavy = record_named("heavy", 5, 5000000);
+    add_random(&table, &truth, 3, 0);
+    group_table_add(&table, &heavy);
+    add_random(&table, &truth, 4, 0);
+    uint32_t *order = group_table_sorted(&table);
+    ck_assert_mem_eq(table.name[order[0]].text, "heavy", 5);
+    ck_assert_uint_eq(table.group[order[0]].bytes, 5000000);
+    for (uint32_t i = 1; i < table.count; i++)
+        ck_assert_uint_le(table.group[order[i]].bytes, table.group[order[i - 1]].bytes);
+    free(order);
+    group_table_release(&table);
+}
+END_TEST
+
+START_TEST(merging_keeps_the_bounds)
+{
+    static const uint32_t maximum[] = {4, 50, 200, KINDS};
+    for (size_t i = 0; i < sizeof maximum / sizeof *maximum; i++) {
+        struct group_table a, b;
+        struct truth truth = {{0}, {0}};
+        group_table_init(&a, maximum[i]);
+        group_table_init(&b, maximum[i]);
+        add_random(&a, &truth, (uint64_t)_i, 1);
+        add_random(&b, &truth, (uint64_t)_i + 1000, 2);
+        group_table_merge(&a, &b);
+        ck_assert_uint_le(a.count, maximum[i]);
+        if (maximum[i] == KINDS)
+            ck_assert_uint_eq(a.bound, 0);
+        check_bounds(&a, &truth);
+        add_random(&a, &truth, (uint64_t)_i + 2000, 0);
+        check_bounds(&a, &truth);
+        group_table_release(&a);
+        group_table_release(&b);
+    }
+}
+END_TEST
+
+START_TEST(a_group_knows_its_keys)
+{
+    struct group_table table;
+    group_table_init(&table, 8);
+    struct record record = record_named("user:17", 7, 100);
+    record.elements = 3;
+    record.has_idle = true;
+    record.idle_seconds = 70;
+    group_table_add(&table, &record);
+    record.has_expiry = record.is_expired = true;
+    record.type = OBJECT_HASH;
+    record.cost.encoding = ENCODING_LISTPACK;
+    record.idle_seconds = 0;
+    group_table_add(&table, &record);
+    ck_assert_uint_eq(table.count, 1);
+    const struct group *group = &table.group[0];
+    ck_assert_uint_eq(group->keys, 2);
+    ck_assert_uint_eq(group->bytes, 200);
+    ck_assert_uint_eq(group->elements, 6);
+    ck_assert_uint_eq(group->no_ttl_keys, 1);
+    ck_assert_uint_eq(group->no_ttl_bytes, 100);
+    ck_assert_uint_eq(group->expired_keys, 1);
+    ck_assert_uint_eq(table.idle[0].keys[7], 1);
+    ck_assert_uint_eq(table.idle[0].keys[0], 1);
+    char text[GROUP_NAMES_MAX];
+    ck_assert_str_eq(group_types(group->types, text), "string hash");
+    ck_assert_str_eq(group_encodings(group->encodings, text), "raw listpack");
+    group_table_release(&table);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("group_table");
+    TCase *cases = tcase_create("group_table");
+    tcase_set_timeout(cases, 60);
+    tcase_add_loop_test(cases, exact_while_all_groups_fit, 0, 3);
+    tcase_add_loop_test(cases, bounds_hold_when_groups_are_dropped, 0, 10);
+    tcase_add_test(cases, heavy_groups_survive);
+    tcase_add_loop_test(cases, merging_keeps_the_bounds, 0, 5);
+    tcase_add_test(cases, a_group_knows_its_keys);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

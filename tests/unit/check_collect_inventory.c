@@ -1,0 +1,175 @@
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collect/inventory.h"
+#include "collect_random.h"
+
+static const int64_t now_ms = INT64_C(1700000000000);
+
+static struct record random_record(uint64_t *seed)
+{
+    struct record record = record_named("name", next_random(seed) % 5, 8 * next_size(seed, 30));
+    record.type = next_random(seed) % OBJECT_TYPE_COUNT;
+    record.module_name = "module-nm";
+    record.cost.encoding = next_random(seed) % ENCODING_COUNT;
+    record.cost.part[COST_PAYLOAD] = record.cost.size_in_bytes;
+    record.cost.memory_usage = next_size(seed, 30);
+    record.db = next_random(seed) % 4;
+    record.elements = next_size(seed, 20);
+    record.longest = next_size(seed, 20);
+    record.stored_bytes = next_size(seed, 20);
+    record.has_expiry = next_random(seed) % 2;
+    record.expire_at_ms = now_ms - 1000 + (int64_t)next_size(seed, 42);
+    record.is_expired = record.has_expiry && record.expire_at_ms < now_ms;
+    record.has_idle = next_random(seed) % 2;
+    record.idle_seconds = next_size(seed, 30);
+    record.has_frequency = !record.has_idle;
+    record.lfu_frequency = (uint8_t)next_random(seed);
+    record.damaged = next_random(seed) % 50 == 0;
+    return record;
+}
+
+static void check_equal(const struct inventory *a, const struct inventory *b)
+{
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        for (int encoding = 0; encoding < ENCODING_COUNT; encoding++) {
+            const struct inventory_row *x = a->row[type][encoding], *y = b->row[type][encoding];
+            ck_assert_int_eq(x != NULL, y != NULL);
+            if (x)
+                ck_assert_mem_eq(x, y, sizeof *x);
+        }
+    ck_assert_uint_eq(a->database_count, b->database_count);
+    for (uint32_t i = 0; i < a->database_count; i++)
+        for (uint32_t j = 0; j < b->database_count; j++)
+            if (a->database[i].db == b->database[j].db)
+                ck_assert_mem_eq(&a->database[i], &b->database[j], sizeof a->database[i]);
+    ck_assert_uint_eq(a->damaged_keys, b->damaged_keys);
+    ck_assert_uint_eq(a->longest_name, b->longest_name);
+    ck_assert_mem_eq(a->name_bins, b->name_bins, sizeof a->name_bins);
+    ck_assert_mem_eq(a->idle, b->idle, sizeof a->idle);
+    ck_assert_mem_eq(a->frequency, b->frequency, sizeof a->frequency);
+    ck_assert_uint_eq(a->module_count, b->module_count);
+    ck_assert_mem_eq(a->module, b->module, sizeof a->module);
+}
+
+START_TEST(merged_parts_are_the_whole)
+{
+    struct inventory *whole = inventory_new(now_ms), *a = inventory_new(now_ms), *b = inventory_new(now_ms);
+    uint64_t seed = (uint64_t)_i;
+    for (int i = 0; i < 3000; i++) {
+        struct record record = random_record(&seed);
+        inventory_add(whole, &record);
+        inventory_add(i % 3 ? a : b, &record);
+    }
+    inventory_merge(a, b);
+    check_equal(a, whole);
+    inventory_free(whole);
+    inventory_free(a);
+    inventory_free(b);
+}
+END_TEST
+
+START_TEST(ttl_buckets)
+{
+    static const struct {
+        int64_t in_ms;
+        enum inventory_ttl bucket;
+    } expiry[] = {
+        {-1, TTL_EXPIRED},
+        {0, TTL_HOUR},
+        {3600 * 1000, TTL_HOUR},
+        {3600 * 1000 + 1, TTL_DAY},
+        {INT64_C(86400) * 1000, TTL_DAY},
+        {INT64_C(7) * 86400 * 1000, TTL_WEEK},
+        {INT64_C(30) * 86400 * 1000, TTL_MONTH},
+        {INT64_C(365) * 86400 * 1000, TTL_YEAR},
+        {INT64_C(365) * 86400 * 1000 + 1, TTL_LATER},
+        {INT64_MAX - now_ms, TTL_LATER},
+    };
+    for (size_t i = 0; i < sizeof expiry / sizeof *expiry; i++) {
+        struct inventory *inventory = inventory_new(now_ms);
+        struct record record = record_named("k", 1, 40);
+        record.has_expiry = true;
+        record.expire_at_ms = now_ms + expiry[i].in_ms;
+        record.is_expired = expiry[i].in_ms < 0;
+        inventory_add(inventory, &record);
+        struct inventory_sum ttl[TTL_COUNT];
+        inventory_ttl(inventory, ttl);
+        ck_assert_uint_eq(ttl[expiry[i].bucket].keys, 1);
+        ck_assert_uint_eq(ttl[expiry[i].bucket].bytes, 40);
+        inventory_free(inventory);
+    }
+}
+END_TEST
+
+START_TEST(remaining_time_does_not_overflow)
+{
+    struct inventory *inventory = inventory_new(0);
+    struct record record = record_named("k", 1, 40);
+    record.has_expiry = true;
+    record.expire_at_ms = INT64_MAX;
+    for (int i = 0; i < 5; i++)
+        inventory_add(inventory, &record);
+    ck_assert_uint_eq(inventory->database[0].remaining_ms_carry, 2);
+    ck_assert_uint_eq(inventory->database[0].remaining_ms, (uint64_t)INT64_MAX - 4);
+    inventory_free(inventory);
+}
+END_TEST
+
+START_TEST(databases_and_modules_are_bounded)
+{
+    struct inventory *inventory = inventory_new(now_ms);
+    for (uint64_t i = 0; i < 3 * INVENTORY_MAX_DATABASES; i++) {
+        char module[12];
+        snprintf(module, sizeof module, "mod%06u", (unsigned)i);
+        struct record record = record_named("k", 1, 16);
+        record.db = i;
+        record.type = OBJECT_MODULE;
+        record.module_name = module;
+        inventory_add(inventory, &record);
+    }
+    struct inventory_sum ttl[TTL_COUNT];
+    inventory_ttl(inventory, ttl);
+    ck_assert_uint_eq(inventory->database_count, INVENTORY_MAX_DATABASES);
+    ck_assert_uint_eq(ttl[TTL_NONE].keys, 3 * INVENTORY_MAX_DATABASES);
+    ck_assert_uint_eq(inventory->module_count, INVENTORY_MAX_MODULES);
+    ck_assert_str_eq(inventory->module[INVENTORY_MAX_MODULES - 1].name, "(others)");
+    inventory_free(inventory);
+}
+END_TEST
+
+START_TEST(module_bytes_are_kept_apart)
+{
+    struct inventory *inventory = inventory_new(now_ms);
+    struct record record = record_named("k", 1, 100);
+    inventory_add(inventory, &record);
+    record.type = OBJECT_MODULE;
+    record.module_name = "";
+    inventory_add(inventory, &record);
+    struct inventory_totals totals;
+    inventory_totals(inventory, OBJECT_TYPE_COUNT, &totals);
+    ck_assert_uint_eq(totals.keys, 1);
+    ck_assert_uint_eq(totals.bytes, 100);
+    inventory_totals(inventory, OBJECT_MODULE, &totals);
+    ck_assert_uint_eq(totals.keys, 1);
+    inventory_free(inventory);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("inventory");
+    TCase *cases = tcase_create("inventory");
+    tcase_add_loop_test(cases, merged_parts_are_the_whole, 0, 5);
+    tcase_add_test(cases, ttl_buckets);
+    tcase_add_test(cases, remaining_time_does_not_overflow);
+    tcase_add_test(cases, databases_and_modules_are_bounded);
+    tcase_add_test(cases, module_bytes_are_kept_apart);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

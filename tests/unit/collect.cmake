@@ -1,0 +1,6 @@
+rdbmeter_check(collect_histogram collect)
+rdbmeter_check(collect_pattern collect)
+rdbmeter_check(collect_groups collect)
+rdbmeter_check(collect_top collect)
+rdbmeter_check(collect_inventory collect)
+rdbmeter_check(collect_sweep collect)
