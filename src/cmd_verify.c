@@ -68,7 +68,11 @@ static const char *verdict_of(const struct file_facts *file)
         return "damaged: it could not be read to its end";
     if (file->damaged_keys != 0 || file->checksum == CHECKSUM_MISMATCH)
         return "damaged";
-    return file->finding_count != 0 || file->trailing_bytes != 0 ? "complete, with findings" : "sound";
+    if (file->trailing_bytes != 0 && !file->trailing_is_aof)
+        return "complete, but something follows it";
+    if (file->finding_count != 0)
+        return "complete, with findings";
+    return file->checksum == CHECKSUM_SKIPPED ? "sound in structure" : "sound";
 }
 
 static const char *checksum_words(enum checksum_verdict verdict)
@@ -91,8 +95,9 @@ static void add_facts(struct doc_section *section, const struct file_facts *file
     section_fact(section, "file", "File", doc_name(file->path, strlen(file->path), strlen(file->path)));
     section_fact(section, "wrapping", "Wrapping", file->wrapping[0] != '\0' ? doc_text(file->wrapping) : doc_none());
     section_fact(section, "format", "Format", doc_text(version));
+    size_t version_len = strlen(file->server_version);
     section_fact(section, "server_version", "Written by",
-                 doc_name(file->server_version, strlen(file->server_version), strlen(file->server_version)));
+                 version_len != 0 ? doc_name(file->server_version, version_len, version_len) : doc_none());
     section_fact(section, "snapshot_bytes", "Bytes read", doc_bytes(file->snapshot_bytes));
     section_fact(section, "databases", "Databases", doc_count(file->databases));
     section_fact(section, "keys", "Keys", doc_count(file->keys));
