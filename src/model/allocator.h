@@ -18,6 +18,10 @@ struct allocator {
     const char *title;  /* for people: who builds with it */
     const char *source; /* where its size classes come from */
     uint64_t (*usable_size)(uint64_t request);
+    /* Requests from here on are mapped from the system one by one, until the server has freed a mapped block as large:
+     * then the heap serves them (heap_size). UINT64_MAX: never. */
+    uint64_t mapped_from;
+    uint64_t (*heap_size)(uint64_t request);
 };
 
 const struct allocator *allocator_get(enum allocator_id id);

@@ -2,7 +2,9 @@
 #ifndef MODEL_PLAN_INTERNAL_H
 #define MODEL_PLAN_INTERNAL_H
 
+#include "chance.h"
 #include "lanes.h"
+#include "list_packer.h"
 #include "shape.h"
 #include "size_classes.h"
 
@@ -12,6 +14,7 @@ struct planned_view {
     const struct size_classes *classes; /* of its allocator */
     unsigned allocator;                 /* dense index into plan.classes and every per-allocator sum of a shape */
     struct view_lanes lanes;            /* where its running sums lie in a shape */
+    uint64_t node_expected;             /* skip list node without member, fixed point (CHANCE_BITS) */
 };
 
 struct plan {
@@ -20,6 +23,13 @@ struct plan {
     unsigned allocator_count; /* distinct allocators of the views */
     struct size_classes classes[ALLOCATOR_COUNT];
     struct lane_table lanes; /* the distinct running sums of all views */
+    unsigned list_lane_count;
+    struct list_lane list_lane[PLAN_MAX_VIEWS];
+    struct chance_tables chance;
+    struct settings everything_packed, nothing_packed; /* limits as high, as low as they go */
+    bool needs_ziplist;                                /* some view packs into ziplists */
+    bool needs_printed_score;                          /* some view packs scores as %.17g prints them */
+    bool needs_shortest_score;                         /* some view packs scores in their shortest form */
 };
 
 /* What a costing function may read. */
@@ -33,10 +43,19 @@ struct cost_context {
     const struct key_facts *key;
 };
 
+/* Bytes held for a request above SIZE_CLASSES_SMALL. */
+uint64_t held_large(const struct cost_context *c, uint64_t request);
+
 /* Bytes that the view's allocator holds for a request. */
 static inline uint64_t held(const struct cost_context *c, uint64_t request)
 {
-    return size_classes_held(c->classes, request);
+    return request <= SIZE_CLASSES_SMALL ? c->classes->small[request] : held_large(c, request);
+}
+
+static inline uint64_t setting_of(const struct cost_context *c, enum setting setting)
+{
+    int64_t value = c->settings->value[setting];
+    return value > 0 ? (uint64_t)value : 0;
 }
 
 #endif

@@ -1,0 +1,167 @@
+/* What is needed of every database to cost its tables. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyspace_internal.h"
+#include "keyspace_part.h"
+#include "shape_internal.h"
+
+struct keyspace *keyspace_new(const struct plan *plan)
+{
+    struct keyspace *ks = calloc(1, sizeof *ks);
+    if (!ks)
+        abort();
+    ks->plan = plan;
+    for (size_t i = 0; i < plan->view_count; i++)
+        ks->needs_field_index |= plan->view[i].view.server->keyspace->tables->field_index_head != 0;
+    return ks;
+}
+
+static void database_free(struct keyspace_database *database)
+{
+    ebuckets_free(database->field_index);
+    free(database->slots);
+    free(database);
+}
+
+void keyspace_free(struct keyspace *ks)
+{
+    if (!ks)
+        return;
+    for (size_t i = 0; i < ks->count; i++)
+        database_free(ks->database[i]);
+    free(ks->database);
+    free(ks);
+}
+
+/* Index of the first database not below `db`. */
+static size_t lower_bound(const struct keyspace *ks, uint64_t db)
+{
+    size_t low = 0, high = ks->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (ks->database[middle]->db < db)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void insert_database(struct keyspace *ks, size_t at, struct keyspace_database *database)
+{
+    if (ks->count == ks->capacity) {
+        ks->capacity = ks->capacity ? 2 * ks->capacity : 16;
+        ks->database = realloc(ks->database, ks->capacity * sizeof *ks->database);
+        if (!ks->database)
+            abort();
+    }
+    memmove(&ks->database[at + 1], &ks->database[at], (ks->count - at) * sizeof *ks->database);
+    ks->database[at] = database;
+    ks->count++;
+}
+
+static struct keyspace_database *database_for(struct keyspace *ks, uint64_t db)
+{
+    if (ks->last && ks->last->db == db)
+        return ks->last;
+    size_t at = lower_bound(ks, db);
+    if (at < ks->count && ks->database[at]->db == db)
+        return ks->last = ks->database[at];
+    if (ks->count == KEYSPACE_MAX_DATABASES)
+        return ks->last = ks->database[ks->count - 1];
+    struct keyspace_database *database = calloc(1, sizeof *database);
+    if (!database)
+        abort();
+    database->db = db;
+    insert_database(ks, at, database);
+    return ks->last = database;
+}
+
+static struct keyspace_slot *slots_of(struct keyspace_database *database)
+{
+    if (!database->slots && !(database->slots = calloc(KEYSPACE_SLOTS, sizeof *database->slots)))
+        abort();
+    return database->slots;
+}
+
+void keyspace_resizedb(struct keyspace *ks, uint64_t db, uint64_t keys, uint64_t expires)
+{
+    struct keyspace_database *database = database_for(ks, db);
+    database->has_hint = true;
+    database->hint_keys = keys;
+    database->hint_expires = expires;
+}
+
+void keyspace_slot(struct keyspace *ks, uint64_t db, uint64_t slot, uint64_t keys, uint64_t expires)
+{
+    (void)keys;
+    (void)expires;
+    if (slot < KEYSPACE_SLOTS)
+        slots_of(database_for(ks, db))[slot].has_info = true;
+}
+
+void keyspace_function(struct keyspace *ks, uint64_t code_len, uint64_t functions)
+{
+    ks->libraries++;
+    ks->library_code += code_len;
+    ks->functions += functions;
+}
+
+static void add_field_expiries(struct keyspace *ks, struct keyspace_database *database, const struct shape *shape)
+{
+    database->volatile_hashes++;
+    if (!ks->needs_field_index)
+        return;
+    if (!database->field_index)
+        database->field_index = ebuckets_new(ks->plan);
+    ebuckets_add(database->field_index, shape->field_expiry.earliest_at_ms);
+}
+
+void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key, const struct shape *shape, int slot)
+{
+    struct keyspace_database *database = database_for(ks, db);
+    database->keys++;
+    database->expires += key->has_expiry;
+    if (slot >= 0 && slot < KEYSPACE_SLOTS) {
+        struct keyspace_slot *counts = &slots_of(database)[slot];
+        counts->keys++;
+        counts->expires += key->has_expiry;
+    }
+    if (shape->type == OBJECT_HASH && shape->hash.timed)
+        add_field_expiries(ks, database, shape);
+}
+
+static void merge_slots(struct keyspace_database *database, const struct keyspace_database *other)
+{
+    if (!other->slots)
+        return;
+    struct keyspace_slot *slots = slots_of(database);
+    for (size_t i = 0; i < KEYSPACE_SLOTS; i++) {
+        slots[i].keys += other->slots[i].keys;
+        slots[i].expires += other->slots[i].expires;
+        slots[i].has_info |= other->slots[i].has_info;
+    }
+}
+
+void keyspace_merge(struct keyspace *ks, const struct keyspace *other)
+{
+    for (size_t i = 0; i < other->count; i++) {
+        const struct keyspace_database *from = other->database[i];
+        struct keyspace_database *to = database_for(ks, from->db);
+        to->keys += from->keys;
+        to->expires += from->expires;
+        to->volatile_hashes += from->volatile_hashes;
+        to->hint_keys = from->has_hint ? from->hint_keys : to->hint_keys;
+        to->hint_expires = from->has_hint ? from->hint_expires : to->hint_expires;
+        to->has_hint |= from->has_hint;
+        merge_slots(to, from);
+        if (from->field_index && !to->field_index)
+            to->field_index = ebuckets_new(ks->plan);
+        if (from->field_index)
+            ebuckets_merge(to->field_index, from->field_index);
+    }
+    ks->libraries += other->libraries;
+    ks->library_code += other->library_code;
+    ks->functions += other->functions;
+}

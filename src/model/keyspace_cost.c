@@ -1,0 +1,140 @@
+/* What the tables of keys and expiries cost. */
+#include "keyspace_internal.h"
+#include "keyspace_part.h"
+#include "table_size.h"
+
+enum { COLLISION_ENTRY_BYTES = 16, DICT_SLOT_BYTES = 8 };
+
+struct one_table {
+    uint64_t entries;
+    uint64_t hint; /* entries that the file promises; 0: none */
+    uint64_t structure;
+};
+
+/* A dict that has grown to hold its entries, or was made for what the file promises. */
+static uint64_t slots_for(const struct keyspace_tables *tables, const struct one_table *table)
+{
+    uint64_t n = table->entries > table->hint ? table->entries : table->hint;
+    uint64_t slots = n ? dict_slots(n) : 0;
+    if (tables->doubles_when_full && table->entries > 4 && slots <= table->entries)
+        slots *= 2;
+    return slots;
+}
+
+static uint64_t hashtable_bytes(const struct size_classes *classes, const struct one_table *table)
+{
+    uint64_t n = table->entries > table->hint ? table->entries : table->hint;
+    if (n == 0)
+        return 0;
+    uint64_t buckets = hashtable_buckets(n), bucket = HASHTABLE_BUCKET_BYTES;
+    uint64_t chained = chance_bytes(chance_chained(table->entries, buckets), size_classes_held(classes, bucket));
+    return size_classes_held(classes, table->structure) + size_classes_held(classes, buckets * bucket) + chained;
+}
+
+static uint64_t dict_bytes(const struct size_classes *classes, const struct keyspace_tables *tables,
+                           const struct one_table *table)
+{
+    uint64_t slots = slots_for(tables, table);
+    uint64_t bytes = slots ? size_classes_held(classes, slots * DICT_SLOT_BYTES) : 0;
+    if (table->structure && slots)
+        bytes += size_classes_held(classes, table->structure);
+    if (tables->colliding_entries)
+        bytes +=
+            chance_bytes(chance_collisions(table->entries, slots), size_classes_held(classes, COLLISION_ENTRY_BYTES));
+    return bytes;
+}
+
+static uint64_t table_bytes(const struct size_classes *classes, const struct keyspace_tables *tables,
+                            const struct one_table *table)
+{
+    return tables->is_hashtable ? hashtable_bytes(classes, table) : dict_bytes(classes, tables, table);
+}
+
+/* Cluster: one pair of tables per slot. */
+static void slot_tables_cost(const struct planned_view *view, const struct keyspace_tables *tables,
+                             const struct keyspace_database *database, struct keyspace_cost *cost)
+{
+    uint64_t expires_struct = size_classes_held(view->classes, tables->expires_struct);
+    bool has_info = false;
+    for (size_t i = 0; i < KEYSPACE_SLOTS; i++)
+        has_info |= database->slots[i].has_info;
+    for (size_t i = 0; i < KEYSPACE_SLOTS; i++) {
+        const struct keyspace_slot *slot = &database->slots[i];
+        bool at_start = tables->all_slots_at_start && !has_info;
+        bool makes_expires = (tables->slot_info_makes_expires && slot->has_info) || at_start;
+        struct one_table keys = {slot->keys, 0, tables->keys_struct};
+        struct one_table expires = {slot->expires, 0, tables->expires_struct};
+        cost->main_table_bytes += table_bytes(view->classes, tables, &keys);
+        cost->expires_table_bytes += table_bytes(view->classes, tables, &expires);
+        if (at_start && slot->keys == 0)
+            cost->main_table_bytes += size_classes_held(view->classes, tables->keys_struct);
+        if (makes_expires && slot->expires == 0)
+            cost->expires_table_bytes += expires_struct;
+    }
+}
+
+static void database_tables_cost(const struct planned_view *view, const struct keyspace_tables *tables,
+                                 const struct keyspace_database *database, struct keyspace_cost *cost)
+{
+    bool hinted = tables->uses_hint && database->has_hint;
+    struct one_table keys = {database->keys, hinted ? database->hint_keys : 0, tables->keys_struct};
+    struct one_table expires = {database->expires, hinted ? database->hint_expires : 0, tables->expires_struct};
+    cost->main_table_bytes += table_bytes(view->classes, tables, &keys);
+    cost->expires_table_bytes += table_bytes(view->classes, tables, &expires);
+    bool has_expires = expires.entries || expires.hint;
+    if (!has_expires && tables->empty_expires_table && hinted)
+        cost->expires_table_bytes += size_classes_held(view->classes, dict_slots(0) * DICT_SLOT_BYTES);
+    if (!has_expires && tables->expires_with_keys && database->keys)
+        cost->expires_table_bytes += size_classes_held(view->classes, tables->expires_struct);
+    if (view->view.settings.value[SETTING_CLUSTER_ENABLED])
+        cost->main_table_bytes += tables->cluster_per_key * database->keys;
+}
+
+static void database_cost(const struct planned_view *view, const struct keyspace_database *database,
+                          struct keyspace_cost *cost)
+{
+    const struct keyspace_tables *tables = view->view.server->keyspace->tables;
+    bool by_slot = view->view.settings.value[SETTING_CLUSTER_ENABLED] && tables->cluster_slot_tables;
+    cost->databases++;
+    cost->keys += database->keys;
+    cost->expires += database->expires;
+    if (by_slot && database->slots)
+        slot_tables_cost(view, tables, database, cost);
+    else
+        database_tables_cost(view, tables, database, cost);
+    if (database->db != 0)
+        cost->main_table_bytes += tables->further_database;
+    if (tables->field_index_head && database->field_index)
+        cost->field_expiry_bytes += ebuckets_held(database->field_index, view->allocator, tables->field_index_head);
+    struct one_table volatile_hashes = {database->volatile_hashes, 0, tables->field_table_struct};
+    if (tables->field_table_struct)
+        cost->field_expiry_bytes += table_bytes(view->classes, tables, &volatile_hashes);
+}
+
+static void total(struct keyspace_cost *cost)
+{
+    cost->total_bytes =
+        cost->main_table_bytes + cost->expires_table_bytes + cost->field_expiry_bytes + cost->function_bytes;
+}
+
+void model_keyspace(const struct plan *plan, size_t view, const struct keyspace *ks, struct keyspace_cost *cost)
+{
+    *cost = (struct keyspace_cost){0};
+    for (size_t i = 0; i < ks->count; i++)
+        database_cost(&plan->view[view], ks->database[i], cost);
+    total(cost);
+}
+
+bool model_keyspace_db(const struct plan *plan, size_t view, const struct keyspace *ks, uint64_t db,
+                       struct keyspace_cost *cost)
+{
+    *cost = (struct keyspace_cost){0};
+    for (size_t i = 0; i < ks->count; i++) {
+        if (ks->database[i]->db != db)
+            continue;
+        database_cost(&plan->view[view], ks->database[i], cost);
+        total(cost);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,124 @@
+#include "keyspace_tables.h"
+
+const struct keyspace_tables tables_redis_2_8 = {
+    .source = "redis 2.8.24 src/dict.c",
+};
+
+const struct keyspace_tables tables_redis_3_2 = {
+    .source = "redis 3.2.13 src/dict.c, src/rdb.c; cluster: slots_to_keys skip list, measured 64-112 a key",
+    .uses_hint = true,
+    .empty_expires_table = true,
+    .cluster_per_key = 88,
+};
+
+const struct keyspace_tables tables_redis_4_0 = {
+    .source = "redis 4.0.14 .. 6.2.16 src/dict.c, src/rdb.c; cluster: slots_to_keys radix tree, measured 24-48 a key",
+    .uses_hint = true,
+    .empty_expires_table = true,
+    .cluster_per_key = 36,
+};
+
+const struct keyspace_tables tables_redis_7_0 = {
+    .source = "redis 7.0.15, 7.2.12 src/dict.c, src/rdb.c",
+    .uses_hint = true,
+    .empty_expires_table = true,
+};
+
+const struct keyspace_tables tables_redis_7_4 = {
+    .source = "redis 7.4.7 src/kvstore.c, src/dict.c",
+    .doubles_when_full = true,
+    .keys_struct = 64,
+    .expires_struct = 64,
+    .cluster_slot_tables = true,
+    .field_index_head = 24,
+};
+
+const struct keyspace_tables tables_redis_8_0 = {
+    .source = "redis 8.0.5 src/kvstore.c: dict with a histogram of key sizes",
+    .doubles_when_full = true,
+    .keys_struct = 56 + 2408,
+    .expires_struct = 56 + 8,
+    .cluster_slot_tables = true,
+    .field_index_head = 24,
+};
+
+const struct keyspace_tables tables_redis_8_2 = {
+    .source = "redis 8.2.3 src/kvstore.c, src/dict.c: keys without entries",
+    .doubles_when_full = true,
+    .colliding_entries = true,
+    .keys_struct = 56 + 2408,
+    .expires_struct = 56 + 8,
+    .cluster_slot_tables = true,
+    .field_index_head = 24,
+};
+
+const struct keyspace_tables tables_redis_8_4 = {
+    .source = "redis 8.4.0 src/kvstore.c, src/estore.c; 8.6 (redis/redis 3339b753b): 2440 bytes of metadata in the "
+              "same class",
+    .doubles_when_full = true,
+    .colliding_entries = true,
+    .keys_struct = 56 + 2416,
+    .expires_struct = 56 + 8,
+    .cluster_slot_tables = true,
+    .slot_info_makes_expires = true,
+    .field_index_head = 32,
+};
+
+const struct keyspace_tables tables_redis_8_8 = {
+    .source = "redis/redis 2e46d2e73 (8.8) src/kvstore.c",
+    .uses_hint = true,
+    .doubles_when_full = true,
+    .colliding_entries = true,
+    .expires_with_keys = true,
+    .keys_struct = 56 + 40,
+    .expires_struct = 56 + 8,
+    .cluster_slot_tables = true,
+    .slot_info_makes_expires = true,
+    .all_slots_at_start = true,
+    .field_index_head = 32,
+};
+
+const struct keyspace_tables tables_valkey_7_2 = {
+    .source = "valkey 7.2.13 src/dict.c, src/rdb.c",
+    .uses_hint = true,
+    .empty_expires_table = true,
+};
+
+const struct keyspace_tables tables_valkey_8_0 = {
+    .source = "valkey 8.0.9 src/kvstore.c: dicts made on demand",
+    .uses_hint = true,
+    .keys_struct = 72,
+    .expires_struct = 72,
+    .cluster_slot_tables = true,
+};
+
+const struct keyspace_tables tables_valkey_8_1 = {
+    .source = "valkey 8.1.7 src/hashtable.c, src/kvstore.c",
+    .is_hashtable = true,
+    .uses_hint = true,
+    .keys_struct = 88,
+    .expires_struct = 88,
+    .cluster_slot_tables = true,
+};
+
+const struct keyspace_tables tables_valkey_9_0 = {
+    .source = "valkey 9.0.4 src/hashtable.c, src/kvstore.c, src/db.c: databases made on demand (1064 measured)",
+    .is_hashtable = true,
+    .uses_hint = true,
+    .keys_struct = 88,
+    .expires_struct = 88,
+    .further_database = 1064,
+    .cluster_slot_tables = true,
+    .field_table_struct = 88,
+};
+
+const struct keyspace_tables tables_valkey_9_1 = {
+    .source = "valkey 9.1.0 src/hashtable.c, src/kvstore.c",
+    .is_hashtable = true,
+    .uses_hint = true,
+    .keys_struct = 96,
+    .expires_struct = 96,
+    .further_database = 1064,
+    .cluster_slot_tables = true,
+    .field_table_struct = 96,
+};

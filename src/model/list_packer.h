@@ -1,0 +1,49 @@
+/* Builds the nodes of a list as one server under one setting would, while the elements pass. */
+#ifndef MODEL_LIST_PACKER_H
+#define MODEL_LIST_PACKER_H
+
+#include "list_rules.h"
+#include "size_classes.h"
+
+/* The distinct ways in which the views of a plan build lists. */
+struct list_lane {
+    const struct list_rules *rules;
+    struct list_settings settings;
+    const struct size_classes *classes;
+    struct list_limit limit;
+};
+
+/* What compression takes off one node. */
+struct list_saving {
+    uint64_t held, len;
+};
+
+struct list_packer {
+    uint64_t nodes, held, len;       /* nodes so far; bytes that their blobs hold; and their length */
+    uint64_t compressed;             /* nodes that are compressed */
+    uint64_t open_len, open_count;   /* the node that takes the next element; open_count 0: none */
+    uint64_t open_previous;          /* its last ziplist entry */
+    uint64_t first_len, first_count; /* of the first node */
+    bool first_plain;
+    struct list_saving *ring; /* what the last nodes would save: only nodes `depth` from the end do */
+    uint64_t ring_size, ring_used, ring_next;
+    struct list_saving saved; /* in all, already taken off held and len */
+    bool is_coarse;
+};
+
+/* A longer list-compress-depth leaves more nodes alone than anyone compresses lists for; lists of so many nodes are
+ * coarse under it. */
+enum { LIST_RING_MAX = 1024 };
+
+void list_packer_init(struct list_packer *packer, const struct list_lane *lane);
+void list_packer_release(struct list_packer *packer);
+void list_packer_begin(struct list_packer *packer);
+/* An element pushed to the tail. `entry`: its bytes in a listpack, or its body in a ziplist; `len`: of its text. */
+void list_packer_push(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t entry);
+/* A whole node. `compressed`: its LZF length, 0 when it does not compress. */
+void list_packer_node(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t count,
+                      bool plain, uint64_t compressed);
+/* Closes the last node. */
+void list_packer_end(struct list_packer *packer, const struct list_lane *lane);
+
+#endif

@@ -1,0 +1,63 @@
+#include "plan_internal.h"
+
+#include <stdlib.h>
+
+#include "hash_part.h"
+#include "list_part.h"
+#include "set_part.h"
+#include "shape_internal.h"
+#include "zset_part.h"
+
+static unsigned allocator_index(struct plan *plan, const struct allocator *allocator)
+{
+    for (unsigned i = 0; i < plan->allocator_count; i++)
+        if (plan->classes[i].allocator == allocator)
+            return i;
+    size_classes_init(&plan->classes[plan->allocator_count], allocator);
+    return plan->allocator_count++;
+}
+
+struct plan *plan_new(const struct plan_view *views, size_t count)
+{
+    struct plan *plan = calloc(1, sizeof *plan);
+    if (!plan)
+        abort();
+    plan->view_count = count < PLAN_MAX_VIEWS ? count : PLAN_MAX_VIEWS;
+    chance_tables_init(&plan->chance);
+    for (int i = 0; i < SETTING_COUNT; i++)
+        plan->everything_packed.value[i] = INT64_MAX;
+    for (size_t i = 0; i < plan->view_count; i++) {
+        struct planned_view *view = &plan->view[i];
+        view->view = views[i];
+        view->allocator = allocator_index(plan, views[i].allocator);
+        view->classes = &plan->classes[view->allocator];
+        list_plan(plan, view);
+        set_plan(plan, view);
+        zset_plan(plan, view);
+        hash_plan(plan, view);
+    }
+    return plan;
+}
+
+void plan_free(struct plan *plan)
+{
+    free(plan);
+}
+
+const struct plan_view *plan_view(const struct plan *plan, size_t index)
+{
+    return &plan->view[index].view;
+}
+
+size_t plan_view_count(const struct plan *plan)
+{
+    return plan->view_count;
+}
+
+uint64_t held_large(const struct cost_context *c, uint64_t request)
+{
+    const struct allocator *allocator = c->classes->allocator;
+    if (request >= allocator->mapped_from && request <= c->shape->mapped_freed)
+        return allocator->heap_size(request);
+    return allocator_usable(allocator, request);
+}

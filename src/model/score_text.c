@@ -1,0 +1,161 @@
+#include "score_text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "score_powers.h"
+
+bool score_is_small_integer(double score, struct shape_text *text)
+{
+    if (!(fabs(score) < 4503599627370496.0) || score != (double)(int64_t)score || (score == 0 && signbit(score)))
+        return false;
+    *text = (struct shape_text){.integer = (int64_t)score, .is_integer = true};
+    return true;
+}
+
+struct shape_text score_text_integral(double score, struct shape_text otherwise)
+{
+    const double most = 4611686018427387904.0; /* 2^62 */
+    if (!(fabs(score) <= most) || score != (double)(int64_t)score)
+        return otherwise;
+    return (struct shape_text){.integer = (int64_t)score, .is_integer = true};
+}
+
+/* Texts that read as an integer are packed as one. */
+static struct shape_text text_of(const char *text, size_t len)
+{
+    struct shape_text shape = shape_text_of((const uint8_t *)text, len);
+    return shape;
+}
+
+struct shape_text score_text_printed(double score)
+{
+    char text[40];
+    if (score == 0)
+        return text_of("-0", signbit(score) ? 2 : 1);
+    if (isinf(score))
+        return (struct shape_text){.len = score < 0 ? 4 : 3};
+    int len = snprintf(text, sizeof text, "%.17g", score);
+    return text_of(text, (size_t)len);
+}
+
+/* ---- Grisu2 (Loitsch, "Printing floating-point numbers quickly and accurately with integers", 2010), as fpconv_dtoa
+ * has it: all that is needed is how many digits it gives and the exponent of the last one. It misses the shortest form
+ * in about one of 2000 doubles, so nothing simpler gives the same lengths. --------------------------------------------
+ */
+
+struct scaled {
+    uint64_t fraction;
+    int exponent;
+};
+
+static struct scaled multiply(struct scaled a, struct power b)
+{
+    unsigned __int128 product = (unsigned __int128)a.fraction * b.fraction + ((uint64_t)1 << 63);
+    return (struct scaled){(uint64_t)(product >> 64), a.exponent + b.exponent + 64};
+}
+
+/* The power that brings an exponent into -60 .. -32, nearest to the one that fpconv tries first. */
+static int choose_power(int exponent)
+{
+    enum { LEAST = -60, MOST = -32 };
+    int approximate = (int)(-(exponent + POWER_COUNT) * 0.30102999566398114);
+    int index = (approximate - POWER_FIRST) / POWER_STEP;
+    for (;;) {
+        int current = exponent + powers[index].exponent + 64;
+        if (current < LEAST)
+            index++;
+        else if (current > MOST)
+            index--;
+        else
+            return index;
+    }
+}
+
+struct digits {
+    int count;
+    int exponent; /* of the last digit */
+};
+
+/* Digits of `upper` until what is left is within `delta` of it. */
+static struct digits generate(struct scaled upper, uint64_t delta, int exponent)
+{
+    int shift = -upper.exponent;
+    uint64_t one = (uint64_t)1 << shift, whole = upper.fraction >> shift, part = upper.fraction & (one - 1);
+    uint64_t divisor = 1000000000;
+    struct digits digits = {0, exponent};
+    for (int left = 10; left > 0; divisor /= 10) {
+        uint64_t digit = whole / divisor;
+        digits.count += digit || digits.count;
+        whole -= digit * divisor;
+        left--;
+        if ((whole << shift) + part <= delta) {
+            digits.exponent += left;
+            return digits;
+        }
+    }
+    for (;;) {
+        part *= 10;
+        delta *= 10;
+        digits.exponent--;
+        uint64_t digit = part >> shift;
+        digits.count += digit || digits.count;
+        part &= one - 1;
+        if (part < delta)
+            return digits;
+    }
+}
+
+static struct digits grisu2(double value)
+{
+    const uint64_t hidden = (uint64_t)1 << 52;
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint64_t mantissa = bits & (hidden - 1);
+    int biased = (int)(bits >> 52 & 0x7ff);
+    struct scaled w = {mantissa + (biased ? hidden : 0), (biased ? biased : 1) - 1075};
+    struct scaled upper = {2 * w.fraction + 1, w.exponent - 1};
+    int lower_shift = w.fraction == hidden ? 2 : 1;
+    struct scaled lower = {(w.fraction << lower_shift) - 1, w.exponent - lower_shift};
+    int up = __builtin_clzll(upper.fraction);
+    upper = (struct scaled){upper.fraction << up, upper.exponent - up};
+    lower = (struct scaled){lower.fraction << (lower.exponent - upper.exponent), upper.exponent};
+    int index = choose_power(upper.exponent);
+    upper = multiply(upper, powers[index]);
+    lower = multiply(lower, powers[index]);
+    upper.fraction--;
+    lower.fraction++;
+    return generate(upper, upper.fraction - lower.fraction, -(POWER_FIRST + POWER_STEP * index));
+}
+
+/* The length of fpconv's text: plain, with a decimal point, or with an exponent that is not padded. */
+static int shortest_len(struct digits digits, bool negative)
+{
+    enum { MOST_DIGITS = 18 };
+    int count = digits.count, last = digits.exponent;
+    int exponent = last + count - 1, magnitude = exponent < 0 ? -exponent : exponent;
+    if (last >= 0 && magnitude < count + 7)
+        return count + last;
+    if (last < 0 && (last > -7 || magnitude < 4))
+        return count + last <= 0 ? 2 - last : count + 1;
+    if (count > MOST_DIGITS - negative)
+        count = MOST_DIGITS - negative;
+    int exponent_digits = magnitude >= 100 ? 3 : magnitude >= 10 ? 2 : 1;
+    return count + (count > 1) + 2 + exponent_digits;
+}
+
+struct shape_text score_text_shortest(double score)
+{
+    bool negative = signbit(score);
+    if (isinf(score) || score == 0)
+        return (struct shape_text){.len = (isinf(score) ? 3u : 1u) + negative};
+    struct digits digits = grisu2(fabs(score));
+    uint64_t len = (uint64_t)(shortest_len(digits, negative) + negative);
+    /* A plain whole number above 2^62 is text that reads as an integer, as far as 64 bits go. */
+    const double integers_end = 9223372036854775808.0;
+    if (digits.exponent >= 0 && len == (uint64_t)(digits.count + digits.exponent + negative) &&
+        fabs(score) < integers_end)
+        return (struct shape_text){.len = len, .integer = (int64_t)score, .is_integer = true};
+    return (struct shape_text){.len = len};
+}

@@ -1,0 +1,71 @@
+/* Reads redis.conf: "directive argument ..." lines as redis src/config.c loadServerConfigFromString takes them. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "settings.h"
+
+enum { WORD_MAX = 256 };
+
+struct line {
+    const char *at, *end;
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\0' || c == '\v' || c == '\f';
+}
+
+/* The next word, without its quotes. Words that do not fit are cut: no setting and no value of one is that long. */
+static bool next_word(struct line *line, char word[WORD_MAX])
+{
+    while (line->at < line->end && is_blank(*line->at))
+        line->at++;
+    if (line->at == line->end)
+        return false;
+    char quote = *line->at == '"' || *line->at == '\'' ? *line->at++ : '\0';
+    size_t len = 0;
+    while (line->at < line->end && (quote ? *line->at != quote : !is_blank(*line->at))) {
+        if (quote == '"' && *line->at == '\\' && line->at + 1 < line->end)
+            line->at++;
+        if (len < WORD_MAX - 1 && *line->at != '\0')
+            word[len++] = *line->at;
+        line->at++;
+    }
+    if (quote && line->at < line->end)
+        line->at++;
+    word[len] = '\0';
+    return true;
+}
+
+/* One directive. false: a setting with a value that no server would take. */
+static bool read_line(struct settings *settings, struct line line, bool seen[SETTING_COUNT], char name[WORD_MAX],
+                      char value[WORD_MAX])
+{
+    if (!next_word(&line, name) || name[0] == '#')
+        return true;
+    if (!next_word(&line, value))
+        value[0] = '\0';
+    enum setting which;
+    enum setting_result result = settings_set(settings, name, value, &which);
+    if (result == SETTING_OK && seen)
+        seen[which] = true;
+    return result != SETTING_BAD_VALUE;
+}
+
+bool settings_read_conf(struct settings *settings, const char *text, size_t len, bool seen[SETTING_COUNT],
+                        char *message, size_t message_size)
+{
+    char name[WORD_MAX], value[WORD_MAX];
+    const char *end = text + len;
+    for (size_t number = 1; text < end; number++) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        struct line line = {text, newline ? newline : end};
+        if (!read_line(settings, line, seen, name, value)) {
+            snprintf(message, message_size, "line %zu: '%.80s' is no value for %s", number, value, name);
+            return false;
+        }
+        text = line.end + (newline != NULL);
+    }
+    return true;
+}

@@ -1,0 +1,231 @@
+#include "shape_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct shape_text shape_text_of(const uint8_t *bytes, uint64_t len)
+{
+    struct shape_text text = {.len = len};
+    if (len == 0 || len > 20)
+        return text;
+    bool negative = bytes[0] == '-';
+    uint64_t at = negative, digits = len - at, value = 0;
+    /* One form for each number: no leading zero, no "-0", nothing beyond 64 bits. */
+    if (digits == 0 || digits > 19 || (bytes[at] == '0' && len > 1))
+        return text;
+    for (; at < len; at++) {
+        unsigned digit = (unsigned)bytes[at] - '0';
+        if (digit > 9)
+            return text;
+        value = value * 10 + digit;
+    }
+    if (value > (uint64_t)INT64_MAX + negative)
+        return text;
+    text.integer = negative ? (int64_t)(0 - value) : (int64_t)value;
+    text.is_integer = true;
+    return text;
+}
+
+struct shape *shape_new(const struct plan *plan)
+{
+    struct shape *shape = calloc(1, sizeof *shape);
+    if (!shape)
+        abort();
+    shape->plan = plan;
+    shape_list_init(shape);
+    stream_shape_init(&shape->stream, plan);
+    array_shape_init(&shape->array, plan);
+    module_shape_init(&shape->module, plan);
+    field_expiry_init(&shape->field_expiry, plan);
+    return shape;
+}
+
+void shape_free(struct shape *shape)
+{
+    if (!shape)
+        return;
+    shape_list_release(shape);
+    stream_shape_release(&shape->stream);
+    array_shape_release(&shape->array);
+    module_shape_release(&shape->module);
+    field_expiry_release(&shape->field_expiry);
+    free(shape);
+}
+
+void shape_set_load_time(struct shape *shape, int64_t now_ms)
+{
+    shape->load_time_ms = now_ms;
+}
+
+static void clear_sums(struct shape *shape, const struct lane_list *lanes)
+{
+    memset(shape->sum, 0, lanes->count * sizeof *shape->sum);
+    unsigned first_object = TEXT_LANES_MAX - lanes->object_count;
+    memset(&shape->sum[first_object], 0, lanes->object_count * sizeof *shape->sum);
+}
+
+static void begin_string(struct shape *shape)
+{
+    shape->string = (struct string_shape){.stored_lzf = false};
+}
+
+static void begin_list(struct shape *shape)
+{
+    clear_sums(shape, &shape->plan->lanes.list);
+    shape_list_begin(shape);
+}
+
+static void begin_set(struct shape *shape)
+{
+    clear_sums(shape, &shape->plan->lanes.set);
+    shape->set = (struct set_shape){.first_text = UINT64_MAX};
+}
+
+static void begin_zset(struct shape *shape)
+{
+    clear_sums(shape, &shape->plan->lanes.zset);
+    shape->zset = (struct zset_shape){.longest_text = 0};
+}
+
+static void begin_hash(struct shape *shape)
+{
+    struct hash_shape *hash = &shape->hash;
+    memset(shape->sum, 0, 3 * shape->plan->lanes.hash_count * sizeof *shape->sum);
+    hash->fields = hash->values = (struct text_sums){.count = 0};
+    hash->packed = (struct packed_sums){.listpack = 0};
+    hash->expiry_entries = hash->timed = 0;
+    hash->steps.count = 0;
+    hash->steps.is_coarse = false;
+    field_expiry_begin(&shape->field_expiry);
+}
+
+static void begin_stream(struct shape *shape)
+{
+    stream_shape_begin(&shape->stream);
+}
+
+static void begin_array(struct shape *shape)
+{
+    array_shape_begin(&shape->array);
+}
+
+static void begin_module(struct shape *shape)
+{
+    module_shape_begin(&shape->module);
+}
+
+static void end_hash(struct shape *shape)
+{
+    shape->is_coarse |= shape->hash.steps.is_coarse;
+}
+
+/* What each type does at its start and end. */
+static const struct {
+    void (*begin)(struct shape *shape);
+    void (*end)(struct shape *shape);
+} types[OBJECT_TYPE_COUNT] = {
+    [OBJECT_STRING] = {begin_string, NULL},
+    [OBJECT_LIST] = {begin_list, shape_list_end},
+    [OBJECT_SET] = {begin_set, NULL},
+    [OBJECT_ZSET] = {begin_zset, NULL},
+    [OBJECT_HASH] = {begin_hash, end_hash},
+    [OBJECT_STREAM] = {begin_stream, stream_shape_end},
+    [OBJECT_ARRAY] = {begin_array, array_shape_end},
+    [OBJECT_VECTORSET] = {begin_module, module_shape_end},
+    [OBJECT_MODULE] = {begin_module, module_shape_end},
+};
+
+void shape_begin(struct shape *shape, enum object_type type, enum shape_origin origin, uint64_t count)
+{
+    shape->type = type;
+    shape->origin = origin;
+    shape->claimed = count;
+    shape->is_coarse = false;
+    shape->elements = shape->longest = shape->payload = 0;
+    shape->integer_text = shape->integer_body = 0;
+    shape->blob_len = shape->stored_bytes = 0;
+    shape->blob_int_width = 0;
+    if (shape->mapped_freeing > shape->mapped_freed)
+        shape->mapped_freed = shape->mapped_freeing;
+    types[type].begin(shape);
+}
+
+void shape_blob(struct shape *shape, uint64_t len, unsigned int_width)
+{
+    shape->blob_len = len;
+    shape->blob_int_width = int_width;
+}
+
+void shape_string(struct shape *shape, const struct shape_text *text, bool stored_lzf)
+{
+    shape->string.text = *text;
+    shape->string.stored_lzf = stored_lzf;
+    shape->elements = shape->longest = shape->payload = text->len;
+    shape->integer_text = text->is_integer ? text->len : 0;
+}
+
+enum { MAPPED_FROM_LEAST = 131072, MAPPED_MOST = 32 << 20 }; /* glibc malloc.c DEFAULT_MMAP_THRESHOLD, _MAX */
+
+/* The server reads a compressed string into a block of its own and frees it: where that was mapped, glibc serves later
+ * blocks of that size from the heap. */
+static void remember_freed(struct shape *shape, uint64_t bytes)
+{
+    if (bytes >= MAPPED_FROM_LEAST && bytes > shape->mapped_freeing)
+        shape->mapped_freeing = bytes < MAPPED_MOST ? bytes : MAPPED_MOST;
+}
+
+void shape_end(struct shape *shape, uint64_t stored_bytes)
+{
+    shape->stored_bytes = stored_bytes;
+    if (shape->type == OBJECT_STRING && shape->string.stored_lzf)
+        remember_freed(shape, stored_bytes);
+    if (types[shape->type].end)
+        types[shape->type].end(shape);
+}
+
+enum object_type shape_type(const struct shape *shape)
+{
+    return shape->type;
+}
+
+enum shape_origin shape_origin(const struct shape *shape)
+{
+    return shape->origin;
+}
+
+uint64_t shape_elements(const struct shape *shape)
+{
+    return shape->elements;
+}
+
+uint64_t shape_longest(const struct shape *shape)
+{
+    return shape->longest;
+}
+
+uint64_t shape_payload(const struct shape *shape)
+{
+    return shape->payload;
+}
+
+uint64_t shape_longest_tested(const struct shape *shape)
+{
+    switch (shape->origin) {
+    case ORIGIN_ELEMENTS:
+    case ORIGIN_ZIPMAP:
+    case ORIGIN_FIELD_EXPIRES:
+        return shape->longest;
+    default:
+        return 0;
+    }
+}
+
+uint64_t shape_fields_with_expiry(const struct shape *shape)
+{
+    return shape->type == OBJECT_HASH ? shape->hash.timed : 0;
+}
+
+bool shape_is_coarse(const struct shape *shape)
+{
+    return shape->is_coarse;
+}

@@ -1,0 +1,114 @@
+#include <stdlib.h>
+
+#include "shape_internal.h"
+
+void shape_list_init(struct shape *shape)
+{
+    const struct plan *plan = shape->plan;
+    if (plan->list_lane_count == 0)
+        return;
+    shape->list.packer = calloc(plan->list_lane_count, sizeof *shape->list.packer);
+    if (!shape->list.packer)
+        abort();
+    for (unsigned i = 0; i < plan->list_lane_count; i++)
+        list_packer_init(&shape->list.packer[i], &plan->list_lane[i]);
+}
+
+void shape_list_release(struct shape *shape)
+{
+    for (unsigned i = 0; i < shape->plan->list_lane_count; i++)
+        list_packer_release(&shape->list.packer[i]);
+    free(shape->list.packer);
+}
+
+void shape_list_begin(struct shape *shape)
+{
+    struct list_shape *list = &shape->list;
+    for (unsigned i = 0; i < shape->plan->list_lane_count; i++)
+        list_packer_begin(&list->packer[i]);
+    list->packed = list->node = (struct packed_sums){.listpack = 0};
+    list->steps.count = 0;
+    list->has_node = false;
+}
+
+/* Whether a lane's servers keep a node of the file as it is. */
+static bool keeps_node(const struct shape *shape, const struct list_lane *lane)
+{
+    if (shape->list.node_plain)
+        return !lane->rules->ziplist_nodes;
+    return lane->rules->ziplist_nodes == (shape->origin == ORIGIN_QUICKLIST);
+}
+
+/* Hands the node that has been read to every lane: as it is stored, or packed anew. How well a node compresses that is
+ * packed anew is taken from the stored one. */
+static void end_node(struct shape *shape)
+{
+    struct list_shape *list = &shape->list;
+    if (!list->has_node)
+        return;
+    list->has_node = false;
+    for (unsigned i = 0; i < shape->plan->list_lane_count; i++) {
+        const struct list_lane *lane = &shape->plan->list_lane[i];
+        uint64_t len = list->node_len, compressed = list->node_compressed;
+        bool plain = list->node_plain && !lane->rules->ziplist_nodes;
+        if (!keeps_node(shape, lane)) {
+            bool was_walked = list->node_count != 0;
+            shape->is_coarse |= !was_walked || (lane->settings.depth && compressed);
+            if (was_walked)
+                len = lane->rules->ziplist_nodes ? ZIPLIST_FRAME + list->node.ziplist
+                                                 : LISTPACK_FRAME + list->node.listpack;
+            compressed = compressed ? (uint64_t)((double)compressed / (double)list->node_len * (double)len) : 0;
+        }
+        list_packer_node(&list->packer[i], lane, len, list->node_count, plain, compressed);
+    }
+}
+
+void shape_list_node(struct shape *shape, uint64_t len, bool plain, uint64_t compressed_len)
+{
+    struct list_shape *list = &shape->list;
+    end_node(shape);
+    list->has_node = true;
+    list->node_plain = plain;
+    list->node_len = len;
+    list->node_compressed = compressed_len;
+    list->node_count = 0;
+    list->node = (struct packed_sums){.listpack = 0};
+}
+
+static void push(struct shape *shape, const struct shape_text *element)
+{
+    const struct plan *plan = shape->plan;
+    uint64_t entry[2] = {listpack_entry(element), ziplist_body(element)};
+    for (unsigned i = 0; i < plan->list_lane_count; i++) {
+        const struct list_lane *lane = &plan->list_lane[i];
+        list_packer_push(&shape->list.packer[i], lane, element->len, entry[lane->rules->ziplist_nodes]);
+    }
+}
+
+void shape_list_element(struct shape *shape, const struct shape_text *element)
+{
+    struct list_shape *list = &shape->list;
+    shape_count_text(shape, element);
+    shape_sum_text(shape, &shape->plan->lanes.list, element);
+    if (list->has_node) {
+        shape_pack_text(shape, &list->node, element);
+        list->node_count++;
+    } else {
+        push(shape, element);
+    }
+    if (shape->plan->lanes.list.object_count) {
+        shape_pack_text(shape, &list->packed, element);
+        steps_add(&list->steps, shape->elements, element->len);
+    }
+    shape->elements++;
+}
+
+void shape_list_end(struct shape *shape)
+{
+    struct list_shape *list = &shape->list;
+    end_node(shape);
+    for (unsigned i = 0; i < shape->plan->list_lane_count; i++) {
+        list_packer_end(&list->packer[i], &shape->plan->list_lane[i]);
+        shape->is_coarse |= list->packer[i].is_coarse;
+    }
+}

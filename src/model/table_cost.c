@@ -1,0 +1,83 @@
+#include "table_cost.h"
+
+#include "table_size.h"
+
+const struct growth_rule growth_redis_2_8 = {.expands_to_same_size = true, .extra_step = true};
+const struct growth_rule growth_redis_3_2 = {0};
+const struct growth_rule growth_redis_7_4 = {.ignores_smaller = true, .replaces_empty = true};
+const struct growth_rule growth_valkey_8_0 = {.ignores_smaller = true};
+const struct growth_rule growth_valkey_8_1 = {.is_hashtable = true, .finishes_move_first = true};
+const struct growth_rule growth_valkey_9_0 = {.is_hashtable = true};
+
+void table_presized(struct dict_growth *table, const struct growth_rule *rule, uint64_t entries)
+{
+    dict_growth_init(table, rule);
+    table->size[0] = rule->is_hashtable ? hashtable_buckets(entries) : dict_slots(entries);
+    table->used = entries;
+}
+
+/* Elements in the old table of two; the others are in the new one. */
+static uint64_t still_in_old(const struct dict_growth *table)
+{
+    if (!table->size[1])
+        return table->used;
+    uint64_t buckets = table->left >> CHANCE_BITS, all = table->size[0];
+    return buckets < all ? table->moving_used * buckets / all : table->moving_used;
+}
+
+static uint64_t expected_collisions(const struct cost_context *c, const struct dict_growth *table)
+{
+    uint64_t n = table->used;
+    if (!table->size[1] && n <= CHANCE_SMALL && table->size[0] == dict_slots(n))
+        return c->plan->chance.collisions[n];
+    uint64_t old = still_in_old(table);
+    return chance_collisions(old, table->size[0]) + chance_collisions(n - old, table->size[1]);
+}
+
+static uint64_t expected_chained(const struct cost_context *c, const struct dict_growth *table)
+{
+    uint64_t n = table->used;
+    if (!table->size[1] && n <= CHANCE_SMALL && table->size[0] == hashtable_buckets(n))
+        return c->plan->chance.chained[n];
+    if (!table->size[1])
+        return chance_chained(n, table->size[0]);
+    uint64_t left = table->left >> CHANCE_BITS, old = still_in_old(table);
+    return chance_chained(table->moving_used, table->size[0]) * left / table->size[0] +
+           chance_chained(n - old, table->size[1]);
+}
+
+static uint64_t entries_cost(const struct cost_context *c, struct tally *t, const struct table_layout *layout,
+                             const struct dict_growth *table)
+{
+    uint64_t n = table->used, asked = n * layout->entry_bytes;
+    if (layout->entries == ENTRIES_ALL) {
+        tally_add(t, COST_ELEMENT, "table entries", 0, n, asked, n * held(c, layout->entry_bytes));
+        return n * layout->entry_counted;
+    }
+    bool chained = layout->entries == ENTRIES_CHAINED;
+    uint64_t expected = chained ? expected_chained(c, table) : expected_collisions(c, table);
+    tally_add(t, COST_TABLE, chained ? "chained buckets (expected)" : "entries of colliding elements (expected)", 0,
+              expected >> CHANCE_BITS ? expected >> CHANCE_BITS : expected != 0,
+              chance_bytes(expected, layout->entry_bytes), chance_bytes(expected, held(c, layout->entry_bytes)));
+    if (chained) {
+        tally_usage(t, chance_bytes(expected, layout->entry_counted));
+        return 0;
+    }
+    return layout->counts_colliding ? chance_bytes(expected, layout->entry_counted) : n * layout->entry_counted;
+}
+
+uint64_t table_cost(const struct cost_context *c, struct tally *t, const struct table_layout *layout,
+                    const struct dict_growth *table, uint64_t struct_more)
+{
+    uint64_t bytes = layout->struct_bytes + struct_more;
+    tally_add(t, COST_TABLE, "table structure", 0, 1, bytes, held(c, bytes));
+    tally_usage(t, layout->struct_counted);
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t array = table->size[i] * layout->bucket_bytes;
+        if (!array)
+            continue;
+        tally_add(t, COST_TABLE, i ? "second bucket array" : "bucket array", table->size[i], 1, array, held(c, array));
+        tally_usage(t, array);
+    }
+    return entries_cost(c, t, layout, table);
+}
