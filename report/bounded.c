@@ -18,6 +18,6 @@ void bounded_fill(struct bounded *out, size_t limit, size_t rows_most, const str
         out->rows_most = rows_most;
         out->cut = false;
         fill(out, document);
-        rows_most = rows_most * 3 / 4;
+        rows_most = rows_most * 7 / 8;
     } while (out->cut && out->rows_most > 0);
 }

@@ -140,7 +140,8 @@ static void put_facts(struct bounded *out, const struct doc_section *section)
         value_kind(fact->value.kind)->plain(plain, &fact->value);
         buffer_puts(&out->text, "<div><dt>");
         html_text(&out->text, fact->title);
-        buffer_printf(&out->text, "</dt><dd title=\"%s\">", plain);
+        buffer_printf(&out->text, "</dt><dd%s title=\"%s\">", value_kind(fact->value.kind)->is_number ? " class=n" : "",
+                      plain);
         html_value(&out->text, &fact->value);
         buffer_puts(&out->text, fact->value.kind == DOC_NONE ? "-</dd></div>\n" : "</dd></div>\n");
         bounded_keep(out, start);

@@ -6,7 +6,8 @@
 #include "names.h"
 #include "values.h"
 
-enum { NAME_SHOWN_BYTES = 256, TEXT_SHOWN_BYTES = 4096 };
+enum { NAME_SHOWN_BYTES = 256, TEXT_SHOWN_BYTES = 4096, ONE_LINE_BYTES = 40 };
+enum { ROWS_PRINTED = 50 }; /* web/src/report.css hides the rest on paper */
 
 /* The element that draws a chart, by enum doc_chart. */
 static const char *const chart_names[] = {
@@ -83,6 +84,8 @@ static void open_cell(struct buffer *out, const struct doc_column *column, const
         buffer_puts(out, is_bar ? " class=\"n b\"" : " class=n");
     else if (column->kind == DOC_NAME)
         buffer_puts(out, " class=k");
+    else if ((column->flags & DOC_COLUMN_WIDE) || (kind->is_text && value->text.len > ONE_LINE_BYTES))
+        buffer_puts(out, " class=w");
     if (kind->is_number && value->kind != DOC_COUNT) {
         char plain[VALUE_MAX];
         kind->plain(plain, value);
@@ -157,10 +160,12 @@ void html_table(struct bounded *out, const struct doc_section *section, const st
         return;
     size_t shown = put_rows(out, table);
     buffer_puts(text, "</tbody></table></div>\n");
+    char some[VALUE_MAX], all[VALUE_MAX];
+    print_grouped(some, shown);
+    print_grouped(all, table->row_count);
     if (shown < table->row_count)
-        buffer_printf(text, "<p class=cut>The first %zu of %zu rows; JSON and CSV have all of them.</p>\n", shown,
-                      table->row_count);
-    if (shown > 50)
-        buffer_printf(text, "<p class=print>Printed: the first 50 of %zu rows.</p>\n", table->row_count);
+        buffer_printf(text, "<p class=cut>The first %s of %s rows; JSON and CSV have all of them.</p>\n", some, all);
+    if (shown > ROWS_PRINTED)
+        buffer_printf(text, "<p class=print>Printed: the first %d of %s rows.</p>\n", ROWS_PRINTED, all);
     buffer_puts(text, "</figure>\n");
 }

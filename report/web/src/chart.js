@@ -2,6 +2,7 @@
 import * as echarts from 'echarts/core';
 import { BarChart, HeatmapChart, LineChart, TreemapChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from 'echarts/components';
+import { LabelLayout } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 import { readTable } from './table.js';
 import { colors } from './theme.js';
@@ -9,17 +10,17 @@ import { bars, heatmap, histogram, line } from './series.js';
 import { treemap } from './treemap.js';
 
 echarts.use([BarChart, HeatmapChart, LineChart, TreemapChart, GridComponent, LegendComponent, TooltipComponent,
-  VisualMapComponent, SVGRenderer]);
+  VisualMapComponent, LabelLayout, SVGRenderer]);
 
-/** One a value of data-chart: choices(table) => [{name, label, options}], and draw(table, chosen, colors) =>
- *  {option, height, legend}, or null when the table has nothing to draw. */
+/** One a value of data-chart: choices(table) => [{name, label, options, first}], and draw(table, chosen, colors) =>
+ *  {option, height, legend}, or null when the table has nothing to draw; and perhaps click(chart, item). */
 const kinds = { bars, histogram, line, heatmap, treemap };
 const drawn = [];
 
-function addChoice({ name, label, options }, chosen, redraw) {
+function addChoice({ name, label, options, first }, chosen, redraw) {
   const wrapper = document.createElement('label');
   const select = document.createElement('select');
-  options.forEach((text, i) => select.add(new Option(text, String(i))));
+  options.forEach((text, i) => select.add(new Option(text, String(i), false, i === first)));
   select.addEventListener('change', () => {
     chosen[name] = Number(select.value);
     redraw();
@@ -66,7 +67,8 @@ export function enhanceFigure(figure) {
   legend.className = 'legend';
   box.setAttribute('role', 'img');
   box.setAttribute('aria-label', `Chart of the table below: ${figure.querySelector('figcaption')?.textContent ?? ''}`);
-  const chosen = {};
+  const choices = kind.choices(table);
+  const chosen = Object.fromEntries(choices.map(({ name, first }) => [name, first]));
   let chart = null;
   const redraw = () => {
     const theme = colors();
@@ -76,12 +78,15 @@ export function enhanceFigure(figure) {
       return;
     }
     box.style.height = `${result.height}px`;
-    chart ??= echarts.init(box, null, { renderer: 'svg' });
+    if (!chart) {
+      chart = echarts.init(box, null, { renderer: 'svg' });
+      chart.on('click', (item) => kind.click?.(chart, item));
+    }
     chart.resize();
     chart.setOption({ ...baseOption(theme), ...result.option }, { notMerge: true });
     showLegend(legend, result.legend);
   };
-  tools.append(...kind.choices(table).filter(({ options }) => options.length > 1)
+  tools.append(...choices.filter(({ options }) => options.length > 1)
     .map((choice) => addChoice(choice, chosen, redraw)));
   figure.querySelector('figcaption').after(tools, box, legend);
   tools.hidden = tools.childElementCount === 0;

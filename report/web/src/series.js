@@ -9,13 +9,18 @@ const titles = (columns) => columns.map(({ title }) => title);
 const unique = (values) => [...new Set(values)];
 const shorten = (text, most) => (text.length > most ? `${text.slice(0, most / 2)}…${text.slice(1 - most / 2)}` : text);
 
-function measureChoice(table) {
-  return { name: 'measure', label: 'Show', options: titles(measuresOf(table)) };
+const measureChoice = (table, first = 0) => ({ name: 'measure', label: 'Show', options: titles(measuresOf(table)), first });
+
+/** Steps of an axis of bytes: a power of two, so that its labels are round. */
+function stepOf(kind, values) {
+  const most = Math.max(...values.map((value) => Math.abs(value ?? 0)));
+  return (kind === 'bytes' || kind === 'delta') && most > 0 ? 2 ** Math.ceil(Math.log2(most / 5)) : undefined;
 }
 
-function valueAxis(theme, kind) {
+function valueAxis(theme, kind, values) {
   return {
     type: 'value',
+    interval: stepOf(kind, values),
     axisLabel: { color: theme.dim, formatter: (value) => format[kind](value), hideOverlap: true },
     splitLine: { lineStyle: { color: theme.line } },
   };
@@ -30,8 +35,8 @@ function categoryAxis(theme, column, data) {
 }
 
 export const bars = {
-  choices: (table) => [measureChoice(table)],
-  draw(table, { measure = 0 }, theme, width) {
+  choices: (table) => [measureChoice(table, Math.max(0, measuresOf(table).findIndex(({ kind }) => kind === 'bytes')))],
+  draw(table, { measure }, theme, width) {
     const column = measuresOf(table)[measure];
     if (!column) {
       return null;
@@ -43,7 +48,7 @@ export const bars = {
       height: 50 + 22 * rows.length,
       option: {
         grid: { left: 8, right: 76, top: 8, bottom: 8, containLabel: true },
-        xAxis: { ...valueAxis(theme, column.kind), splitNumber: 3 },
+        xAxis: { ...valueAxis(theme, column.kind, rows.map(({ cells }) => cells[column.index])), splitNumber: 3 },
         yAxis: { ...categoryAxis(theme, null, names.map((_, i) => i)), inverse: true,
           axisLabel: { color: theme.dim, interval: 0, formatter: (i) => names[i] } },
         series: [{
@@ -87,7 +92,7 @@ function spreadChart(table, measure, theme, makeSeries) {
       legend: { show: named, type: 'scroll', top: 0, textStyle: { color: theme.text }, icon: 'roundRect', itemWidth: 12 },
       grid: { left: 8, right: 16, top: named ? 36 : 12, bottom: 24, containLabel: true },
       xAxis: categoryAxis(theme, bucket, buckets),
-      yAxis: valueAxis(theme, column.kind),
+      yAxis: valueAxis(theme, column.kind, buckets.map((name) => groups.reduce((sum, group) => sum + value(group, name), 0))),
       series: groups.map((group) => ({ name: group, data: buckets.map((name) => value(group, name)), ...makeSeries })),
       tooltip: {
         trigger: 'axis', renderMode: 'richText', confine: true, backgroundColor: theme.surface, borderColor: theme.line,
@@ -99,12 +104,12 @@ function spreadChart(table, measure, theme, makeSeries) {
 
 export const histogram = {
   choices: (table) => [measureChoice(table)],
-  draw: (table, { measure = 0 }, theme) => spreadChart(table, measure, theme, { type: 'bar', stack: 'all', barCategoryGap: '12%' }),
+  draw: (table, { measure }, theme) => spreadChart(table, measure, theme, { type: 'bar', stack: 'all', barCategoryGap: '12%' }),
 };
 
 export const line = {
   choices: (table) => [measureChoice(table)],
-  draw: (table, { measure = 0 }, theme) => spreadChart(table, measure, theme, { type: 'line', symbolSize: 6, connectNulls: true }),
+  draw: (table, { measure }, theme) => spreadChart(table, measure, theme, { type: 'line', symbolSize: 6, connectNulls: true }),
 };
 
 const panelsOf = (table) => {
@@ -121,8 +126,8 @@ function heatColors(theme, low, high) {
 }
 
 export const heatmap = {
-  choices: (table) => [{ name: 'panel', label: 'Map', options: panelsOf(table) }, measureChoice(table)],
-  draw(table, { panel = 0, measure = 0 }, theme, width) {
+  choices: (table) => [{ name: 'panel', label: 'Map', options: panelsOf(table), first: 0 }, measureChoice(table)],
+  draw(table, { panel, measure }, theme, width) {
     const keys = keysOf(table);
     const column = measuresOf(table)[measure];
     if (keys.length < 2 || !column) {
@@ -134,6 +139,7 @@ export const heatmap = {
     const xs = unique(rows.map(({ labels }) => labels[x.index]));
     const ys = unique(rows.map(({ labels }) => labels[y.index]));
     const values = rows.map(({ cells }) => cells[column.index] ?? 0);
+    const ends = [Math.max(...values), Math.min(...values)].map((value) => format[column.kind](value));
     const roomy = width / xs.length > 64;
     return {
       height: 110 + 30 * ys.length,
@@ -142,15 +148,13 @@ export const heatmap = {
         xAxis: categoryAxis(theme, x, xs),
         yAxis: { ...categoryAxis(theme, y, ys), nameGap: 56 },
         visualMap: {
-          ...heatColors(theme, Math.min(...values), Math.max(...values)), type: 'continuous', orient: 'horizontal',
-          left: 'center', bottom: 0, itemHeight: 180, itemWidth: 12, text: [],
-          formatter: (value) => format[column.kind](Math.round(value)), textStyle: { color: theme.dim },
+          ...heatColors(theme, Math.min(...values), Math.max(...values)), type: 'continuous', dimension: 2, orient: 'horizontal',
+          left: 'center', bottom: 0, itemHeight: 180, itemWidth: 12, text: ends, textStyle: { color: theme.dim },
         },
         series: [{
           type: 'heatmap', itemStyle: { borderColor: theme.surface, borderWidth: 1 },
           label: { show: roomy, color: theme.text, fontSize: 11, formatter: ({ data }) => rows[data[3]].labels[column.index] },
           data: rows.map(({ labels }, i) => [xs.indexOf(labels[x.index]), ys.indexOf(labels[y.index]), values[i], i]),
-          encode: { value: 2 },
         }],
         tooltip: {
           renderMode: 'richText', confine: true, backgroundColor: theme.surface, borderColor: theme.line,

@@ -8,7 +8,10 @@ const colorKinds = new Set(['text', 'share', 'duration', 'number']);
 const pathColumn = (table) => table.columns.find(({ isKey }) => isKey);
 const areaColumn = (table) => table.columns.find(({ kind }) => kind === 'bytes');
 const parentColumn = (table) => table.columns.find(({ id }) => id === 'parent');
-const colorColumns = (table) => table.columns.filter(({ kind, isKey, id }) => !isKey && id !== 'parent' && colorKinds.has(kind));
+// Categories tell more at a glance than numbers do: they come first.
+const colorColumns = (table) => table.columns
+  .filter(({ kind, isKey, id }) => !isKey && id !== 'parent' && colorKinds.has(kind))
+  .sort((a, b) => isNumeric(a.kind) - isNumeric(b.kind));
 
 /** The longest other path that begins this one. */
 function longestPrefix(path, nodes) {
@@ -87,15 +90,16 @@ function makeColors(table, index, theme) {
 }
 
 /** A node as the chart takes it. What the children do not explain is a child of its own, so that areas stay true. */
-function chartNode(node, colorOf) {
+function chartNode(node, colorOf, above = '') {
   const color = colorOf(node.row);
   const label = { color: luminance(color) > 150 ? '#111111' : '#ffffff' };
-  const made = { name: node.path, value: node.bytes, row: node.row, itemStyle: { color, borderColor: color }, label, upperLabel: label };
+  const short = above && node.path.startsWith(above) ? node.path.slice(above.length) : node.path;
+  const made = { id: node.path, above, name: node.path, short, value: node.bytes, row: node.row, itemStyle: { color, borderColor: color }, label, upperLabel: label };
   if (node.children.length) {
-    made.children = node.children.map((child) => chartNode(child, colorOf));
+    made.children = node.children.map((child) => chartNode(child, colorOf, node.path));
     const rest = node.bytes - node.children.reduce((sum, { bytes }) => sum + bytes, 0);
     if (rest > 0) {
-      made.children.push({ name: REST, value: rest, itemStyle: { color }, label });
+      made.children.push({ above: node.path, name: REST, value: rest, itemStyle: { color, borderColor: color }, label });
     }
   }
   return made;
@@ -110,8 +114,15 @@ function describe(table, { data, name, value }) {
 }
 
 export const treemap = {
-  choices: (table) => [{ name: 'color', label: 'Colour by', options: colorColumns(table).map(({ title }) => title) }],
-  draw(table, { color = 0 }, theme, width) {
+  /** A click goes to what was clicked, or to what it is a part of when there is nothing in it. */
+  click(chart, { data }) {
+    const target = data?.children ? data.id : data?.above;
+    if (target) {
+      chart.dispatchAction({ type: 'treemapRootToNode', seriesIndex: 0, targetNodeId: target });
+    }
+  },
+  choices: (table) => [{ name: 'color', label: 'Colour by', options: colorColumns(table).map(({ title }) => title), first: 0 }],
+  draw(table, { color }, theme, width) {
     if (!pathColumn(table) || !areaColumn(table)) {
       return null;
     }
@@ -122,11 +133,13 @@ export const treemap = {
       legend,
       option: {
         series: [{
-          type: 'treemap', name: 'All', left: 0, right: 0, top: 0, bottom: 34, roam: false, leafDepth: 2,
-          visibleMin: 40, drillDownIcon: '', itemStyle: edge,
+          type: 'treemap', name: 'All', left: 0, right: 0, top: 0, bottom: 34, roam: false, leafDepth: 2, nodeClick: false,
+          visibleMin: 200, childrenVisibleMin: 4000, drillDownIcon: '', itemStyle: edge,
           data: buildTree(table).map((node) => chartNode(node, colorOf)),
-          label: { show: true, overflow: 'truncate', fontSize: 11,
-            formatter: ({ name, value }) => `${name}\n${format.bytes(value)}` },
+          // Two lines or nothing; the crumbs below the map have no dataIndex.
+          labelLayout: ({ dataIndex, rect }) => (dataIndex !== undefined && (rect.width < 66 || rect.height < 34) ? { fontSize: 0 } : {}),
+          label: { show: true, overflow: 'truncate', fontSize: 11, lineHeight: 14,
+            formatter: ({ data, name, value }) => `${data?.short ?? name}\n${format.bytes(value)}` },
           upperLabel: { show: true, height: 18, fontSize: 11, overflow: 'truncate',
             formatter: ({ name, value }) => `${name}  ${format.bytes(value)}` },
           levels: [{ upperLabel: { show: false }, itemStyle: edge }, { itemStyle: edge }, { itemStyle: edge }],
