@@ -47,10 +47,8 @@ bool rdb_writer_flush(struct rdb_writer *writer)
     return !writer->failed;
 }
 
-void rdb_writer_reserve(struct rdb_writer *writer, size_t n)
+void rdb_writer_grow(struct rdb_writer *writer, size_t n)
 {
-    if (writer->capacity - writer->len >= n)
-        return;
     if (writer->flush && writer->len > 0) {
         rdb_writer_flush(writer);
         if (writer->capacity >= n)
@@ -77,12 +75,6 @@ void put_bytes(struct rdb_writer *writer, const void *bytes, size_t len)
     rdb_writer_reserve(writer, len);
     memcpy(writer->data + writer->len, bytes, len);
     writer->len += len;
-}
-
-void put_u8(struct rdb_writer *writer, unsigned value)
-{
-    rdb_writer_reserve(writer, 1);
-    writer->data[writer->len++] = (uint8_t)value;
 }
 
 void put_le(struct rdb_writer *writer, uint64_t value, unsigned width)
@@ -128,11 +120,11 @@ void put_len_form(struct rdb_writer *writer, uint64_t value, enum len_form form)
 
 void put_len(struct rdb_writer *writer, uint64_t value)
 {
-    put_len_form(writer, value,
-                 value < 1U << 6       ? LEN_6_BITS
-                 : value < 1U << 14    ? LEN_14_BITS
-                 : value <= UINT32_MAX ? LEN_32_BITS
-                                       : LEN_64_BITS);
+    if (value < 1U << 6) {
+        put_u8(writer, (unsigned)value);
+        return;
+    }
+    put_len_form(writer, value, value < 1U << 14 ? LEN_14_BITS : value <= UINT32_MAX ? LEN_32_BITS : LEN_64_BITS);
 }
 
 void put_string(struct rdb_writer *writer, const void *bytes, size_t len)

@@ -27,7 +27,12 @@ void rdb_writer_clear(struct rdb_writer *writer);
 /* Hands on what is buffered. False if a flush failed, now or before. */
 bool rdb_writer_flush(struct rdb_writer *writer);
 /* Makes room for `n` bytes at data + len. */
-void rdb_writer_reserve(struct rdb_writer *writer, size_t n);
+void rdb_writer_grow(struct rdb_writer *writer, size_t n);
+static inline void rdb_writer_reserve(struct rdb_writer *writer, size_t n)
+{
+    if (writer->capacity - writer->len < n)
+        rdb_writer_grow(writer, n);
+}
 /* CRC-64 as Redis computes it, continued from `crc` (0 at the beginning). */
 uint64_t rdb_crc64(uint64_t crc, const void *bytes, size_t len);
 
@@ -35,7 +40,11 @@ uint64_t rdb_crc64(uint64_t crc, const void *bytes, size_t len);
  */
 
 void put_bytes(struct rdb_writer *writer, const void *bytes, size_t len);
-void put_u8(struct rdb_writer *writer, unsigned value);
+static inline void put_u8(struct rdb_writer *writer, unsigned value)
+{
+    rdb_writer_reserve(writer, 1);
+    writer->data[writer->len++] = (uint8_t)value;
+}
 void put_le(struct rdb_writer *writer, uint64_t value, unsigned width);
 void put_be(struct rdb_writer *writer, uint64_t value, unsigned width);
 void put_double(struct rdb_writer *writer, double value);
@@ -141,6 +150,10 @@ struct stream_sample {
 };
 /* The value of a stream key: ids 1000-0, 1001-0, ...; two fields an entry. */
 void put_stream_sample(struct rdb_writer *writer, const struct stream_sample *sample);
+/* Its parts: the listpack of any node, its id, and what follows the nodes. */
+void stream_sample_node(struct packed_builder *packed, const struct stream_sample *sample);
+void put_stream_sample_id(struct rdb_writer *writer, const struct stream_sample *sample, uint64_t node);
+void put_stream_sample_rest(struct rdb_writer *writer, const struct stream_sample *sample);
 
 /* ---- modules ------------------------------------------------------------------------------------------------------
  */

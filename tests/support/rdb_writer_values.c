@@ -214,25 +214,31 @@ static void put_stream_group(struct rdb_writer *writer, const struct stream_samp
     }
 }
 
-void put_stream_sample(struct rdb_writer *writer, const struct stream_sample *sample)
+static uint64_t stream_last_ms(const struct stream_sample *sample)
+{
+    uint64_t entries = sample->nodes * sample->entries_per_node;
+    return entries ? STREAM_FIRST_MS + entries - 1 : 0;
+}
+
+void stream_sample_node(struct packed_builder *packed, const struct stream_sample *sample)
 {
     static const char *const fields[] = {"sensor", "reading"}, *const values[] = {"kitchen", "21.5"};
+    stream_node_begin(packed, sample->entries_per_node, 0, fields, 2);
+    for (uint64_t i = 0; i < sample->entries_per_node; i++)
+        stream_node_same(packed, false, i, 0, values, 2);
+    listpack_end(packed);
+}
+
+void put_stream_sample_id(struct rdb_writer *writer, const struct stream_sample *sample, uint64_t node)
+{
+    put_id_string(writer, STREAM_FIRST_MS + node * sample->entries_per_node, 0);
+}
+
+void put_stream_sample_rest(struct rdb_writer *writer, const struct stream_sample *sample)
+{
     uint64_t entries = sample->nodes * sample->entries_per_node;
-    uint64_t last_ms = entries ? STREAM_FIRST_MS + entries - 1 : 0;
-    struct packed_builder node;
-    packed_init(&node);
-    put_len(writer, sample->nodes);
-    for (uint64_t i = 0; i < sample->nodes; i++) {
-        stream_node_begin(&node, sample->entries_per_node, 0, fields, 2);
-        for (uint64_t j = 0; j < sample->entries_per_node; j++)
-            stream_node_same(&node, false, j, 0, values, 2);
-        listpack_end(&node);
-        put_id_string(writer, STREAM_FIRST_MS + i * sample->entries_per_node, 0);
-        put_packed_lzf(writer, &node);
-    }
-    packed_release(&node);
     put_len(writer, entries);
-    put_id_lens(writer, last_ms, 0);
+    put_id_lens(writer, stream_last_ms(sample), 0);
     if (stream_form(sample->type)->has_offsets) {
         put_id_lens(writer, entries ? STREAM_FIRST_MS : 0, 0);
         put_id_lens(writer, 0, 0);
@@ -243,8 +249,22 @@ void put_stream_sample(struct rdb_writer *writer, const struct stream_sample *sa
         char name[32];
         snprintf(name, sizeof name, "group-%llu", (unsigned long long)i);
         put_text(writer, name);
-        put_stream_group(writer, sample, last_ms);
+        put_stream_group(writer, sample, stream_last_ms(sample));
     }
+}
+
+void put_stream_sample(struct rdb_writer *writer, const struct stream_sample *sample)
+{
+    struct packed_builder node;
+    packed_init(&node);
+    stream_sample_node(&node, sample);
+    put_len(writer, sample->nodes);
+    for (uint64_t i = 0; i < sample->nodes; i++) {
+        put_stream_sample_id(writer, sample, i);
+        put_packed_lzf(writer, &node);
+    }
+    packed_release(&node);
+    put_stream_sample_rest(writer, sample);
 }
 
 /* ---- modules ------------------------------------------------------------------------------------------------------
