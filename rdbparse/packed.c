@@ -83,7 +83,7 @@ static void use_window(struct rdb_cursor *cursor)
     cursor->streaming = cursor->behind > 0;
 }
 
-static enum rdb_status open_raw(struct rdb_cursor *cursor, const char *what)
+static enum rdb_status bring_raw(struct rdb_cursor *cursor, const char *what)
 {
     struct rdb_input *in = cursor->in;
     RDB_TRY(rdb_input_want(in, cursor->stored_len));
@@ -92,14 +92,14 @@ static enum rdb_status open_raw(struct rdb_cursor *cursor, const char *what)
         in->pos = in->end;
         return rdb_input_truncated(in, cursor->behind, what);
     }
-    if (cursor->form != RDB_PACKED_PLAIN)
-        take_header(cursor);
     return RDB_OK;
 }
 
 /* Of a compressed blob only an intset's width is asked before it is walked: its first bytes tell. */
 static void peek_width(struct rdb_cursor *cursor)
 {
+    if (rdb_input_present(cursor->in) < cursor->stored_len)
+        return;
     struct rdb_lzf lzf = {cursor->in->pos, (size_t)cursor->stored_len, cursor->stored_len, cursor->len};
     size_t got;
     if (rdb_lzf_unpack(cursor->in, &lzf, RDB_HOLD_UNPACKED, 8, &got) == RDB_OK && got == 8) {
@@ -110,22 +110,15 @@ static void peek_width(struct rdb_cursor *cursor)
     }
 }
 
-static enum rdb_status open_lzf(struct rdb_cursor *cursor, const char *what)
+static enum rdb_status bring_lzf(struct rdb_cursor *cursor, const char *what)
 {
     struct rdb_input *in = cursor->in;
-    if (!rdb_lzf_plausible(cursor->stored_len, cursor->len)) {
-        rdb_cursor_damage(cursor, 0, "its %" PRIu64 " compressed bytes cannot hold that", cursor->stored_len);
-        return RDB_OK;
-    }
     RDB_TRY(rdb_input_want(in, cursor->stored_len));
     size_t present = rdb_input_present(in);
-    if (present < cursor->stored_len && present < in->capacity) {
-        in->pos = in->end;
-        return rdb_input_truncated(in, cursor->stored_len - present, what);
-    }
-    if (cursor->form == RDB_PACKED_INTSET && present >= cursor->stored_len)
-        peek_width(cursor);
-    return RDB_OK;
+    if (present >= cursor->stored_len || present >= in->capacity)
+        return RDB_OK;
+    in->pos = in->end;
+    return rdb_input_truncated(in, cursor->stored_len - present, what);
 }
 
 static void reset(struct rdb_cursor *cursor, struct rdb_input *in, const struct rdb_string *string)
@@ -143,24 +136,60 @@ static void reset(struct rdb_cursor *cursor, struct rdb_input *in, const struct 
     cursor->streaming = false;
     cursor->strict = in->deep;
     cursor->error.status = RDB_OK;
-    cursor->plain = *string;
+}
+
+/* The blob that lies whole in the window: nothing to bring. False: it does not. A deep parse unpacks compressed
+ * strings as it meets them, but blobs only once, when they are walked. */
+static bool open_present(struct rdb_cursor *cursor, struct rdb_input *in, struct rdb_string *string)
+{
+    const uint8_t *at = in->pos;
+    bool had_damage = in->damage.found;
+    if (in->deep || !rdb_string_peek(in, &at, string) || string->form == RDB_STRING_INT)
+        return false;
+    in->damage.found = had_damage; /* an implausible length is the cursor's to report */
+    in->pos = at - string->stored_len;
+    reset(cursor, in, string);
+    cursor->at = in->pos;
+    cursor->limit = at;
+    return true;
+}
+
+static enum rdb_status open_any(struct rdb_cursor *cursor, struct rdb_input *in, struct rdb_string *string,
+                                const char *what)
+{
+    RDB_TRY(rdb_string_prefix(in, string, what));
+    reset(cursor, in, string);
+    if (string->form == RDB_STRING_RAW)
+        return bring_raw(cursor, what);
+    if (string->form == RDB_STRING_LZF)
+        return bring_lzf(cursor, what);
+    cursor->integer = string->value;
+    return RDB_OK;
+}
+
+/* What the form and the stored form make of the blob, its bytes being there. */
+static void look(struct rdb_cursor *cursor)
+{
+    bool plain = cursor->form == RDB_PACKED_PLAIN;
+    if (cursor->stored_form == RDB_STRING_RAW && !plain)
+        take_header(cursor);
+    else if (cursor->stored_form == RDB_STRING_INT && !plain)
+        rdb_cursor_damage(cursor, 0, "it is stored as an integer");
+    else if (cursor->stored_form == RDB_STRING_LZF && !rdb_lzf_plausible(cursor->stored_len, cursor->len))
+        rdb_cursor_damage(cursor, 0, "its %" PRIu64 " compressed bytes cannot hold that", cursor->stored_len);
+    else if (cursor->stored_form == RDB_STRING_LZF && cursor->form == RDB_PACKED_INTSET)
+        peek_width(cursor);
 }
 
 enum rdb_status rdb_cursor_open(struct rdb_cursor *cursor, struct rdb_input *in, enum rdb_packed_form form,
                                 unsigned arity, struct rdb_packed *packed)
 {
     struct rdb_string string;
-    const char *what = rdb_packed_form_name(form);
-    RDB_TRY(rdb_string_prefix(in, &string, what));
-    reset(cursor, in, &string);
     cursor->form = form;
     cursor->arity = arity;
-    if (string.form == RDB_STRING_RAW)
-        RDB_TRY(open_raw(cursor, what));
-    else if (string.form == RDB_STRING_LZF)
-        RDB_TRY(open_lzf(cursor, what));
-    else if (form != RDB_PACKED_PLAIN)
-        rdb_cursor_damage(cursor, 0, "it is stored as an integer");
+    if (!open_present(cursor, in, &string))
+        RDB_TRY(open_any(cursor, in, &string, rdb_packed_form_name(form)));
+    look(cursor);
     packed->form = form;
     packed->len = string.len;
     packed->stored_len = string.stored_len;
@@ -226,7 +255,7 @@ static void start(struct rdb_cursor *cursor)
 static size_t walk_plain(struct rdb_cursor *cursor, struct rdb_string *entries)
 {
     cursor->state = RDB_CURSOR_ENDED;
-    entries[0] = cursor->plain;
+    rdb_string_set_int(&entries[0], cursor->in, cursor->integer, 1);
     if (cursor->stored_form == RDB_STRING_RAW) {
         rdb_string_set_raw(&entries[0], cursor->at, cursor->len);
         entries[0].bytes_len = (uint32_t)(cursor->limit - cursor->at);

@@ -24,7 +24,7 @@ struct rdb_cursor {
     uint64_t header_tail;    /* ziplist: where its header says that the last entry starts */
     uint64_t last_entry;     /* ziplist: where the last entry started */
     struct rdb_check *check; /* sees every entry; NULL but for a deep parse */
-    struct rdb_string plain; /* RDB_PACKED_PLAIN: the element */
+    int64_t integer;         /* stored as an integer: its value */
     enum rdb_packed_form form;
     enum rdb_string_form stored_form;
     enum rdb_cursor_state state;

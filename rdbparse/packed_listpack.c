@@ -29,7 +29,8 @@ static bool back_matches(const uint8_t *back, uint64_t size)
 }
 
 /* Entries whose first byte is 0xC0 or above. head->total is that without the back length. */
-static enum rdb_head_result long_head(const uint8_t *at, uint64_t present, struct rdb_head *head)
+__attribute__((always_inline)) static inline enum rdb_head_result long_head(const uint8_t *at, uint64_t present,
+                                                                            struct rdb_head *head)
 {
     static const uint8_t sizes[16] = {5, 3, 4, 5, 9}; /* by the low bits of F0..FF: bytes up to the text */
     unsigned first = *at;
@@ -39,6 +40,7 @@ static enum rdb_head_result long_head(const uint8_t *at, uint64_t present, struc
     if (present < size)
         return RDB_HEAD_MORE;
     head->size = size;
+    head->value = 0;
     head->is_int = first < 0xE0 || first > 0xF0;
     head->len = first == 0xF0 ? rdb_le32(at + 1) : first < 0xF0 ? (uint64_t)(first & 15) << 8 | at[1] : 0;
     if (first < 0xE0) /* 13 bits, two's complement */

@@ -47,8 +47,8 @@ struct rdb_parser {
 enum rdb_status rdb_emit_answer(struct rdb_parser *parser, enum rdb_status answer);
 
 /* Delivers parser->event, its member for `kind` filled. Nothing in a quiet value. */
-RDB_MUST_CHECK static inline enum rdb_status rdb_emit(struct rdb_parser *parser, enum rdb_event_kind kind,
-                                                      uint64_t offset)
+RDB_MUST_CHECK __attribute__((always_inline)) static inline enum rdb_status
+rdb_emit(struct rdb_parser *parser, enum rdb_event_kind kind, uint64_t offset)
 {
     if (parser->quiet)
         return RDB_OK;

@@ -38,16 +38,14 @@ unsigned rdb_decimal_len(int64_t value)
 enum { LEN_32 = 0x80, LEN_64 = 0x81, STRING_INT8 = 0xC0, STRING_INT16, STRING_INT32, STRING_LZF };
 
 /* Bytes of a length that starts with `first`, 0 where none does. */
-static unsigned len_size(uint8_t first)
+static inline unsigned len_size(uint8_t first)
 {
-    if (first < 0x40)
-        return 1;
     if (first < 0x80)
-        return 2;
+        return 1 + (first >> 6);
     return first == LEN_32 ? 5 : first == LEN_64 ? 9 : 0;
 }
 
-static uint64_t len_value(const uint8_t *p, unsigned size)
+static inline uint64_t len_value(const uint8_t *p, unsigned size)
 {
     switch (size) {
     case 1:
@@ -149,7 +147,7 @@ enum rdb_status rdb_read_text_double(struct rdb_input *in, double *value)
 
 /* ---- strings ---- */
 
-static void set_int(struct rdb_input *in, struct rdb_string *string, const uint8_t *p)
+static inline void set_int(struct rdb_input *in, struct rdb_string *string, const uint8_t *p)
 {
     unsigned size = 1u << (*p - STRING_INT8);
     string->value = size == 1 ? (int8_t)p[1] : size == 2 ? (int16_t)rdb_le16(p + 1) : (int32_t)rdb_le32(p + 1);
@@ -161,12 +159,11 @@ static void set_int(struct rdb_input *in, struct rdb_string *string, const uint8
     string->input = in;
 }
 
-static void set_lzf(struct rdb_input *in, struct rdb_string *string, uint64_t stored_len, uint64_t len)
+static inline void set_lzf(struct rdb_input *in, struct rdb_string *string, uint64_t stored_len, uint64_t len)
 {
     string->len = len;
     string->stored_len = stored_len;
     string->bytes = NULL;
-    string->stored = NULL;
     string->bytes_len = 0;
     string->form = RDB_STRING_LZF;
     string->input = in;
@@ -182,7 +179,7 @@ static size_t present_of(const struct rdb_string *string)
 }
 
 /* A compressed string that cannot be unpacked costs its key, not the parse: noted here, reported with the record. */
-static void check_lzf(struct rdb_input *in, const struct rdb_string *string)
+static void check_lzf_closely(struct rdb_input *in, const struct rdb_string *string)
 {
     struct rdb_lzf lzf = {string->stored, present_of(string), string->stored_len, string->len};
     size_t got;
@@ -219,6 +216,12 @@ enum rdb_status rdb_string_prefix(struct rdb_input *in, struct rdb_string *strin
     RDB_TRY(rdb_read_len(in, &len, what));
     set_lzf(in, string, stored_len, len);
     return RDB_OK;
+}
+
+static inline void check_lzf(struct rdb_input *in, const struct rdb_string *string)
+{
+    if (__builtin_expect(in->deep || !rdb_lzf_plausible(string->stored_len, string->len), 0))
+        check_lzf_closely(in, string);
 }
 
 static void set_present(struct rdb_input *in, struct rdb_string *string, const uint8_t *bytes, uint64_t present)
@@ -270,7 +273,7 @@ enum rdb_status rdb_string_pass(struct rdb_input *in, const char *what)
     return rdb_string_close(in, &string, what);
 }
 
-static bool peek_len(const uint8_t **at, const uint8_t *end, uint64_t *len)
+__attribute__((always_inline)) static inline bool peek_len(const uint8_t **at, const uint8_t *end, uint64_t *len)
 {
     unsigned size = *at < end ? len_size(**at) : 0;
     if (size == 0 || (size_t)(end - *at) < size)
@@ -280,30 +283,36 @@ static bool peek_len(const uint8_t **at, const uint8_t *end, uint64_t *len)
     return true;
 }
 
-bool rdb_string_peek_slow(struct rdb_input *in, const uint8_t **at, struct rdb_string *string)
+static bool peek_int(struct rdb_input *in, const uint8_t **at, struct rdb_string *string)
 {
     const uint8_t *p = *at;
+    size_t size = 1 + (1u << (*p - STRING_INT8));
+    if ((size_t)(in->end - p) < size)
+        return false;
+    set_int(in, string, p);
+    *at = p + size;
+    return true;
+}
+
+bool rdb_string_peek_slow(struct rdb_input *in, const uint8_t **at, struct rdb_string *string)
+{
+    const uint8_t *p = *at, *end = in->end;
     uint64_t len, stored_len;
-    if (p == in->end || *p > STRING_LZF)
+    if (p == end || *p > STRING_LZF)
         return false;
     if (*p == STRING_LZF) {
         p++;
-        if (!peek_len(&p, in->end, &stored_len) || !peek_len(&p, in->end, &len) || stored_len > (size_t)(in->end - p))
+        if (!peek_len(&p, end, &stored_len) || !peek_len(&p, end, &len) || stored_len > (size_t)(end - p))
             return false;
         set_lzf(in, string, stored_len, len);
-        set_present(in, string, p, stored_len);
+        string->stored = p;
+        check_lzf(in, string);
         *at = p + stored_len;
         return true;
     }
-    if (*p >= STRING_INT8) {
-        size_t size = 1 + (1u << (*p - STRING_INT8));
-        if ((size_t)(in->end - p) < size)
-            return false;
-        set_int(in, string, p);
-        *at = p + size;
-        return true;
-    }
-    if (!peek_len(&p, in->end, &len) || len > (size_t)(in->end - p))
+    if (*p >= STRING_INT8)
+        return peek_int(in, at, string);
+    if (!peek_len(&p, end, &len) || len > (size_t)(end - p))
         return false;
     rdb_string_set_raw(string, p, len);
     *at = p + len;
