@@ -156,12 +156,11 @@ static inline uint32_t find(const struct group_table *table, uint64_t hash)
     return UINT32_MAX;
 }
 
-static uint32_t append_named(struct group_table *table, uint64_t hash, const struct key_pattern *pattern,
-                             const uint8_t *key)
+static uint32_t append_named(struct group_table *table, uint64_t hash, const struct key_pattern *pattern)
 {
     uint32_t index = append(table, hash);
     struct group_name *name = &table->name[index];
-    name->len = (uint8_t)key_pattern_text(pattern, key, name->text);
+    name->len = (uint8_t)key_pattern_text(pattern, name->text);
     return index;
 }
 
@@ -175,11 +174,12 @@ static void add_idle_time(struct group_table *table, uint32_t index, uint64_t se
 
 void group_table_add(struct group_table *table, const struct record *record)
 {
-    struct key_pattern pattern = key_pattern_of(record->key, record->key_bytes);
-    uint64_t hash = key_pattern_hash(&pattern, record->key);
+    struct key_pattern pattern;
+    key_pattern_of(&pattern, record->key, record->key_bytes);
+    uint64_t hash = key_pattern_hash(&pattern);
     uint32_t index = find(table, hash);
     if (index == UINT32_MAX)
-        index = append_named(table, hash, &pattern, record->key);
+        index = append_named(table, hash, &pattern);
     struct group *group = &table->group[index];
     uint64_t bytes = record->cost.size_in_bytes;
     uint64_t no_ttl = !record->has_expiry;

@@ -11,23 +11,58 @@ static const uint64_t ones = UINT64_C(0x0101010101010101);
 static const uint64_t highs = UINT64_C(0x8080808080808080);
 static const uint64_t lows = UINT64_C(0x7f7f7f7f7f7f7f7f);
 
-/* The bytes from `at` to min(at + 8, len) as a number, first byte lowest, zero above. Reads nothing outside the name.
- */
-static inline uint64_t load(const uint8_t *name, size_t at, size_t len)
+static inline uint64_t load_64(const uint8_t *bytes)
 {
-    uint64_t word = 0;
-    if (len - at >= 8) {
-        memcpy(&word, name + at, 8);
+    uint64_t word;
+    memcpy(&word, bytes, 8);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        word = __builtin_bswap64(word);
+    word = __builtin_bswap64(word);
 #endif
-        return word;
-    }
-    if (len >= 8)
-        return load(name, len - 8, len) >> (8 * (8 - (len - at)));
-    for (size_t i = len; i > at; i--)
-        word = word << 8 | name[i - 1];
     return word;
+}
+
+static inline uint64_t load_32(const uint8_t *bytes)
+{
+    uint32_t word;
+    memcpy(&word, bytes, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap32(word);
+#endif
+    return word;
+}
+
+/* Fewer than 8 bytes, in loads that overlap. */
+static inline uint64_t load_few(const uint8_t *bytes, unsigned len)
+{
+    if (len >= 4)
+        return load_32(bytes) | load_32(bytes + len - 4) << 8 * (len - 4);
+    if (len == 0)
+        return 0;
+    return bytes[0] | (uint64_t)bytes[len >> 1] << 8 * (len >> 1) | (uint64_t)bytes[len - 1] << 8 * (len - 1);
+}
+
+/* Reads nothing outside the name. */
+static inline void load_words(struct key_pattern *pattern, const uint8_t *name, unsigned len)
+{
+    unsigned at = 0;
+    for (; at + 8 <= len; at += 8)
+        pattern->word[at / 8] = load_64(name + at);
+    unsigned rest = len - at;
+    pattern->word[at / 8] = rest && at ? load_64(name + len - 8) >> 8 * (8 - rest) : load_few(name + at, rest);
+    pattern->len = len;
+}
+
+/* The 8 bytes from `at` on; zero behind the end. */
+static inline uint64_t word_at(const struct key_pattern *pattern, unsigned at)
+{
+    unsigned shift = 8 * (at % 8);
+    uint64_t word = pattern->word[at / 8] >> shift;
+    return shift && at / 8 < pattern->len / 8 ? word | pattern->word[at / 8 + 1] << (64 - shift) : word;
+}
+
+static inline uint8_t byte_at(const struct key_pattern *pattern, unsigned at)
+{
+    return (uint8_t)(pattern->word[at / 8] >> 8 * (at % 8));
 }
 
 /* For words whose bytes are below 128: 0x80 in each byte that is at least `floor`. */
@@ -59,11 +94,11 @@ struct masks {
     uint64_t digit, word; /* word: letters, digits, bytes above 127 */
 };
 
-static inline struct masks classify(const uint8_t *name, size_t len)
+static inline struct masks classify(const struct key_pattern *pattern)
 {
     struct masks m = {0};
-    for (size_t at = 0; at < len; at += 8) {
-        uint64_t bytes = load(name, at, len);
+    for (unsigned at = 0; at < pattern->len; at += 8) {
+        uint64_t bytes = pattern->word[at / 8];
         uint64_t digit = digits_of(bytes);
         m.digit |= gather(digit) << at;
         m.word |= gather(digit | letters_of(bytes, 'z') | (bytes & highs)) << at;
@@ -71,11 +106,11 @@ static inline struct masks classify(const uint8_t *name, size_t len)
     return m;
 }
 
-static uint64_t hexadecimal(const uint8_t *name, size_t len)
+static uint64_t hexadecimal(const struct key_pattern *pattern)
 {
     uint64_t mask = 0;
-    for (size_t at = 0; at < len; at += 8) {
-        uint64_t bytes = load(name, at, len);
+    for (unsigned at = 0; at < pattern->len; at += 8) {
+        uint64_t bytes = pattern->word[at / 8];
         mask |= gather(digits_of(bytes) | letters_of(bytes, 'f')) << at;
     }
     return mask;
@@ -88,46 +123,47 @@ static inline uint64_t bits(unsigned first, unsigned end)
 }
 
 /* Marks every 8-4-4-4-12 group of hexadecimal digits. `starts`: where its first dash may be. */
-static uint64_t uuids(const uint8_t *name, unsigned len, uint64_t starts)
+static uint64_t uuids(const struct key_pattern *pattern, uint64_t starts)
 {
     static const uint64_t dashes = UINT64_C(1) << 8 | UINT64_C(1) << 13 | UINT64_C(1) << 18 | UINT64_C(1) << 23;
-    uint64_t hex = hexadecimal(name, len), found = 0;
+    uint64_t hex = hexadecimal(pattern), found = 0;
     for (; starts; starts &= starts - 1) {
         unsigned dash = (unsigned)__builtin_ctzll(starts);
-        if (dash < 8 || dash - 8 + UUID_LEN > len)
+        if (dash < 8 || dash - 8 + UUID_LEN > pattern->len)
             continue;
-        const uint8_t *at = name + dash;
         uint64_t want = bits(0, UUID_LEN) & ~dashes;
-        if ((hex >> (dash - 8) & want) == want && at[0] == '-' && at[5] == '-' && at[10] == '-' && at[15] == '-')
+        if ((hex >> (dash - 8) & want) == want && byte_at(pattern, dash) == '-' && byte_at(pattern, dash + 5) == '-' &&
+            byte_at(pattern, dash + 10) == '-' && byte_at(pattern, dash + 15) == '-')
             found |= bits(dash - 8, dash - 8 + UUID_LEN);
     }
     return found;
 }
 
 /* Those of the candidates that are '-' or '.'. */
-static uint64_t joints(const uint8_t *name, uint64_t candidates)
+static uint64_t joints(const struct key_pattern *pattern, uint64_t candidates)
 {
     uint64_t found = 0;
     for (; candidates; candidates &= candidates - 1) {
         unsigned at = (unsigned)__builtin_ctzll(candidates);
-        if (name[at] == '-' || name[at] == '.')
+        uint8_t byte = byte_at(pattern, at);
+        if (byte == '-' || byte == '.')
             found |= UINT64_C(1) << at;
     }
     return found;
 }
 
 /* Whether a token that mixes letters and digits is an identifier as a whole. */
-static bool is_identifier(const uint8_t *name, unsigned len, uint64_t token, uint64_t digits)
+static bool is_identifier(const struct key_pattern *pattern, uint64_t token, uint64_t digits)
 {
     unsigned count = (unsigned)__builtin_popcountll(token);
     if (count < 8)
         return false;
     uint64_t changes = (digits ^ digits << 1) & token & token << 1;
-    return count >= 20 || __builtin_popcountll(changes) >= 3 || (hexadecimal(name, len) & token) == token;
+    return count >= 20 || __builtin_popcountll(changes) >= 3 || (hexadecimal(pattern) & token) == token;
 }
 
 /* What the rules fold of the token that holds the lowest bit of `pending`; *token gets the token's bits. */
-static inline uint64_t fold_token(const uint8_t *name, unsigned len, const struct masks *m, uint64_t pending,
+static inline uint64_t fold_token(const struct key_pattern *pattern, const struct masks *m, uint64_t pending,
                                   uint64_t *token)
 {
     unsigned digit = (unsigned)__builtin_ctzll(pending);
@@ -137,37 +173,37 @@ static inline uint64_t fold_token(const uint8_t *name, unsigned len, const struc
     unsigned end = breaks_after ? digit + (unsigned)__builtin_ctzll(breaks_after) : 64;
     *token = bits(first, end);
     uint64_t digits = m->digit & *token;
-    if (digits == *token || is_identifier(name, len, *token, digits))
+    if (digits == *token || is_identifier(pattern, *token, digits))
         return *token;
     return digits & (digits << 1 | digits >> 1);
 }
 
-struct key_pattern key_pattern_of(const uint8_t *name, size_t name_len)
+/* Of a name that goes on behind the window: its last token cannot be judged, and at least the last byte is folded to
+ * say so. */
+static uint64_t fold_end(const struct masks *m)
 {
-    unsigned len = name_len < KEY_PATTERN_MAX ? (unsigned)name_len : KEY_PATTERN_MAX;
-    struct masks m = classify(name, len);
-    uint64_t folded = 0;
-    if (name_len > KEY_PATTERN_MAX) {
-        /* The last token may go on behind the window, so it cannot be judged. */
-        unsigned end = m.word == UINT64_MAX ? 0 : 64 - (unsigned)__builtin_clzll(~m.word);
-        if (end < 64)
-            folded = bits(end, 64);
-        else
-            folded = UINT64_C(1) << 63;
-    }
-    uint64_t breaks = len ? ~m.word & bits(0, len) : 0;
+    unsigned end = m->word == UINT64_MAX ? 0 : 64 - (unsigned)__builtin_clzll(~m->word);
+    return bits(end < 64 ? end : 63, 64);
+}
+
+void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t name_len)
+{
+    load_words(pattern, name, name_len < KEY_PATTERN_MAX ? (unsigned)name_len : KEY_PATTERN_MAX);
+    struct masks m = classify(pattern);
+    uint64_t folded = name_len > KEY_PATTERN_MAX ? fold_end(&m) : 0;
+    uint64_t breaks = pattern->len ? ~m.word & bits(0, pattern->len) : 0;
     uint64_t starts = breaks & breaks >> 5 & breaks >> 10 & breaks >> 15;
     if (starts)
-        folded |= uuids(name, len, starts);
+        folded |= uuids(pattern, starts);
     for (uint64_t pending = m.digit & ~folded; pending;) {
         uint64_t token;
-        folded |= fold_token(name, len, &m, pending, &token);
+        folded |= fold_token(pattern, &m, pending, &token);
         pending &= ~token;
     }
     uint64_t between = breaks & folded << 1 & folded >> 1;
     if (between)
-        folded |= joints(name, between);
-    return (struct key_pattern){folded, len};
+        folded |= joints(pattern, between);
+    pattern->folded = folded;
 }
 
 static inline uint64_t mix(uint64_t hash, uint64_t word)
@@ -186,15 +222,14 @@ static inline unsigned run_length(uint64_t mask, unsigned at, unsigned len)
 
 /* The bytes of one run that is not folded. Words are cut at its end, so that the text alone decides; the number of
  * bytes in the last word (0 to 7) stands in its highest byte, so that zero bytes count. */
-static inline uint64_t mix_run(uint64_t hash, const uint8_t *name, unsigned at, unsigned run, unsigned len)
+static inline uint64_t mix_run(uint64_t hash, const struct key_pattern *pattern, unsigned at, unsigned run)
 {
     for (; run >= 8; run -= 8, at += 8)
-        hash = mix(hash, load(name, at, len));
-    uint64_t last = run ? load(name, at, len) & ((UINT64_C(1) << 8 * run) - 1) : 0;
-    return mix(hash, last | (uint64_t)run << 56);
+        hash = mix(hash, word_at(pattern, at));
+    return mix(hash, (word_at(pattern, at) & ((UINT64_C(1) << 8 * run) - 1)) | (uint64_t)run << 56);
 }
 
-uint64_t key_pattern_hash(const struct key_pattern *pattern, const uint8_t *name)
+uint64_t key_pattern_hash(const struct key_pattern *pattern)
 {
     uint64_t hash = UINT64_C(0x2545f4914f6cdd1d);
     for (unsigned at = 0; at < pattern->len;) {
@@ -202,24 +237,19 @@ uint64_t key_pattern_hash(const struct key_pattern *pattern, const uint8_t *name
         if (pattern->folded >> at & 1)
             hash += UINT64_C(0x5851f42d4c957f2d);
         else
-            hash = mix_run(hash, name, at, run, pattern->len);
+            hash = mix_run(hash, pattern, at, run);
         at += run;
     }
     return hash * UINT64_C(0x9e3779b97f4a7c15) ^ hash >> 29;
 }
 
-size_t key_pattern_text(const struct key_pattern *pattern, const uint8_t *name, uint8_t text[KEY_PATTERN_MAX])
+size_t key_pattern_text(const struct key_pattern *pattern, uint8_t text[KEY_PATTERN_MAX])
 {
     size_t len = 0;
-    for (unsigned at = 0; at < pattern->len;) {
-        unsigned run = run_length(pattern->folded, at, pattern->len);
-        if (pattern->folded >> at & 1) {
-            text[len++] = '*';
-        } else {
-            memcpy(text + len, name + at, run);
-            len += run;
-        }
-        at += run;
+    for (unsigned at = 0; at < pattern->len; at++) {
+        bool folded = pattern->folded >> at & 1;
+        if (!folded || at == 0 || !(pattern->folded >> (at - 1) & 1))
+            text[len++] = folded ? '*' : byte_at(pattern, at);
     }
     return len;
 }

@@ -20,14 +20,15 @@
 enum { KEY_PATTERN_MAX = 64 }; /* bytes of a name that count, and of the longest pattern */
 
 struct key_pattern {
-    uint64_t folded; /* bit i: byte i of the name is folded */
-    unsigned len;    /* bytes of the name that count, at most 64 */
+    uint64_t folded;                        /* bit i: byte i of the name is folded */
+    uint64_t word[KEY_PATTERN_MAX / 8 + 1]; /* the bytes that count, first one lowest, then at least one zero byte */
+    unsigned len;                           /* how many count */
 };
 
-struct key_pattern key_pattern_of(const uint8_t *name, size_t len);
+void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t len);
 /* Equal for equal pattern texts, different for different ones but for one chance in 2^64. */
-uint64_t key_pattern_hash(const struct key_pattern *pattern, const uint8_t *name);
+uint64_t key_pattern_hash(const struct key_pattern *pattern);
 /* Writes the pattern's text, no NUL, and returns its length. */
-size_t key_pattern_text(const struct key_pattern *pattern, const uint8_t *name, uint8_t text[KEY_PATTERN_MAX]);
+size_t key_pattern_text(const struct key_pattern *pattern, uint8_t text[KEY_PATTERN_MAX]);
 
 #endif
