@@ -123,7 +123,7 @@ static void put_note(struct bounded *out, const struct doc_note *note)
 {
     size_t start = out->text.len;
     const struct severity_words *words = severity_words(note->severity);
-    buffer_printf(&out->text, "<p class=\"note %s\">%s", words->name, words->mark);
+    buffer_printf(&out->text, "<p class=\"note %s\">%s%s", words->name, words->mark, *words->mark ? " " : "");
     html_text(&out->text, note->text);
     buffer_puts(&out->text, "</p>\n");
     bounded_keep(out, start);

@@ -1,12 +1,11 @@
 #include "html_parts.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "names.h"
+#include "printable.h"
 #include "values.h"
 
-enum { NAME_SHOWN_BYTES = 256, TEXT_SHOWN_BYTES = 4096, ONE_LINE_BYTES = 40 };
+enum { ONE_LINE_BYTES = 40 };
 enum { ROWS_PRINTED = 50 }; /* web/src/report.css hides the rest on paper */
 
 /* The element that draws a chart, by enum doc_chart. */
@@ -36,27 +35,11 @@ void html_text(struct buffer *out, const char *text)
 
 void html_name(struct buffer *out, const struct doc_value *value)
 {
-    const struct doc_bytes *text = &value->text;
-    bool is_name = value->kind == DOC_NAME;
-    size_t most = is_name ? NAME_SHOWN_BYTES : TEXT_SHOWN_BYTES, at = 0;
-    while (at < text->len && at < most) {
-        uint8_t byte = text->bytes[at];
-        /* Only names promise that their backslashes are doubled. */
-        if (!is_name && (byte == '\\' || byte == '\n')) {
-            buffer_add(out, &text->bytes[at++], 1);
-            continue;
-        }
-        struct name_unit unit = name_next_unit(text->bytes + at, text->len - at, false);
-        escape(out, unit.text, unit.text_len);
-        at += unit.size;
-    }
-    if (is_name && text->full_len == 0)
-        buffer_puts(out, "&quot;&quot;");
-    if (at < text->full_len) {
-        char length[VALUE_MAX];
-        print_grouped(length, text->full_len);
-        buffer_printf(out, "… (%s bytes)", length);
-    }
+    static const struct printable how = {.name_most = 256, .text_most = 4096, .keep_lines = true};
+    struct buffer text = {0};
+    printable_add(&text, value, &how);
+    escape(out, text.data, text.len);
+    buffer_release(&text);
 }
 
 void html_value(struct buffer *out, const struct doc_value *value)

@@ -152,7 +152,8 @@ static void put_notes(const struct screen *screen, const struct doc_section *sec
 {
     for (const struct doc_note *note = section->notes; note; note = note->next) {
         struct buffer line = {0};
-        buffer_puts(&line, severity_words(note->severity)->mark);
+        const char *mark = severity_words(note->severity)->mark;
+        buffer_printf(&line, "%s%s", mark, *mark ? " " : "");
         buffer_add(&line, note->text, strlen(note->text) + 1);
         text_spaces(screen, 2);
         put_words(screen, severity_looks[note->severity], 2, line.data);

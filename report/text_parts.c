@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "names.h"
+#include "printable.h"
 #include "utf8.h"
 #include "values.h"
 
@@ -44,32 +44,13 @@ unsigned text_width(const char *text, size_t len)
     return width;
 }
 
-static void add_escaped(struct buffer *out, const struct doc_value *value, bool unicode)
-{
-    const struct doc_bytes *text = &value->text;
-    for (size_t at = 0; at < text->len;) {
-        /* Only names promise that their backslashes are doubled. */
-        if (value->kind != DOC_NAME && (text->bytes[at] == '\\' || text->bytes[at] == '\n')) {
-            buffer_add(out, text->bytes[at] == '\n' ? " " : "\\", 1);
-            at++;
-            continue;
-        }
-        struct name_unit unit = name_next_unit(text->bytes + at, text->len - at, !unicode);
-        buffer_add(out, unit.text, unit.text_len);
-        at += unit.size;
-    }
-    if (text->full_len == 0 && value->kind == DOC_NAME)
-        buffer_puts(out, "\"\"");
-    if (text->full_len > text->len)
-        buffer_puts(out, unicode ? "…" : "...");
-}
-
 unsigned text_value(struct buffer *out, const struct doc_value *value, bool unicode)
 {
     size_t start = out->len;
     const struct value_kind *kind = value_kind(value->kind);
+    const struct printable how = {.name_most = 4096, .text_most = SIZE_MAX, .ascii = !unicode};
     if (kind->is_text)
-        add_escaped(out, value, unicode);
+        printable_add(out, value, &how);
     else
         out->len += kind->print(buffer_reserve(out, VALUE_MAX), value);
     return text_width(out->data + start, out->len - start);

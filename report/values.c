@@ -219,8 +219,8 @@ double value_number(const struct doc_value *value)
 static const struct severity_words severities[] = {
     [DOC_INFO] = {"info", ""},
     [DOC_GOOD] = {"good", ""},
-    [DOC_WARNING] = {"warning", "Warning: "},
-    [DOC_CRITICAL] = {"critical", "Critical: "},
+    [DOC_WARNING] = {"warning", "Warning:"},
+    [DOC_CRITICAL] = {"critical", "Critical:"},
 };
 
 const struct severity_words *severity_words(enum doc_severity severity)

@@ -31,7 +31,7 @@ double value_number(const struct doc_value *value);
 
 struct severity_words {
     const char *name; /* stable: JSON, HTML class */
-    const char *mark; /* in front of a sentence; "" for what needs no attention */
+    const char *mark; /* word in front of a sentence, "Warning:"; "" for what needs no attention */
 };
 const struct severity_words *severity_words(enum doc_severity severity);
 
