@@ -28,7 +28,7 @@ static void start_move(struct dict_growth *dict, uint64_t new_size)
     dict->left = dict->rule->is_hashtable ? dict->size[0] << CHANCE_BITS : chance_occupied(dict->used, dict->size[0]);
     dict->left += (uint64_t)dict->rule->extra_step << CHANCE_BITS;
     dict->moving_used = dict->used;
-    dict->moving_steps = 0;
+    dict->moving = dict->left;
 }
 
 static void end_move(struct dict_growth *dict)
@@ -64,7 +64,6 @@ static uint64_t insert_moving(struct dict_growth *dict, uint64_t entries)
         steps = dict->left >> CHANCE_BITS;
     if (entries < steps) {
         dict->left -= entries << CHANCE_BITS;
-        dict->moving_steps += entries;
         dict->used += entries;
         return 0;
     }

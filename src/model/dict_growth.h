@@ -20,9 +20,9 @@ struct dict_growth {
     const struct growth_rule *rule;
     uint64_t size[2]; /* slots or buckets; size[1] is the new table while buckets move, else 0 */
     uint64_t used;
-    uint64_t left;         /* old buckets still to be moved, fixed point (CHANCE_BITS) */
-    uint64_t moving_used;  /* entries when the move began */
-    uint64_t moving_steps; /* inserts since */
+    uint64_t left;        /* old buckets still to be moved, fixed point (CHANCE_BITS) */
+    uint64_t moving;      /* likewise, when the move began */
+    uint64_t moving_used; /* entries then */
 };
 
 void dict_growth_init(struct dict_growth *dict, const struct growth_rule *rule);

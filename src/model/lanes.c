@@ -30,11 +30,9 @@ static uint64_t sds_8_2_bytes(const struct size_classes *classes, uint64_t len)
     return take(classes, sds_request(&sds_8_2, len));
 }
 
-/* redis 8.4 src/sds.c sdsAllocSize: a 1-byte header cannot tell the block's size, so the text's length stands for it.
- */
 static uint64_t alloc_size_bytes(const struct size_classes *classes, uint64_t len)
 {
-    return text_band(len) == 1 ? len + 2 : take(classes, sds_request(&sds_8_2, len));
+    return sds_alloc_size(len, sds_8_2_bytes(classes, len));
 }
 
 static uint64_t mstr_bytes(const struct size_classes *classes, uint64_t len)

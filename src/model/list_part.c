@@ -6,7 +6,7 @@
 enum list_counted {
     LIST_COUNTS_LENGTHS, /* blob lengths; of a compressed node the compressed bytes without their header */
     LIST_COUNTS_HELD,
-    LIST_COUNTS_ASKED /* node blobs and headers as asked, without averaging */
+    LIST_COUNTS_ASKED /* node blobs as asked, without averaging; structures as held */
 };
 
 struct list_part {
@@ -163,18 +163,21 @@ static bool is_listpack(const struct cost_context *c, const struct list_part *pa
     return packer->first_len <= limit.bytes;
 }
 
-static void count_nodes(struct tally *t, const struct list_part *part, const struct list_packer *packer)
+/* What MEMORY USAGE counts of structure and nodes. */
+static void count_nodes(const struct cost_context *c, struct tally *t, const struct list_part *part,
+                        const struct list_packer *packer)
 {
-    uint64_t blobs = packer->len, nodes = packer->nodes * part->node_bytes;
+    uint64_t blobs = packer->len, nodes = packer->nodes;
     if (part->counted == LIST_COUNTS_ASKED) {
-        tally_usage(t, nodes + blobs);
+        tally_usage(t, held(c, part->quicklist_bytes) + nodes * held(c, part->node_bytes) + blobs);
         return;
     }
     if (part->counted == LIST_COUNTS_HELD)
         blobs = packer->held;
     else
         blobs -= packer->compressed * part->rules.lzf_header;
-    tally_usage_average(t, nodes + blobs, packer->nodes);
+    tally_usage(t, part->quicklist_bytes);
+    tally_usage_average(t, nodes * part->node_bytes + blobs, nodes);
 }
 
 void list_cost(const struct cost_context *c, struct tally *t)
@@ -194,10 +197,9 @@ void list_cost(const struct cost_context *c, struct tally *t)
     }
     uint64_t nodes = packer->nodes;
     tally_add(t, COST_TABLE, "quicklist structure", 0, 1, part->quicklist_bytes, held(c, part->quicklist_bytes));
-    tally_usage(t, part->quicklist_bytes);
     tally_add(t, COST_TABLE, "quicklist nodes", 0, nodes, nodes * part->node_bytes, nodes * held(c, part->node_bytes));
     tally_add(t, COST_ELEMENT, "blobs of nodes", 0, nodes, packer->len, packer->held);
     tally_payload(t, packer->len, shape_packed_payload(shape));
-    count_nodes(t, part, packer);
+    count_nodes(c, t, part, packer);
     t->encoding = ENCODING_QUICKLIST;
 }

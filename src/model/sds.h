@@ -38,6 +38,13 @@ static inline uint64_t sds_request(const struct sds_family *family, uint64_t len
     return len + 1 + family->header[text_band(len)];
 }
 
+/* redis 8.4+ src/sds.c sdsAllocSize of a string that holds `held` bytes: a 1-byte header cannot tell the block's size,
+ * so the text's length stands for it. */
+static inline uint64_t sds_alloc_size(uint64_t len, uint64_t held)
+{
+    return text_band(len) == 1 ? len + 2 : held;
+}
+
 /* Many strings at once: what any family would request for them is a sum over bands. */
 struct text_sums {
     uint64_t count;

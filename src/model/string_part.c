@@ -176,7 +176,7 @@ static void tally_raw(const struct cost_context *c, struct tally *t, const struc
     tally_move(t, COST_PAYLOAD, COST_ENTRY, request - len);
     uint64_t counted = part->raw_counted == COUNTED_HELD ? bytes : request;
     if (part->raw_counted == COUNTED_OTHER)
-        counted = text_layout_bytes(TEXT_SDS_ALLOC_SIZE, c->classes, len);
+        counted = sds_alloc_size(len, bytes);
     tally_usage(t, counted);
     t->encoding = ENCODING_RAW;
 }

@@ -16,34 +16,46 @@ void table_presized(struct dict_growth *table, const struct growth_rule *rule, u
     table->used = entries;
 }
 
-/* Elements in the old table of two; the others are in the new one. */
-static uint64_t still_in_old(const struct dict_growth *table)
+/* What of something spread over the old one of two tables has not been moved yet. */
+static uint64_t not_moved(const struct dict_growth *table, uint64_t all)
 {
-    if (!table->size[1])
-        return table->used;
-    uint64_t buckets = table->left >> CHANCE_BITS, all = table->size[0];
-    return buckets < all ? table->moving_used * buckets / all : table->moving_used;
+    return (uint64_t)((unsigned __int128)all * table->left / table->moving);
+}
+
+/* Elements without a bucket of their own while buckets move. A new element goes into the new table, and its own old
+ * bucket is moved first (dict.c _dictRehashStepIfNeeded, 7.4+), so new elements meet just those that have been moved:
+ * in the new table a slot is taken by new elements, by moved ones, or by both. */
+static uint64_t moving_collisions(const struct dict_growth *table)
+{
+    uint64_t spread = chance_occupied(table->moving_used, table->size[1]);
+    uint64_t fresh = chance_occupied(table->used - table->moving_used, table->size[1]);
+    uint64_t moved = (uint64_t)((unsigned __int128)(table->moving - table->left) * spread / table->moving);
+    uint64_t both = (uint64_t)((unsigned __int128)fresh * spread / table->size[1] >> CHANCE_BITS);
+    uint64_t taken = table->left + fresh + moved - both, all = table->used << CHANCE_BITS;
+    return taken < all ? all - taken : 0;
 }
 
 static uint64_t expected_collisions(const struct cost_context *c, const struct dict_growth *table)
 {
     uint64_t n = table->used;
-    if (!table->size[1] && n <= CHANCE_SMALL && table->size[0] == dict_slots(n))
+    if (table->size[1])
+        return moving_collisions(table);
+    if (n <= CHANCE_SMALL && table->size[0] == dict_slots(n))
         return c->plan->chance.collisions[n];
-    uint64_t old = still_in_old(table);
-    return chance_collisions(old, table->size[0]) + chance_collisions(n - old, table->size[1]);
+    return chance_collisions(n, table->size[0]);
 }
 
 static uint64_t expected_chained(const struct cost_context *c, const struct dict_growth *table)
 {
     uint64_t n = table->used;
-    if (!table->size[1] && n <= CHANCE_SMALL && table->size[0] == hashtable_buckets(n))
+    if (table->size[1]) {
+        uint64_t old = not_moved(table, table->moving_used);
+        return not_moved(table, chance_chained(table->moving_used, table->size[0])) +
+               chance_chained(n - old, table->size[1]);
+    }
+    if (n <= CHANCE_SMALL && table->size[0] == hashtable_buckets(n))
         return c->plan->chance.chained[n];
-    if (!table->size[1])
-        return chance_chained(n, table->size[0]);
-    uint64_t left = table->left >> CHANCE_BITS, old = still_in_old(table);
-    return chance_chained(table->moving_used, table->size[0]) * left / table->size[0] +
-           chance_chained(n - old, table->size[1]);
+    return chance_chained(n, table->size[0]);
 }
 
 static uint64_t entries_cost(const struct cost_context *c, struct tally *t, const struct table_layout *layout,

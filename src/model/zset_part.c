@@ -14,6 +14,7 @@ struct zset_part {
     bool samples;                            /* MEMORY USAGE averages over elements, in doubles */
     bool counts_structures;                  /* MEMORY USAGE counts skip list, header and table structure (5.0+) */
     bool header_counted_asked;               /* the header as asked */
+    bool skiplist_counted_held;              /* its structure as held */
     uint8_t skiplist_bytes;                  /* 0: in the header's block */
     uint16_t header_bytes;                   /* node of the highest level */
     enum text_layout member, member_counted; /* a node layout: the member lies in the node */
@@ -171,6 +172,7 @@ const struct zset_part zset_redis_8_4 = {
     .presizes_converted = true,
     .packed_counted = COUNTED_ASKED,
     .counts_structures = true,
+    .skiplist_counted_held = true,
     .skiplist_bytes = 40,
     .header_bytes = 536,
     .member = TEXT_SDS_8_2,
@@ -189,6 +191,7 @@ const struct zset_part zset_redis_8_6 = {
     .presizes_converted = true,
     .packed_counted = COUNTED_ASKED,
     .counts_structures = true,
+    .skiplist_counted_held = true,
     .skiplist_bytes = 40,
     .header_bytes = 528,
     .member = TEXT_NODE_REDIS_8_6,
@@ -348,7 +351,8 @@ static void structures_cost(const struct cost_context *c, struct tally *t, const
         tally_add(t, COST_TABLE, "skip list structure", 0, 1, part->skiplist_bytes, held(c, part->skiplist_bytes));
     tally_add(t, COST_TABLE, "skip list header", 0, 1, header, header_held);
     if (part->counts_structures)
-        tally_usage(t, part->skiplist_bytes + (part->header_counted_asked ? header : header_held));
+        tally_usage(t, (part->skiplist_counted_held ? held(c, part->skiplist_bytes) : part->skiplist_bytes) +
+                           (part->header_counted_asked ? header : header_held));
 }
 
 /* Nodes and members; returns what MEMORY USAGE counts of them. */
