@@ -27,9 +27,9 @@ static const struct {
         .number = (number_), .dialects = (dialects_), .since = (since_), .until = (until_), .name = (name_),           \
         .type = RDB_TYPE_##type_, .lead = RDB_LEAD_##lead_, .load = (load_), __VA_ARGS__                               \
     }
-#define STRINGS(n)       .arity = (n)
-#define PACKED(form_, n) .form = RDB_PACKED_##form_, .arity = (n)
-#define LAYOUT(v)        .layout = (v)
+#define STRINGS(n)               .arity = (n)
+#define PACKED(form_, n, check_) .form = RDB_PACKED_##form_, .arity = (n), .check = RDB_CHECK_##check_
+#define LAYOUT(v)                .layout = (v), .check = RDB_CHECK_STREAM
 
 /* By encoding, then what has an encoding by another number, and what is known only by name. Numbers up to 21 never
  * clash, and relatives write them under older versions than Redis does: they hold always. */
@@ -41,28 +41,30 @@ static const struct rdb_type_row types[] = {
     [RDB_ENC_HASH] = TYPE(4, BOTH, "hash", HASH, COUNT, rdb_load_hash, STRINGS(2)),
     [RDB_ENC_ZSET_2] = TYPE(5, BOTH, "zset_2", ZSET, COUNT, rdb_load_zset_binary, STRINGS(1)),
     [RDB_ENC_MODULE_2] = TYPE(7, BOTH, "module_2", MODULE, MODULE, rdb_load_module, 0),
-    [RDB_ENC_HASH_ZIPMAP] = TYPE(9, BOTH, "hash_zipmap", HASH, NONE, rdb_load_packed, PACKED(ZIPMAP, 2)),
-    [RDB_ENC_LIST_ZIPLIST] = TYPE(10, BOTH, "list_ziplist", LIST, NONE, rdb_load_packed, PACKED(ZIPLIST, 1)),
-    [RDB_ENC_SET_INTSET] = TYPE(11, BOTH, "set_intset", SET, NONE, rdb_load_packed, PACKED(INTSET, 1)),
-    [RDB_ENC_ZSET_ZIPLIST] = TYPE(12, BOTH, "zset_ziplist", ZSET, NONE, rdb_load_packed, PACKED(ZIPLIST, 2)),
-    [RDB_ENC_HASH_ZIPLIST] = TYPE(13, BOTH, "hash_ziplist", HASH, NONE, rdb_load_packed, PACKED(ZIPLIST, 2)),
-    [RDB_ENC_LIST_QUICKLIST] = TYPE(14, BOTH, "list_quicklist", LIST, NONE, rdb_load_quicklist, PACKED(ZIPLIST, 1)),
+    [RDB_ENC_HASH_ZIPMAP] = TYPE(9, BOTH, "hash_zipmap", HASH, NONE, rdb_load_packed, PACKED(ZIPMAP, 2, MEMBERS)),
+    [RDB_ENC_LIST_ZIPLIST] = TYPE(10, BOTH, "list_ziplist", LIST, NONE, rdb_load_packed, PACKED(ZIPLIST, 1, NOTHING)),
+    [RDB_ENC_SET_INTSET] = TYPE(11, BOTH, "set_intset", SET, NONE, rdb_load_packed, PACKED(INTSET, 1, INTSET)),
+    [RDB_ENC_ZSET_ZIPLIST] = TYPE(12, BOTH, "zset_ziplist", ZSET, NONE, rdb_load_packed, PACKED(ZIPLIST, 2, SCORES)),
+    [RDB_ENC_HASH_ZIPLIST] = TYPE(13, BOTH, "hash_ziplist", HASH, NONE, rdb_load_packed, PACKED(ZIPLIST, 2, MEMBERS)),
+    [RDB_ENC_LIST_QUICKLIST] =
+        TYPE(14, BOTH, "list_quicklist", LIST, NONE, rdb_load_quicklist, PACKED(ZIPLIST, 1, NOTHING)),
     [RDB_ENC_STREAM_LISTPACKS] = TYPE(15, BOTH, "stream_listpacks", STREAM, NONE, rdb_load_stream, LAYOUT(1)),
-    [RDB_ENC_HASH_LISTPACK] = TYPE(16, BOTH, "hash_listpack", HASH, NONE, rdb_load_packed, PACKED(LISTPACK, 2)),
-    [RDB_ENC_ZSET_LISTPACK] = TYPE(17, BOTH, "zset_listpack", ZSET, NONE, rdb_load_packed, PACKED(LISTPACK, 2)),
+    [RDB_ENC_HASH_LISTPACK] =
+        TYPE(16, BOTH, "hash_listpack", HASH, NONE, rdb_load_packed, PACKED(LISTPACK, 2, MEMBERS)),
+    [RDB_ENC_ZSET_LISTPACK] = TYPE(17, BOTH, "zset_listpack", ZSET, NONE, rdb_load_packed, PACKED(LISTPACK, 2, SCORES)),
     [RDB_ENC_LIST_QUICKLIST_2] =
-        TYPE(18, BOTH, "list_quicklist_2", LIST, NONE, rdb_load_quicklist_2, PACKED(LISTPACK, 1)),
+        TYPE(18, BOTH, "list_quicklist_2", LIST, NONE, rdb_load_quicklist_2, PACKED(LISTPACK, 1, NOTHING)),
     [RDB_ENC_STREAM_LISTPACKS_2] = TYPE(19, BOTH, "stream_listpacks_2", STREAM, NONE, rdb_load_stream, LAYOUT(2)),
-    [RDB_ENC_SET_LISTPACK] = TYPE(20, BOTH, "set_listpack", SET, NONE, rdb_load_packed, PACKED(LISTPACK, 1)),
+    [RDB_ENC_SET_LISTPACK] = TYPE(20, BOTH, "set_listpack", SET, NONE, rdb_load_packed, PACKED(LISTPACK, 1, MEMBERS)),
     [RDB_ENC_STREAM_LISTPACKS_3] = TYPE(21, BOTH, "stream_listpacks_3", STREAM, NONE, rdb_load_stream, LAYOUT(3)),
     [RDB_ENC_HASH_METADATA_PRE_GA] =
         TYPE(22, REDIS(12), "hash_metadata_pre_ga", HASH, COUNT, rdb_load_hash_metadata, STRINGS(2)),
     [RDB_ENC_HASH_LISTPACK_EX_PRE_GA] =
-        TYPE(23, REDIS(12), "hash_listpack_ex_pre_ga", HASH, NONE, rdb_load_packed, PACKED(LISTPACK, 3)),
+        TYPE(23, REDIS(12), "hash_listpack_ex_pre_ga", HASH, NONE, rdb_load_packed, PACKED(LISTPACK, 3, MEMBERS)),
     [RDB_ENC_HASH_METADATA] =
         TYPE(24, REDIS(12), "hash_metadata", HASH, EXPIRE_COUNT, rdb_load_hash_metadata, STRINGS(2)),
     [RDB_ENC_HASH_LISTPACK_EX] =
-        TYPE(25, REDIS(12), "hash_listpack_ex", HASH, NONE, rdb_load_listpack_ex, PACKED(LISTPACK, 3)),
+        TYPE(25, REDIS(12), "hash_listpack_ex", HASH, NONE, rdb_load_listpack_ex, PACKED(LISTPACK, 3, MEMBERS)),
     [RDB_ENC_STREAM_LISTPACKS_4] = TYPE(26, REDIS(13), "stream_listpacks_4", STREAM, NONE, rdb_load_stream, LAYOUT(4)),
     [RDB_ENC_STREAM_LISTPACKS_5] = TYPE(27, REDIS(14), "stream_listpacks_5", STREAM, NONE, rdb_load_stream, LAYOUT(5)),
     [RDB_ENC_ARRAY] = TYPE(28, REDIS(14), "array", ARRAY, COUNT, rdb_load_array, 0),

@@ -3,7 +3,7 @@
 #ifndef RDB_ENCODINGS_H
 #define RDB_ENCODINGS_H
 
-#include "rdbparse.h"
+#include "deep_check.h"
 
 struct rdb_parser;
 typedef enum rdb_status rdb_loader(struct rdb_parser *parser);
@@ -27,6 +27,7 @@ struct rdb_type_row {
     enum rdb_dialects dialects;
     enum rdb_lead lead;
     enum rdb_packed_form form; /* of packed types */
+    enum rdb_check_kind check; /* of a deep parse: what the entries mean */
     uint8_t number;
     uint8_t since, until; /* versions of the dialect */
     uint8_t arity;        /* packed: entries that make one element. Elements: strings that make one */

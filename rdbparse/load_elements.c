@@ -31,9 +31,40 @@ static struct rdb_element *fresh_element(struct rdb_parser *parser)
     return element;
 }
 
+/* A deep parse looks for members that are there twice. */
+static enum rdb_status check_member(struct rdb_parser *parser, const struct rdb_string *member, uint64_t offset)
+{
+    if (rdb_check_member(parser->check, member))
+        return RDB_OK;
+    struct rdb_element kept = parser->event.element; /* the finding takes its place */
+    RDB_TRY(rdb_emit_finding(parser, RDB_FINDING_DAMAGED_VALUE, offset, "a member or field is there twice"));
+    parser->event.element = kept;
+    return RDB_OK;
+}
+
+static inline enum rdb_status emit_element(struct rdb_parser *parser, uint64_t offset)
+{
+    if (__builtin_expect(parser->check != NULL, 0))
+        RDB_TRY(check_member(parser, &parser->event.element.text, offset));
+    return rdb_emit(parser, RDB_EVENT_ELEMENT, offset);
+}
+
+static enum rdb_status load_members_deep(struct rdb_parser *parser)
+{
+    struct rdb_element *element = fresh_element(parser);
+    for (uint64_t left = parser->count; left; left--) {
+        uint64_t offset = rdb_input_offset(parser->in);
+        RDB_TRY(rdb_string_hold(parser->in, RDB_HOLD_FIRST, &element->text, element_text));
+        RDB_TRY(emit_element(parser, offset));
+    }
+    return RDB_OK;
+}
+
 enum rdb_status rdb_load_elements(struct rdb_parser *parser)
 {
     RDB_TRY(note_empty(parser));
+    if (parser->check && parser->row->type == RDB_TYPE_SET)
+        return load_members_deep(parser);
     struct rdb_element *element = fresh_element(parser);
     for (uint64_t left = parser->count; left; left--)
         RDB_TRY(rdb_load_last_string(parser, RDB_EVENT_ELEMENT, rdb_input_offset(parser->in), &element->text,
@@ -64,8 +95,8 @@ static enum rdb_status zset_element_slow(struct rdb_parser *parser, struct rdb_e
         in->pos = at;
         return rdb_read_double(in, &element->score, score_text);
     }
-    RDB_TRY(parser->quiet ? rdb_string_pass(in, element_text)
-                          : rdb_string_hold(in, RDB_HOLD_FIRST, &element->text, element_text));
+    RDB_TRY(parser->quiet && !parser->check ? rdb_string_pass(in, element_text)
+                                            : rdb_string_hold(in, RDB_HOLD_FIRST, &element->text, element_text));
     return rdb_read_double(in, &element->score, score_text);
 }
 
@@ -85,7 +116,7 @@ enum rdb_status rdb_load_zset_binary(struct rdb_parser *parser)
         }
         if (__builtin_expect(isnan(element->score), 0))
             RDB_TRY(note_nan(parser, element->score, offset));
-        RDB_TRY(rdb_emit(parser, RDB_EVENT_ELEMENT, offset));
+        RDB_TRY(emit_element(parser, offset));
     }
     return RDB_OK;
 }
@@ -105,7 +136,7 @@ enum rdb_status rdb_load_zset_text(struct rdb_parser *parser)
             RDB_TRY(rdb_string_hold(in, RDB_HOLD_FIRST, &element->text, element_text));
         RDB_TRY(rdb_read_text_double(in, &element->score));
         RDB_TRY(note_nan(parser, element->score, offset));
-        RDB_TRY(rdb_emit(parser, RDB_EVENT_ELEMENT, offset));
+        RDB_TRY(emit_element(parser, offset));
     }
     return RDB_OK;
 }
@@ -116,15 +147,16 @@ enum rdb_status rdb_load_zset_text(struct rdb_parser *parser)
 static enum rdb_status hash_element_slow(struct rdb_parser *parser, struct rdb_element *element, uint64_t offset)
 {
     struct rdb_input *in = parser->in;
-    bool grew;
+    bool grew, pass = parser->quiet && !parser->check;
     RDB_TRY(rdb_input_fill(in, &grew));
     const uint8_t *at = in->pos;
     if (rdb_string_peek(in, &at, &element->text) && rdb_string_peek(in, &at, &element->value)) {
         in->pos = at;
-        return rdb_emit(parser, RDB_EVENT_ELEMENT, offset);
+        return emit_element(parser, offset);
     }
-    RDB_TRY(parser->quiet ? rdb_string_pass(in, field_text)
-                          : rdb_string_hold(in, RDB_HOLD_FIRST, &element->text, field_text));
+    RDB_TRY(pass ? rdb_string_pass(in, field_text) : rdb_string_hold(in, RDB_HOLD_FIRST, &element->text, field_text));
+    if (parser->check)
+        RDB_TRY(check_member(parser, &element->text, offset));
     return rdb_load_last_string(parser, RDB_EVENT_ELEMENT, offset, &element->value, value_text);
 }
 
@@ -134,7 +166,7 @@ static inline enum rdb_status hash_element(struct rdb_parser *parser, struct rdb
     const uint8_t *at = in->pos;
     if (rdb_string_peek(in, &at, &element->text) && rdb_string_peek(in, &at, &element->value)) {
         in->pos = at;
-        return rdb_emit(parser, RDB_EVENT_ELEMENT, offset);
+        return emit_element(parser, offset);
     }
     return hash_element_slow(parser, element, offset);
 }
@@ -190,7 +222,7 @@ static enum rdb_status pair_before(struct rdb_parser *parser, struct rdb_element
         in->pos = at;
         return RDB_OK;
     }
-    if (parser->quiet) {
+    if (parser->quiet && !parser->check) {
         RDB_TRY(rdb_string_pass(in, field_text));
         return rdb_string_pass(in, value_text);
     }
@@ -210,7 +242,7 @@ enum rdb_status rdb_load_hash_2(struct rdb_parser *parser)
         if ((int64_t)expiry < -1)
             rdb_input_damage(in, "a field's expiry is %lld", (long long)expiry);
         element->expire_at_ms = (int64_t)expiry > 0 ? (int64_t)expiry : 0;
-        RDB_TRY(rdb_emit(parser, RDB_EVENT_ELEMENT, offset));
+        RDB_TRY(emit_element(parser, offset));
     }
     return RDB_OK;
 }

@@ -10,6 +10,8 @@ enum rdb_status rdb_load_path_hash(struct rdb_parser *parser)
     for (; paths; paths--) {
         RDB_TRY(rdb_string_pass(in, "a path"));
         RDB_TRY(rdb_read_len(in, &parser->count, "the number of a path's fields"));
+        if (parser->check)
+            rdb_check_value(parser->check);
         RDB_TRY(rdb_load_hash(parser));
     }
     return RDB_OK;

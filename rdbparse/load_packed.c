@@ -35,12 +35,17 @@ enum rdb_status rdb_load_blob(struct rdb_parser *parser, enum rdb_event_kind kin
     if (parser->quiet && !in->deep)
         return rdb_string_pass(in, rdb_packed_form_name(form));
     struct rdb_packed opened;
+    if (in->deep)
+        rdb_check_blob(parser->check, parser->row->check, parser->row->arity);
+    parser->cursor.check = parser->check;
     RDB_TRY(rdb_cursor_open(&parser->cursor, in, form, parser->row->arity, &opened));
     *packed = opened;
     RDB_TRY(rdb_emit(parser, kind, offset));
     if (in->deep)
         drain(&opened);
     RDB_TRY(rdb_cursor_close(&parser->cursor));
+    if (in->deep)
+        RDB_TRY(rdb_check_report(parser, offset));
     return __builtin_expect(parser->cursor.error.status == RDB_OK, 1) ? RDB_OK : rdb_report_cursor(parser);
 }
 

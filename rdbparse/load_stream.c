@@ -16,7 +16,10 @@ static enum rdb_status load_node(struct rdb_parser *parser)
     const uint8_t *bytes;
     if (key.len != ID_SIZE || rdb_string_bytes(&key, ID_SIZE, &bytes) != ID_SIZE)
         return rdb_input_fail(in, RDB_ERR_CORRUPT, "a stream node's id was expected, of 16 bytes");
-    parser->event.stream_node.id = (struct rdb_id){rdb_be64(bytes), rdb_be64(bytes + 8)};
+    struct rdb_id id = {rdb_be64(bytes), rdb_be64(bytes + 8)};
+    if (parser->check)
+        rdb_check_stream_node(parser->check, id);
+    parser->event.stream_node.id = id;
     return rdb_load_blob(parser, RDB_EVENT_STREAM_NODE, RDB_PACKED_LISTPACK, &parser->event.stream_node.packed);
 }
 
@@ -35,6 +38,8 @@ static enum rdb_status load_meta(struct rdb_parser *parser, uint64_t *groups)
     }
     RDB_TRY(rdb_read_len(in, &meta.groups, what));
     *groups = meta.groups;
+    if (parser->check)
+        RDB_TRY(rdb_check_stream_meta(parser, &meta, offset));
     parser->event.stream_meta = meta;
     return rdb_emit(parser, RDB_EVENT_STREAM_META, offset);
 }
@@ -54,6 +59,8 @@ static enum rdb_status load_pending(struct rdb_parser *parser, enum rdb_pending_
         pending.delivery_time_ms = (int64_t)delivered;
         RDB_TRY(rdb_read_len(in, &pending.delivery_count, what));
     }
+    if (parser->check)
+        RDB_TRY(rdb_check_stream_pending(parser, &pending, offset));
     parser->event.stream_pending = pending;
     return rdb_emit(parser, RDB_EVENT_STREAM_PENDING, offset);
 }
@@ -79,6 +86,8 @@ static enum rdb_status load_consumer(struct rdb_parser *parser)
     RDB_TRY(rdb_read_len(in, &consumer.pending, what));
     consumer.seen_time_ms = (int64_t)seen;
     consumer.active_time_ms = (int64_t)active;
+    if (parser->check)
+        RDB_TRY(rdb_check_stream_consumer(parser, &consumer, offset));
     parser->event.stream_consumer = consumer;
     RDB_TRY(rdb_emit(parser, RDB_EVENT_STREAM_CONSUMER, offset));
     return load_pendings(parser, RDB_PENDING_CONSUMER, consumer.pending);
@@ -95,16 +104,19 @@ static enum rdb_status load_group(struct rdb_parser *parser)
     if (parser->row->layout >= 2)
         RDB_TRY(rdb_read_len(in, &entries_read, what));
     RDB_TRY(rdb_read_len(in, &group.pending, what));
+    if (parser->check)
+        RDB_TRY(rdb_check_stream_group(parser, &group, offset));
     parser->event.stream_group = group;
     RDB_TRY(rdb_emit(parser, RDB_EVENT_STREAM_GROUP, offset));
     RDB_TRY(load_pendings(parser, RDB_PENDING_GROUP, group.pending));
     RDB_TRY(rdb_read_len(in, &consumers, "the number of consumers"));
     for (; consumers; consumers--)
         RDB_TRY(load_consumer(parser));
-    if (parser->row->layout < 5)
-        return RDB_OK;
-    RDB_TRY(rdb_read_len(in, &released, "the number of released entries"));
-    return load_pendings(parser, RDB_PENDING_RELEASED, released);
+    if (parser->row->layout >= 5) {
+        RDB_TRY(rdb_read_len(in, &released, "the number of released entries"));
+        RDB_TRY(load_pendings(parser, RDB_PENDING_RELEASED, released));
+    }
+    return parser->check ? rdb_check_stream_group_end(parser, offset) : RDB_OK;
 }
 
 /* ---- idempotent producers (Redis 8.6) ---- */
@@ -120,13 +132,15 @@ static enum rdb_status load_iid(struct rdb_parser *parser)
     return rdb_emit(parser, RDB_EVENT_STREAM_IID, offset);
 }
 
-static enum rdb_status load_producer(struct rdb_parser *parser)
+static enum rdb_status load_producer(struct rdb_parser *parser, uint64_t duration_seconds)
 {
     struct rdb_input *in = parser->in;
-    struct rdb_stream_producer producer;
+    struct rdb_stream_producer producer = {.duration_seconds = duration_seconds};
     uint64_t offset = rdb_input_offset(in);
     RDB_TRY(rdb_string_hold(in, RDB_HOLD_FIRST, &producer.id, "a producer's id"));
     RDB_TRY(rdb_read_len(in, &producer.entries, "a producer's number of ids"));
+    if (parser->check)
+        RDB_TRY(rdb_check_stream_producer(parser, &producer, offset));
     parser->event.stream_producer = producer;
     RDB_TRY(rdb_emit(parser, RDB_EVENT_STREAM_PRODUCER, offset));
     for (uint64_t left = producer.entries; left; left--)
@@ -138,12 +152,12 @@ static enum rdb_status load_producers(struct rdb_parser *parser)
 {
     static const char what[] = "a stream's idempotency settings";
     struct rdb_input *in = parser->in;
-    uint64_t duration_s, max_entries, producers, added, duplicates;
-    RDB_TRY(rdb_read_len(in, &duration_s, what));
+    uint64_t duration_seconds, max_entries, producers, added, duplicates;
+    RDB_TRY(rdb_read_len(in, &duration_seconds, what));
     RDB_TRY(rdb_read_len(in, &max_entries, what));
     RDB_TRY(rdb_read_len(in, &producers, what));
     for (; producers; producers--)
-        RDB_TRY(load_producer(parser));
+        RDB_TRY(load_producer(parser, duration_seconds));
     RDB_TRY(rdb_read_len(in, &added, what));
     return rdb_read_len(in, &duplicates, what);
 }
@@ -151,6 +165,8 @@ static enum rdb_status load_producers(struct rdb_parser *parser)
 enum rdb_status rdb_load_stream(struct rdb_parser *parser)
 {
     uint64_t nodes, groups;
+    if (parser->check)
+        rdb_check_stream_start(parser->check);
     RDB_TRY(rdb_read_len(parser->in, &nodes, "the number of a stream's nodes"));
     for (; nodes; nodes--)
         RDB_TRY(load_node(parser));

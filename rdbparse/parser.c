@@ -145,6 +145,8 @@ static enum rdb_status load_key(struct rdb_parser *parser, const struct rdb_type
     rdb_census_key(parser->census, parser->attributes.has_expiry);
     parser->attributes = (struct rdb_attributes){0};
     parser->damaged = false;
+    if (parser->check)
+        rdb_check_value(parser->check);
     RDB_TRY(row->load(parser));
     if (__builtin_expect(in->damage.found, 0))
         RDB_TRY(report_damage(parser));
@@ -303,10 +305,12 @@ enum rdb_status rdb_parse(struct rdb_source *source, const struct rdb_options *o
     parser->error = error;
     parser->census = rdb_census_new();
     parser->templates = rdb_templates_new();
-    if (parser->census && parser->templates)
+    parser->check = options->deep ? rdb_check_new() : NULL;
+    if (parser->census && parser->templates && (parser->check || !options->deep))
         status = parse(parser);
     else
         status = rdb_error_set(error, RDB_ERR_NO_MEMORY, 0, "no memory for a parser");
+    rdb_check_free(parser->check);
     rdb_census_free(parser->census);
     rdb_templates_free(parser->templates);
     free(parser);

@@ -115,7 +115,7 @@ enum rdb_status rdb_read_raw_id(struct rdb_input *in, struct rdb_id *id, const c
 }
 
 /* strtod takes more than the servers write: blanks, hexadecimal, a locale's decimal sign. */
-static double text_double(const char *text)
+double rdb_text_double(const char *text)
 {
     char *behind;
     if (!*text || strspn(text, "+-.0123456789eEinfINFaA") != strlen(text))
@@ -141,7 +141,7 @@ enum rdb_status rdb_read_text_double(struct rdb_input *in, double *value)
         text[i] = (char)c;
     }
     text[len] = '\0';
-    *value = strlen(text) == len ? text_double(text) : NAN;
+    *value = strlen(text) == len ? rdb_text_double(text) : NAN;
     return RDB_OK;
 }
 

@@ -69,6 +69,8 @@ RDB_MUST_CHECK enum rdb_status rdb_read_double(struct rdb_input *in, double *val
 RDB_MUST_CHECK enum rdb_status rdb_read_float(struct rdb_input *in, double *value, const char *what);
 /* A stream id in its 16 raw bytes, big endian. */
 RDB_MUST_CHECK enum rdb_status rdb_read_raw_id(struct rdb_input *in, struct rdb_id *id, const char *what);
+/* A number as servers write it as text; NaN where it is none. */
+double rdb_text_double(const char *text);
 /* The text form of scores before RDB 8. NaN where the text is no number. */
 RDB_MUST_CHECK enum rdb_status rdb_read_text_double(struct rdb_input *in, double *value);
 
