@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "score_text.h"
 #include "shape_internal.h"
 #include "table_size.h"
 
@@ -188,16 +189,9 @@ static bool looks_like_number(const uint8_t *bytes, uint64_t len)
     return points == 1;
 }
 
-/* Whether the shortest form of a number with `decimals` digits behind the point has no exponent (fpconv_dtoa). */
-static bool prints_plain(const char *shortest, int decimals)
-{
-    size_t leading = strspn(shortest, "-0.");
-    int significant = (int)strlen(shortest + leading) - (strchr(shortest + leading, '.') != NULL);
-    return decimals < 7 || abs(significant - 1 - decimals) < 4;
-}
-
 /* Whether a text is what redis prints for the number that it reads from it, with the two bits lost that a slot lacks
- * (arTryEncodeFloat): the shortest form that reads back the same, with ".0" for whole numbers. */
+ * (arTryEncodeFloat): the shortest form that reads back the same, with ".0" for whole numbers. Where redis prints an
+ * exponent or, now and then, one digit more than needed, the length tells. */
 static bool fits_as_number(const uint8_t *bytes, uint64_t len)
 {
     char text[32], shortest[64];
@@ -216,7 +210,9 @@ static bool fits_as_number(const uint8_t *bytes, uint64_t len)
             continue;
         if (decimals == 0)
             strcat(shortest, ".0");
-        return strcmp(shortest, text) == 0 && prints_plain(shortest, decimals);
+        else if (score_text_shortest(number).len != strlen(shortest))
+            return false;
+        return strcmp(shortest, text) == 0;
     }
     return false;
 }

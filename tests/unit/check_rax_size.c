@@ -169,7 +169,7 @@ START_TEST(fixed_keys_of_every_length)
         bool has_values = lengths[l] != 24;
         struct rax_fixed rax;
         rax_fixed_init(&rax, classes, ALLOCATOR_COUNT, lengths[l], has_values);
-        for (unsigned round = 0; round < 400; round++) {
+        for (unsigned round = 0; round < 120; round++) {
             size_t count = round < 20 ? round : random_below(600);
             for (size_t i = 0; i < count; i++)
                 key[i] = random_key(round % 4, lengths[l]);
@@ -193,7 +193,7 @@ START_TEST(names_that_continue_names)
 {
     struct rax_names rax;
     rax_names_init(&rax, classes, ALLOCATOR_COUNT);
-    for (unsigned round = 0; round < 1500; round++) {
+    for (unsigned round = 0; round < 600; round++) {
         size_t count = round < 12 ? round : random_below(120);
         struct trie *root = calloc(1, sizeof *root);
         rax_names_begin(&rax);
