@@ -256,6 +256,20 @@ static enum rdb_status load_checksum(struct rdb_parser *parser, struct rdb_end *
     return RDB_OK;
 }
 
+enum { END_MARK = 40 };
+
+/* What follows a snapshot that was sent without a file and captured (redis 7.0 src/rdb.c, rdbSaveRioWithEOFMark). */
+static bool is_end_mark(const struct rdb_input *in)
+{
+    if (rdb_input_present(in) != END_MARK)
+        return false;
+    for (size_t i = 0; i < END_MARK; i++) {
+        if (!(in->pos[i] >= '0' && in->pos[i] <= '9') && !(in->pos[i] >= 'a' && in->pos[i] <= 'f'))
+            return false;
+    }
+    return true;
+}
+
 static enum rdb_status load_end(struct rdb_parser *parser)
 {
     struct rdb_input *in = parser->in;
@@ -263,12 +277,13 @@ static enum rdb_status load_end(struct rdb_parser *parser)
     RDB_TRY(load_checksum(parser, &end));
     uint64_t offset = rdb_input_tell(in);
     end.snapshot_bytes = offset;
-    RDB_TRY(rdb_input_want(in, 2));
+    RDB_TRY(rdb_input_want(in, END_MARK + 1));
     if (rdb_input_present(in) >= 2)
         end.trailing_is_aof = *in->pos == '#' || (*in->pos == '*' && all_digits(in->pos + 1, 1));
+    end.trailing_is_mark = is_end_mark(in);
     RDB_TRY(rdb_input_drain(in, &end.trailing_bytes));
     RDB_TRY(rdb_census_report(parser->census, parser));
-    if (end.trailing_bytes && !end.trailing_is_aof)
+    if (end.trailing_bytes && !end.trailing_is_aof && !end.trailing_is_mark)
         RDB_TRY(rdb_emit_finding(parser, RDB_FINDING_TRAILING_BYTES, offset,
                                  "%" PRIu64 " bytes follow the end of the snapshot", end.trailing_bytes));
     parser->event.end = end;

@@ -356,6 +356,7 @@ struct rdb_end {
     uint64_t snapshot_bytes; /* magic through trailer */
     uint64_t trailing_bytes; /* behind the trailer; 0 when the source ends there */
     bool trailing_is_aof;    /* they begin like AOF commands (a preamble's tail) */
+    bool trailing_is_mark;   /* they are the mark that ends a snapshot sent between servers (40 hexadecimal digits) */
 };
 
 struct rdb_event {

@@ -101,7 +101,7 @@ static enum exit_status report_end(void *self, const struct run_context *context
 enum exit_status cmd_report(const struct cli_options *options, const struct environment *environment)
 {
     static const struct run_job job = {
-        .add_views = report_views, .begin = report_begin, .add = report_add, .end = report_end};
+        .with_keyspace = true, .add_views = report_views, .begin = report_begin, .add = report_add, .end = report_end};
     struct report_command report = {.wanted = NULL};
     enum exit_status status = EXIT_STATUS_USAGE;
     if (choose_sections(&report, &options->output.sections))

@@ -147,8 +147,11 @@ static enum exit_status upgrade_end(void *self, const struct run_context *contex
 
 enum exit_status cmd_upgrade(const struct cli_options *options, const struct environment *environment)
 {
-    static const struct run_job job = {
-        .add_views = upgrade_views, .begin = upgrade_begin, .add = upgrade_add, .end = upgrade_end};
+    static const struct run_job job = {.with_keyspace = true,
+                                       .add_views = upgrade_views,
+                                       .begin = upgrade_begin,
+                                       .add = upgrade_add,
+                                       .end = upgrade_end};
     struct upgrade_command *upgrade = xcalloc(1, sizeof *upgrade);
     enum exit_status status = document_outputs_open(&upgrade->outputs, &options->output, environment);
     if (status == EXIT_STATUS_DONE)

@@ -150,10 +150,12 @@ static void take_end(struct file_facts *facts, const struct rdb_end *end)
     facts->checksum_stored = end->checksum_stored;
     facts->checksum_computed = end->checksum_computed;
     facts->snapshot_bytes = end->snapshot_bytes;
-    facts->trailing_bytes = end->trailing_bytes;
+    facts->trailing_bytes = end->trailing_is_mark ? 0 : end->trailing_bytes;
     facts->trailing_is_aof = end->trailing_is_aof;
     if (end->trailing_is_aof)
         add_wrapping(facts, "AOF preamble");
+    if (end->trailing_is_mark)
+        add_wrapping(facts, "end mark of a replication");
 }
 
 void file_facts_finding(struct file_facts *facts, uint64_t offset, const char *key, const char *message)

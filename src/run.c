@@ -184,7 +184,7 @@ static enum rdb_status on_key_end(struct run *run, const struct rdb_event *event
         run->file.filtered_keys++;
         return RDB_OK;
     }
-    if (!record->damaged)
+    if (run->job->with_keyspace && !record->damaged)
         keyspace_add(run->keyspace, record->db, &record->facts, record->shape,
                      run->file.is_cluster ? record->slot : -1);
     return run->job->add(run->self, record) ? RDB_OK : RDB_STOPPED;

@@ -99,7 +99,7 @@ START_TEST(random_globs_agree_with_the_plain_rules)
 {
     unsigned seed = (unsigned)time(NULL), matches = 0;
     srand(seed);
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < 4000; round++) {
         char glob[12] = "", name[12] = "";
         size_t glob_len = (size_t)rand() % 9, name_len = (size_t)rand() % 9;
         for (size_t i = 0; i < glob_len; i++)
@@ -110,7 +110,7 @@ START_TEST(random_globs_agree_with_the_plain_rules)
         matches += expected;
         ck_assert_msg(glob_accepts(glob, name) == expected, "seed %u: '%s' on '%s'", seed, glob, name);
     }
-    ck_assert_uint_gt(matches, 100);
+    ck_assert_uint_gt(matches, 50);
 }
 END_TEST
 
