@@ -72,6 +72,13 @@ static uint64_t insert_moving(struct dict_growth *dict, uint64_t entries)
     return entries - (steps - 1);
 }
 
+/* A full dict that is to double twice: the first move is over before the second begins, whatever was drawn, because it
+ * takes fewer inserts than the new half has slots. */
+static bool will_double_twice(const struct dict_growth *dict, uint64_t entries)
+{
+    return !dict->rule->is_hashtable && dict->used == dict->size[0] && entries > dict->size[0];
+}
+
 void dict_growth_insert(struct dict_growth *dict, uint64_t entries)
 {
     if (entries && dict->size[0] == 0)
@@ -79,6 +86,12 @@ void dict_growth_insert(struct dict_growth *dict, uint64_t entries)
     while (entries) {
         if (dict->size[1]) {
             entries = insert_moving(dict, entries);
+            continue;
+        }
+        if (will_double_twice(dict, entries)) {
+            entries -= dict->size[0];
+            dict->size[0] *= 2;
+            dict->used = dict->size[0];
             continue;
         }
         if (is_full(dict)) {

@@ -1,5 +1,8 @@
 #include "keyspace_part.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "shape_internal.h"
 
 /* ---- history: each row says what changed --------------------------------------------------------------------------
@@ -270,23 +273,51 @@ static void shell_expires(const struct cost_context *c, struct tally *t, const s
         tally_add(t, COST_EXPIRES, "expires entry", 0, 1, part->expires_entry, held(c, part->expires_entry));
 }
 
-uint64_t keyspace_shell_without_object(const struct cost_context *c, struct tally *t)
+static uint64_t shell_beside(const struct cost_context *c, struct tally *t, enum shell_kind kind)
 {
     const struct keyspace_part *part = c->server->keyspace;
+    if (kind == SHELL_WITH_OBJECT) {
+        tally_add(t, COST_ENTRY, "object", 0, 1, OBJECT_HEADER_BYTES, held(c, OBJECT_HEADER_BYTES));
+        tally_usage(t, part->module_without_object && is_module(c) ? 0 : OBJECT_HEADER_BYTES);
+    }
     shell_expires(c, t, part);
     return part->layout == SHELL_ENTRY ? shell_entry(c, t, part) : shell_separate(c, t, part);
 }
 
-uint64_t keyspace_shell(const struct cost_context *c, struct tally *t)
+uint64_t keyspace_shell_compute(const struct cost_context *c, struct tally *t, enum shell_kind kind)
 {
     const struct keyspace_part *part = c->server->keyspace;
-    if (part->layout == SHELL_SEPARATE || part->layout == SHELL_ENTRY) {
-        tally_add(t, COST_ENTRY, "object", 0, 1, OBJECT_HEADER_BYTES, held(c, OBJECT_HEADER_BYTES));
-        tally_usage(t, part->module_without_object && is_module(c) ? 0 : OBJECT_HEADER_BYTES);
-        return keyspace_shell_without_object(c, t);
-    }
+    if (part->layout == SHELL_SEPARATE || part->layout == SHELL_ENTRY)
+        return shell_beside(c, t, kind);
     uint64_t request = part->layout == SHELL_KVOBJ ? kvobj_request(c) : object_request(c);
     shell_block(c, t, request, 0);
     tally_usage(t, part->counts_asked && !is_module(c) ? request : held(c, request));
     return 0;
+}
+
+struct shell_memos *shell_memos_new(const struct plan *plan, const struct planned_view *view)
+{
+    struct shell_memos *shells = malloc(sizeof *shells);
+    struct shape *value = calloc(1, sizeof *value); /* any value that is no module's */
+    if (!shells || !value)
+        abort();
+    struct cost_context c = {.plan = plan,
+                             .view = view,
+                             .server = view->view.server,
+                             .classes = view->classes,
+                             .settings = &view->view.settings,
+                             .shape = value};
+    for (unsigned i = 0; i < SHELL_KINDS * 2 * (SHELL_NAME_MAX + 1); i++) {
+        unsigned kind = i & 1, has_expiry = i >> 1 & 1, len = i >> 2;
+        struct key_facts key = {.name_len = len, .has_expiry = has_expiry};
+        struct shell_memo *memo = &shells->memo[kind][has_expiry][len];
+        struct tally t = {.lines = NULL};
+        c.key = &key;
+        memo->behind = keyspace_shell_compute(&c, &t, (enum shell_kind)kind);
+        memo->held = t.held;
+        memo->before = t.usage;
+        memcpy(memo->part, t.part, sizeof memo->part);
+    }
+    free(value);
+    return shells;
 }

@@ -39,11 +39,25 @@ extern const struct keyspace_part keyspace_redis_2_8, keyspace_redis_3_2, keyspa
 
 enum { OBJECT_HEADER_BYTES = 16, EXPIRY_SLOT_BYTES = 8 };
 
-/* The shell of a key whose value is not part of it. Adds what is held; to memory_usage what the server counts before
- * the value; returns what it counts behind the value. */
-uint64_t keyspace_shell(const struct cost_context *c, struct tally *t);
-/* Likewise where the object is not there or is part of another block (shared integers, embedded strings). */
-uint64_t keyspace_shell_without_object(const struct cost_context *c, struct tally *t);
+/* The shell of a key whose value is not part of it, with or without the object (where that is shared, or a block with
+ * the value). Adds what is held; to memory_usage what the server counts before the value; returns what it counts behind
+ * the value. */
+uint64_t keyspace_shell_compute(const struct cost_context *c, struct tally *t, enum shell_kind kind);
+
+/* Shells of names up to SHELL_NAME_MAX bytes, computed once per view. */
+struct shell_memos *shell_memos_new(const struct plan *plan, const struct planned_view *view);
+
+static inline uint64_t keyspace_shell(const struct cost_context *c, struct tally *t, enum shell_kind kind)
+{
+    if (!c->shells || t->lines || c->key->name_len > SHELL_NAME_MAX || c->key->metadata_classes)
+        return keyspace_shell_compute(c, t, kind);
+    const struct shell_memo *memo = &c->shells->memo[kind][c->key->has_expiry][c->key->name_len];
+    for (unsigned i = 0; i < COST_PART_COUNT; i++)
+        t->part[i] += memo->part[i];
+    t->held += memo->held;
+    t->usage += memo->before;
+    return memo->behind;
+}
 
 /* Redis 8.2+: bytes of the kvobj as asked, without a value inside. */
 uint64_t kvobj_request(const struct cost_context *c);

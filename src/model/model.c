@@ -74,11 +74,15 @@ static struct cost_context context_for(const struct plan *plan, size_t view, con
                                        const struct shape *shape, const struct key_facts *key)
 {
     const struct planned_view *planned = &plan->view[view];
+    const struct settings *own = &planned->view.settings;
+    bool is_module = shape->type == OBJECT_MODULE || shape->type == OBJECT_VECTORSET;
+    bool same_cluster = !settings || settings->value[SETTING_CLUSTER_ENABLED] == own->value[SETTING_CLUSTER_ENABLED];
     return (struct cost_context){.plan = plan,
                                  .view = planned,
                                  .server = planned->view.server,
                                  .classes = planned->classes,
-                                 .settings = settings ? settings : &planned->view.settings,
+                                 .settings = settings ? settings : own,
+                                 .shells = is_module || !same_cluster ? NULL : planned->shells,
                                  .shape = shape,
                                  .key = key};
 }
@@ -91,7 +95,7 @@ void model_cost(const struct plan *plan, size_t view, const struct settings *set
     if (shape->type == OBJECT_STRING) {
         string_cost(&c, &t);
     } else {
-        uint64_t behind = keyspace_shell(&c, &t);
+        uint64_t behind = keyspace_shell(&c, &t, SHELL_WITH_OBJECT);
         values[shape->type](&c, &t);
         tally_usage(&t, behind);
     }
@@ -131,7 +135,7 @@ bool model_packing(const struct plan *plan, size_t view, const struct settings *
     *packing = (struct packing){.reason = now.reason, .limit_setting = now.limit_setting, .actual = now.actual};
     packing->limit = now.reason == UNPACKED_NOT ? 0 : c.settings->value[now.limit_setting];
     struct tally shell = {.lines = NULL};
-    keyspace_shell(&c, &shell);
+    keyspace_shell(&c, &shell, SHELL_WITH_OBJECT);
     struct tally now_tally = shell, other_tally = shell;
     packable[type].cost(&c, &now_tally, &now);
     c.settings = is_table(&now) ? &plan->everything_packed : &plan->nothing_packed;

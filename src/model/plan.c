@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "hash_part.h"
+#include "keyspace_part.h"
 #include "list_part.h"
 #include "set_part.h"
 #include "shape_internal.h"
@@ -35,12 +36,15 @@ struct plan *plan_new(const struct plan_view *views, size_t count)
         set_plan(plan, view);
         zset_plan(plan, view);
         hash_plan(plan, view);
+        view->shells = shell_memos_new(plan, view);
     }
     return plan;
 }
 
 void plan_free(struct plan *plan)
 {
+    for (size_t i = 0; plan && i < plan->view_count; i++)
+        free(plan->view[i].shells);
     free(plan);
 }
 

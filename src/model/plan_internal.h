@@ -8,13 +8,27 @@
 #include "shape.h"
 #include "size_classes.h"
 
+/* The shell of a key is everything of it but its value (keyspace_part.h). */
+enum shell_kind { SHELL_WITH_OBJECT, SHELL_WITHOUT_OBJECT, SHELL_KINDS };
+enum { SHELL_NAME_MAX = 127 };
+
+struct shell_memo {
+    uint64_t part[COST_PART_COUNT];
+    uint64_t held, before, behind; /* memory_usage: before and behind the value */
+};
+
+struct shell_memos {
+    struct shell_memo memo[SHELL_KINDS][2][SHELL_NAME_MAX + 1]; /* by has_expiry, length of the name */
+};
+
 /* One view, with what is looked up once instead of per key. */
 struct planned_view {
     struct plan_view view;
     const struct size_classes *classes; /* of its allocator */
     unsigned allocator;                 /* dense index into plan.classes and every per-allocator sum of a shape */
     struct view_lanes lanes;            /* where its running sums lie in a shape */
-    uint64_t node_expected;             /* skip list node without member, fixed point (CHANCE_BITS) */
+    struct shell_memos *shells;
+    uint64_t node_expected; /* skip list node without member, fixed point (CHANCE_BITS) */
 };
 
 struct plan {
@@ -39,6 +53,7 @@ struct cost_context {
     const struct server_model *server; /* == view->view.server */
     const struct size_classes *classes;
     const struct settings *settings;
+    const struct shell_memos *shells; /* NULL where they do not hold */
     const struct shape *shape;
     const struct key_facts *key;
 };

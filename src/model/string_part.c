@@ -210,11 +210,12 @@ static void string_beside(const struct cost_context *c, struct tally *t, const s
         tally_usage(t, part->embedded_counted == COUNTED_HELD ? bytes : len + part->embedded_counted_more);
         t->encoding = ENCODING_EMBSTR;
     } else {
-        tally_add(t, COST_ENTRY, "object", 0, 1, OBJECT_HEADER_BYTES, held(c, OBJECT_HEADER_BYTES));
-        tally_usage(t, OBJECT_HEADER_BYTES);
+        uint64_t behind = keyspace_shell(c, t, SHELL_WITH_OBJECT);
         tally_raw(c, t, part, len);
+        tally_usage(t, behind);
+        return;
     }
-    tally_usage(t, keyspace_shell_without_object(c, t));
+    tally_usage(t, keyspace_shell(c, t, SHELL_WITHOUT_OBJECT));
 }
 
 /* ---- in one block with the key --------------------------------------------------------------------------------------
@@ -266,7 +267,7 @@ static void string_inside(const struct cost_context *c, struct tally *t, const s
         t->encoding = ENCODING_EMBSTR;
         return;
     }
-    tally_usage(t, keyspace_shell(c, t));
+    tally_usage(t, keyspace_shell(c, t, SHELL_WITH_OBJECT));
     if (!text->is_integer) {
         tally_raw(c, t, part, text->len);
         return;
