@@ -105,7 +105,7 @@ static bool explain_add(void *self, const struct record *record)
         section_note(section, DOC_CRITICAL, "Its value is damaged in the file, so that it has no cost.");
         return true;
     }
-    model_cost(plan, 0, NULL, record->shape, &record->facts, &cost, &lines);
+    model_explain(plan, 0, record->shape, &record->facts, &cost, &lines);
     section_fact(section, "encoding", "On the server", doc_text(object_encoding_name(cost.encoding)));
     section_fact(section, "elements", "Elements", doc_count(record->elements));
     section_fact(section, "longest", "Longest element", doc_bytes(record->longest));

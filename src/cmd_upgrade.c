@@ -44,7 +44,7 @@ static bool upgrade_add(void *self, const struct record *record)
     upgrade->keys[record->type]++;
     upgrade->bytes[0][record->type] += record->cost.size_in_bytes;
     for (size_t view = 1; view < upgrade->view_count; view++) {
-        model_cost(upgrade->plan, view, NULL, record->shape, &record->facts, &cost, NULL);
+        model_cost(upgrade->plan, view, NULL, record->shape, &record->facts, &cost);
         upgrade->bytes[view][record->type] += cost.size_in_bytes;
     }
     return true;

@@ -443,6 +443,6 @@ const struct record *record_builder_end(struct record_builder *builder, const st
     }
     record->elements = shape_elements(builder->shape);
     record->longest = shape_longest(builder->shape);
-    model_cost(builder->plan, 0, NULL, builder->shape, &record->facts, &record->cost, NULL);
+    model_cost(builder->plan, 0, NULL, builder->shape, &record->facts, &record->cost);
     return record;
 }

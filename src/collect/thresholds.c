@@ -52,7 +52,7 @@ static void cost_under(const struct candidate *c, unsigned entries, unsigned val
     settings->value[sweep->entries_setting] = sweep->entries[entries];
     if (sweep->value_setting != SETTING_COUNT)
         settings->value[sweep->value_setting] = sweep->value[value];
-    model_cost(c->context->plan, 0, settings, c->record->shape, &c->record->facts, cost, NULL);
+    model_cost(c->context->plan, 0, settings, c->record->shape, &c->record->facts, cost);
     settings->value[sweep->entries_setting] = sweep->entries[sweep->current_entries];
     if (sweep->value_setting != SETTING_COUNT)
         settings->value[sweep->value_setting] = sweep->value[sweep->current_value];

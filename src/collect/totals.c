@@ -8,7 +8,7 @@ void totals_add(void *self, const struct collect_context *context, const struct 
     if (plan_view_count(context->plan) < 2 || record->type == OBJECT_MODULE)
         return;
     struct cost cost;
-    model_cost(context->plan, 1, NULL, record->shape, &record->facts, &cost, NULL);
+    model_cost(context->plan, 1, NULL, record->shape, &record->facts, &cost);
     ((struct totals *)self)->other_bytes += cost.size_in_bytes;
 }
 

@@ -87,22 +87,34 @@ static struct cost_context context_for(const struct plan *plan, size_t view, con
                                  .key = key};
 }
 
-void model_cost(const struct plan *plan, size_t view, const struct settings *settings, const struct shape *shape,
-                const struct key_facts *key, struct cost *cost, struct cost_lines *lines)
+static void cost_in(const struct cost_context *c, struct cost *cost, struct cost_lines *lines)
 {
-    struct cost_context c = context_for(plan, view, settings, shape, key);
     struct tally t = {.lines = lines};
-    if (shape->type == OBJECT_STRING) {
-        string_cost(&c, &t);
+    if (c->shape->type == OBJECT_STRING) {
+        string_cost(c, &t);
     } else {
-        uint64_t behind = keyspace_shell(&c, &t, SHELL_WITH_OBJECT);
-        values[shape->type](&c, &t);
+        uint64_t behind = keyspace_shell(c, &t, SHELL_WITH_OBJECT);
+        values[c->shape->type](c, &t);
         tally_usage(&t, behind);
     }
     cost->size_in_bytes = t.held;
-    cost->memory_usage = c.server->has_memory_usage ? t.usage : 0;
+    cost->memory_usage = c->server->has_memory_usage ? t.usage : 0;
     memcpy(cost->part, t.part, sizeof cost->part);
     cost->encoding = t.encoding;
+}
+
+void model_cost(const struct plan *plan, size_t view, const struct settings *settings, const struct shape *shape,
+                const struct key_facts *key, struct cost *cost)
+{
+    struct cost_context c = context_for(plan, view, settings, shape, key);
+    cost_in(&c, cost, NULL);
+}
+
+void model_explain(const struct plan *plan, size_t view, const struct shape *shape, const struct key_facts *key,
+                   struct cost *cost, struct cost_lines *lines)
+{
+    struct cost_context c = context_for(plan, view, NULL, shape, key);
+    cost_in(&c, cost, lines);
 }
 
 /* ---- both forms ----------------------------------------------------------------------------------------------------

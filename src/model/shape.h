@@ -143,10 +143,13 @@ struct key_facts {
     uint8_t metadata_classes; /* Redis 8.6+ */
 };
 
-/* The cost of the object under view `view`. `settings` overrides the view's (NULL: the view's own). `lines` may be
- * NULL. */
+/* The cost of the object under view `view`. `settings` overrides the view's (NULL: the view's own), but for those of
+ * lists: how a list is cut into nodes is settled while it is built, by the settings that the plan's view was given. */
 void model_cost(const struct plan *plan, size_t view, const struct settings *settings, const struct shape *shape,
-                const struct key_facts *key, struct cost *cost, struct cost_lines *lines);
+                const struct key_facts *key, struct cost *cost);
+/* Likewise under the view's own settings, with the allocations one by one. */
+void model_explain(const struct plan *plan, size_t view, const struct shape *shape, const struct key_facts *key,
+                   struct cost *cost, struct cost_lines *lines);
 
 /* Why the loaded value is not packed, under the given settings. */
 enum unpacked_reason {

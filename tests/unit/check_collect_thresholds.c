@@ -85,7 +85,7 @@ static struct record build(struct shape *shape, const struct object *object, con
     record.facts.name_len = 3;
     record.elements = shape_elements(shape);
     record.longest = shape_longest(shape);
-    model_cost(plan, 0, NULL, shape, &record.facts, &record.cost, NULL);
+    model_cost(plan, 0, NULL, shape, &record.facts, &record.cost);
     return record;
 }
 
@@ -106,7 +106,7 @@ static uint64_t bytes_under(const struct plan *plan, struct shape *shape, const 
             continue;
         struct record record = build(shape, &object[i], plan);
         struct cost cost;
-        model_cost(plan, 0, &settings, shape, &record.facts, &cost, NULL);
+        model_cost(plan, 0, &settings, shape, &record.facts, &cost);
         bytes += cost.size_in_bytes;
     }
     return bytes;
@@ -176,7 +176,7 @@ START_TEST(violations_save_what_packing_saves)
         if (record.cost.encoding != ENCODING_HASHTABLE)
             continue;
         struct cost packed;
-        model_cost(plan, 0, &unlimited, shape, &record.facts, &packed, NULL);
+        model_cost(plan, 0, &unlimited, shape, &record.facts, &packed);
         keys++;
         saved +=
             record.cost.size_in_bytes > packed.size_in_bytes ? record.cost.size_in_bytes - packed.size_in_bytes : 0;

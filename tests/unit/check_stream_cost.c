@@ -33,7 +33,7 @@ static struct cost cost_of(const struct fixture *f, uint64_t name_len)
     struct cost_line line[64];
     struct cost_lines lines = {line, 0, 64};
     struct cost cost;
-    model_cost(f->plan, 0, NULL, f->shape, &key, &cost, &lines);
+    model_explain(f->plan, 0, f->shape, &key, &cost, &lines);
     uint64_t held = 0, parts = 0;
     for (size_t i = 0; i < lines.count; i++)
         held += line[i].held;
