@@ -49,6 +49,8 @@ void stream_shape_init(struct stream_shape *stream, const struct plan *plan)
     rax_names_init(&stream->group_tree, classes, count);
     rax_names_init(&stream->consumer_tree, classes, count);
     stream_producers_init(&stream->producers, plan);
+    /* Where ids are kept for nothing but to be sorted if need be. */
+    stream->node_tree.max_collected = stream->owned_tree.max_collected = RAX_FIXED_MAX_COLLECTED / 4;
 }
 
 void stream_shape_release(struct stream_shape *stream)
@@ -104,8 +106,8 @@ void shape_stream_meta(struct shape *shape, uint64_t length, uint64_t groups)
 
 /* ---- groups ---- */
 
-/* Keeps the group's pending ids for the union over groups. Sorted and freed of repetitions only when full, so that the
- * work per id stays bounded; given up when the distinct ones come near the bound. */
+/* Keeps the group's pending ids for the union over groups. Sorted and freed of repetitions only when there is no room, so
+ * that the work per id stays bounded; given up when too many are left. */
 static void keep_pending(struct stream_shape *stream)
 {
     const struct rax_fixed *tree = &stream->pending_tree;
@@ -114,9 +116,9 @@ static void keep_pending(struct stream_shape *stream)
         stream->ids_left_out = true;
     if (stream->ids_left_out)
         return;
-    if (stream->id_count + count > STREAM_MAX_UNION)
+    if (stream->id_count + count > 2 * STREAM_MAX_UNION)
         stream->id_count = rax_keys_sort(stream->id, stream->id_count);
-    if (stream->id_count + count > STREAM_MAX_UNION / 4 * 3 && stream->id_count > STREAM_MAX_UNION / 2) {
+    if (stream->id_count > STREAM_MAX_UNION) {
         stream->ids_left_out = true;
         return;
     }

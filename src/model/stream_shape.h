@@ -11,7 +11,7 @@ struct shape;
 struct stream_part;
 
 enum {
-    STREAM_MAX_UNION = 1 << 18, /* distinct pending ids over several groups; beyond, their tree is an estimate */
+    STREAM_MAX_UNION = RAX_FIXED_MAX_COLLECTED, /* pending ids over several groups; beyond, their tree is an estimate */
     STREAM_MAX_AVERAGES = 8     /* distinct ways in which views average groups */
 };
 
