@@ -104,7 +104,7 @@ void keyspace_slot(struct keyspace *ks, uint64_t db, uint64_t slot, uint64_t key
 void keyspace_function(struct keyspace *ks, uint64_t code_len, uint64_t functions)
 {
     ks->libraries++;
-    ks->library_code += code_len;
+    text_sums_add(&ks->code, code_len);
     ks->functions += functions;
 }
 
@@ -162,6 +162,9 @@ void keyspace_merge(struct keyspace *ks, const struct keyspace *other)
             ebuckets_merge(to->field_index, from->field_index);
     }
     ks->libraries += other->libraries;
-    ks->library_code += other->library_code;
+    ks->code.count += other->code.count;
+    ks->code.bytes += other->code.bytes;
+    for (unsigned i = 0; i < TEXT_BANDS; i++)
+        ks->code.band[i] += other->code.band[i];
     ks->functions += other->functions;
 }

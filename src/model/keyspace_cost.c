@@ -122,6 +122,10 @@ void model_keyspace(const struct plan *plan, size_t view, const struct keyspace 
     *cost = (struct keyspace_cost){0};
     for (size_t i = 0; i < ks->count; i++)
         database_cost(&plan->view[view], ks->database[i], cost);
+    const struct keyspace_tables *tables = plan->view[view].view.server->keyspace->tables;
+    if (tables->library_bytes && ks->libraries)
+        cost->function_bytes = ks->libraries * tables->library_bytes + ks->functions * tables->function_bytes +
+                               text_sums_request(&ks->code, &sds_3_2);
     total(cost);
 }
 

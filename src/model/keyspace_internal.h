@@ -29,7 +29,8 @@ struct keyspace {
     size_t count, capacity;
     struct keyspace_database *last; /* the one that was asked for last */
     bool needs_field_index;
-    uint64_t libraries, library_code, functions;
+    uint64_t libraries, functions;
+    struct text_sums code; /* of the libraries */
 };
 
 #endif

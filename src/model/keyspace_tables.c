@@ -1,5 +1,9 @@
 #include "keyspace_tables.h"
 
+/* Function libraries, read off used_memory: redis 7.0.15 with 1 to 20 functions and up to 10 KB of code, redis 8.0
+ * to 8.8 with one function. Hundreds of bytes once a server, so the releases between share a number. */
+enum { LIBRARY_7_0 = 176, LIBRARY_8_0 = 1344, FUNCTION_7_0 = 192 };
+
 const struct keyspace_tables tables_redis_2_8 = {
     .source = "redis 2.8.24 src/dict.c",
 };
@@ -22,6 +26,8 @@ const struct keyspace_tables tables_redis_7_0 = {
     .source = "redis 7.0.15, 7.2.12 src/dict.c, src/rdb.c",
     .uses_hint = true,
     .empty_expires_table = true,
+    .library_bytes = LIBRARY_7_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_redis_7_4 = {
@@ -31,6 +37,8 @@ const struct keyspace_tables tables_redis_7_4 = {
     .expires_struct = 64,
     .cluster_slot_tables = true,
     .field_index_head = 24,
+    .library_bytes = LIBRARY_7_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_redis_8_0 = {
@@ -40,6 +48,8 @@ const struct keyspace_tables tables_redis_8_0 = {
     .expires_struct = 56 + 8,
     .cluster_slot_tables = true,
     .field_index_head = 24,
+    .library_bytes = LIBRARY_8_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_redis_8_2 = {
@@ -50,6 +60,8 @@ const struct keyspace_tables tables_redis_8_2 = {
     .expires_struct = 56 + 8,
     .cluster_slot_tables = true,
     .field_index_head = 24,
+    .library_bytes = LIBRARY_8_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_redis_8_4 = {
@@ -62,6 +74,8 @@ const struct keyspace_tables tables_redis_8_4 = {
     .cluster_slot_tables = true,
     .slot_info_makes_expires = true,
     .field_index_head = 32,
+    .library_bytes = LIBRARY_8_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_redis_8_8 = {
@@ -76,12 +90,16 @@ const struct keyspace_tables tables_redis_8_8 = {
     .slot_info_makes_expires = true,
     .all_slots_at_start = true,
     .field_index_head = 32,
+    .library_bytes = LIBRARY_8_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_valkey_7_2 = {
     .source = "valkey 7.2.13 src/dict.c, src/rdb.c",
     .uses_hint = true,
     .empty_expires_table = true,
+    .library_bytes = LIBRARY_7_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_valkey_8_0 = {
@@ -90,6 +108,8 @@ const struct keyspace_tables tables_valkey_8_0 = {
     .keys_struct = 72,
     .expires_struct = 72,
     .cluster_slot_tables = true,
+    .library_bytes = LIBRARY_7_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_valkey_8_1 = {
@@ -99,6 +119,8 @@ const struct keyspace_tables tables_valkey_8_1 = {
     .keys_struct = 88,
     .expires_struct = 88,
     .cluster_slot_tables = true,
+    .library_bytes = LIBRARY_7_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_valkey_9_0 = {
@@ -110,6 +132,8 @@ const struct keyspace_tables tables_valkey_9_0 = {
     .further_database = 1064,
     .cluster_slot_tables = true,
     .field_table_struct = 88,
+    .library_bytes = LIBRARY_7_0,
+    .function_bytes = FUNCTION_7_0,
 };
 
 const struct keyspace_tables tables_valkey_9_1 = {
@@ -121,4 +145,6 @@ const struct keyspace_tables tables_valkey_9_1 = {
     .further_database = 1064,
     .cluster_slot_tables = true,
     .field_table_struct = 96,
+    .library_bytes = LIBRARY_7_0,
+    .function_bytes = FUNCTION_7_0,
 };
