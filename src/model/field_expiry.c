@@ -83,6 +83,12 @@ void field_expiry_add(struct field_expiry_shape *fields, uint64_t index, int64_t
     vset_add(&fields->play->vset, expire_at_ms);
 }
 
+bool field_expiry_is_coarse(const struct field_expiry_shape *fields)
+{
+    const struct field_expiry_play *play = fields->play;
+    return fields->is_playing && (play->ebuckets.items > play->ebuckets.played || play->vset.items > play->vset.played);
+}
+
 /* ---- Redis ---- */
 
 static int compare_expiries(const void *a, const void *b)

@@ -35,6 +35,9 @@ void field_expiry_begin(struct field_expiry_shape *fields); /* a new hash starts
 /* `index`: of the field in the hash, from 0. */
 void field_expiry_add(struct field_expiry_shape *fields, uint64_t index, int64_t expire_at_ms);
 
+/* Whether a bound was reached while fields came: the index is extrapolated. */
+bool field_expiry_is_coarse(const struct field_expiry_shape *fields);
+
 /* Redis: the private ebuckets of one hash; all of it is held, MEMORY USAGE counts nothing. `sorted_fields`: the first
  * so many fields of the hash came out of a listpack, hence sorted by expiry, when the table was built. */
 void ebuckets_cost(const struct cost_context *c, struct tally *t, uint64_t sorted_fields);

@@ -116,7 +116,7 @@ static void begin_module(struct shape *shape)
 
 static void end_hash(struct shape *shape)
 {
-    shape->is_coarse |= shape->hash.steps.is_coarse;
+    shape->is_coarse |= shape->hash.steps.is_coarse | field_expiry_is_coarse(&shape->field_expiry);
 }
 
 /* What each type does at its start and end. */

@@ -20,14 +20,13 @@ void sorted_map_init(struct sorted_map *map)
 
 void sorted_map_clear(struct sorted_map *map)
 {
-    for (size_t i = 0; i < map->block_count; i++)
-        free(map->block[i]);
     map->block_count = map->count = 0;
 }
 
 void sorted_map_release(struct sorted_map *map)
 {
-    sorted_map_clear(map);
+    for (size_t i = 0; i < map->allocated; i++)
+        free(map->block[i]);
     free(map->block);
     sorted_map_init(map);
 }
@@ -62,11 +61,15 @@ static size_t slots_from(const struct sorted_block *block, uint64_t key)
 
 static void insert_block(struct sorted_map *map, size_t at)
 {
-    size_t unused = 0;
-    map->block = grow(map->block, &map->block_capacity, map->block_count + 1, sizeof(struct sorted_block *));
+    if (map->block_count == map->allocated) {
+        size_t unused = 0;
+        map->block = grow(map->block, &map->block_capacity, map->allocated + 1, sizeof(struct sorted_block *));
+        map->block[map->allocated++] = grow(NULL, &unused, 1, sizeof **map->block);
+    }
+    struct sorted_block *block = map->block[map->block_count];
     memmove(map->block + at + 1, map->block + at, (map->block_count - at) * sizeof *map->block);
-    map->block[at] = grow(NULL, &unused, 1, sizeof **map->block);
-    map->block[at]->count = 0;
+    map->block[at] = block;
+    block->count = 0;
     map->block_count++;
 }
 
@@ -140,10 +143,10 @@ void sorted_map_remove(struct sorted_map *map, struct sorted_place place)
     map->count--;
     if (block->count)
         return;
-    free(block);
     map->block_count--;
     memmove(map->block + place.block, map->block + place.block + 1,
             (map->block_count - place.block) * sizeof *map->block);
+    map->block[map->block_count] = block;
 }
 
 bool sorted_map_first(const struct sorted_map *map, struct sorted_place *place)

@@ -11,8 +11,8 @@
 struct sorted_block;
 
 struct sorted_map {
-    struct sorted_block **block; /* the directory, in order; no block is empty */
-    size_t block_count, block_capacity;
+    struct sorted_block **block; /* the directory, in order; no block is empty. Behind it: blocks to be used again */
+    size_t block_count, allocated, block_capacity;
     size_t count;
 };
 
