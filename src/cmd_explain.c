@@ -6,6 +6,7 @@
 #include "command.h"
 #include "complain.h"
 #include "document_output.h"
+#include "model/usage_notes.h"
 #include "run.h"
 
 enum { EXPLAIN_MAX_LINES = 64 };
@@ -74,19 +75,30 @@ static void add_parts(struct doc_section *section, const struct cost *cost)
     }
 }
 
-static void add_both_numbers(struct doc_section *section, const struct plan_view *view, const struct cost *cost)
+/* Why MEMORY USAGE is off by `difference` bytes, as far as it is known in words. */
+static void add_notes(struct doc_section *section, const struct server_model *server, const struct record *record,
+                      const struct cost *cost)
 {
-    section_fact(section, "server", "Server", doc_text(view->server->title));
-    section_fact(section, "allocator", "Allocator", doc_text(view->allocator->name));
+    const char *notes[USAGE_MAX_NOTES];
+    size_t count = model_usage_notes(server, record->type, cost->encoding, record->has_expiry, notes);
+    for (size_t i = 0; i < count; i++)
+        section_note(section, DOC_INFO, "MEMORY USAGE on %s: %s", server->title, notes[i]);
+}
+
+static void add_both_numbers(struct doc_section *section, const struct server_model *server,
+                             const struct record *record, const struct cost *cost)
+{
     section_fact(section, "size_in_bytes", "Held by the allocator", doc_count(cost->size_in_bytes));
-    if (!view->server->has_memory_usage) {
-        section_fact(section, "memory_usage", "MEMORY USAGE", doc_none());
-        section_note(section, DOC_INFO, "%s has no MEMORY USAGE.", view->server->title);
+    section_fact(section, "memory_usage", "MEMORY USAGE",
+                 server->has_memory_usage ? doc_count(cost->memory_usage) : doc_none());
+    if (!server->has_memory_usage) {
+        section_note(section, DOC_INFO, "%s has no MEMORY USAGE.", server->title);
         return;
     }
     int64_t difference = (int64_t)(cost->memory_usage - cost->size_in_bytes);
-    section_fact(section, "memory_usage", "MEMORY USAGE", doc_count(cost->memory_usage));
-    section_fact(section, "difference", "Difference", doc_delta(difference));
+    section_fact(section, "difference", "It differs by", doc_delta(difference));
+    if (difference != 0)
+        add_notes(section, server, record, cost);
 }
 
 static bool explain_add(void *self, const struct record *record)
@@ -109,7 +121,10 @@ static bool explain_add(void *self, const struct record *record)
     section_fact(section, "encoding", "On the server", doc_text(object_encoding_name(cost.encoding)));
     section_fact(section, "elements", "Elements", doc_count(record->elements));
     section_fact(section, "longest", "Longest element", doc_bytes(record->longest));
-    add_both_numbers(section, plan_view(plan, 0), &cost);
+    const struct plan_view *view = plan_view(plan, 0);
+    section_fact(section, "server", "Server", doc_text(view->server->title));
+    section_fact(section, "allocator", "Allocator", doc_text(view->allocator->name));
+    add_both_numbers(section, view->server, record, &cost);
     add_allocations(section, &lines);
     add_parts(section, &cost);
     return true;

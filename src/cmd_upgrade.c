@@ -12,6 +12,7 @@ struct upgrade_command {
     uint64_t keys[OBJECT_TYPE_COUNT];
     uint64_t damaged;
     uint64_t bytes[PLAN_MAX_VIEWS][OBJECT_TYPE_COUNT];
+    struct doc_column columns[OBJECT_TYPE_COUNT + 1]; /* of the table of types; the document borrows them */
 };
 
 /* View 0 is the present server; behind it every line, on its own allocator unless one was asked for. */
@@ -53,12 +54,22 @@ static bool upgrade_add(void *self, const struct record *record)
 /* ---- the document --------------------------------------------------------------------------------------------------
  */
 
-/* Module values have no cost on any server that could be told without the module. */
+/* Without values of types that the server lacks, and without module values: only their module knows what they take. */
 static uint64_t keys_bytes(const struct upgrade_command *upgrade, size_t view)
 {
     uint64_t sum = 0;
-    for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++)
-        sum += type == OBJECT_MODULE ? 0 : upgrade->bytes[view][type];
+    for (unsigned type = 0; type < OBJECT_MODULE; type++) {
+        if (server_part(plan_view(upgrade->plan, view)->server, (enum object_type)type) != NULL)
+            sum += upgrade->bytes[view][type];
+    }
+    return sum;
+}
+
+static uint64_t lost_keys(const struct upgrade_command *upgrade, const struct server_model *server)
+{
+    uint64_t sum = 0;
+    for (unsigned type = 0; type < OBJECT_MODULE; type++)
+        sum += server_part(server, (enum object_type)type) == NULL ? upgrade->keys[type] : 0;
     return sum;
 }
 
@@ -92,6 +103,7 @@ static void add_servers(struct document *document, const struct upgrade_command 
         {"dataset_bytes", "Dataset", DOC_BYTES, 0},
         {"difference_bytes", "Difference", DOC_DELTA, 0},
         {"of_present", "Of present", DOC_SHARE, DOC_COLUMN_BAR},
+        {"lost_keys", "Cannot load", DOC_COUNT, DOC_COLUMN_OPTIONAL},
     };
     struct doc_section *section = document_section(document, "servers", "The same data on every server");
     struct doc_table *table =
@@ -100,34 +112,41 @@ static void add_servers(struct document *document, const struct upgrade_command 
     for (size_t view = 1; view < upgrade->view_count; view++) {
         const struct plan_view *planned = plan_view(context->plan, view);
         uint64_t bytes = keys_bytes(upgrade, view) + tables_bytes(context, view);
+        uint64_t lost = lost_keys(upgrade, planned->server);
         table_row(table, (struct doc_value[]){doc_text(planned->server->title), doc_text(planned->allocator->name),
                                               doc_bytes(bytes), doc_delta((int64_t)(bytes - present)),
-                                              doc_share((double)bytes, (double)present)});
+                                              doc_share((double)bytes, (double)present),
+                                              lost != 0 ? doc_count(lost) : doc_none()});
     }
+    section_note(section, DOC_INFO,
+                 "Every line under its default settings and those given with --set. Keys of a type that a server does "
+                 "not have (\"cannot load\") are not in its dataset.");
 }
 
-static void add_types(struct document *document, const struct upgrade_command *upgrade)
+/* One column a type that the file has. A type that a server lacks has no number there. */
+static void add_types(struct document *document, struct upgrade_command *upgrade)
 {
-    static const struct doc_column columns[] = {
-        {"server", "Server", DOC_TEXT, DOC_COLUMN_KEY},
-        {"type", "Type", DOC_TEXT, DOC_COLUMN_KEY},
-        {"keys", "Keys", DOC_COUNT, 0},
-        {"bytes", "Bytes", DOC_BYTES, 0},
-        {"difference_bytes", "Difference", DOC_DELTA, 0},
-    };
+    size_t count = 1;
+    upgrade->columns[0] = (struct doc_column){"server", "Server", DOC_TEXT, DOC_COLUMN_KEY};
+    for (unsigned type = 0; type < OBJECT_MODULE; type++) {
+        const char *name = object_type_name((enum object_type)type);
+        if (upgrade->keys[type] != 0)
+            upgrade->columns[count++] = (struct doc_column){name, name, DOC_DELTA, 0};
+    }
     struct doc_section *section = document_section(document, "types", "What gains and what loses");
-    struct doc_table *table = section_table(section, "types", "By type, where it changes", columns,
-                                            sizeof columns / sizeof *columns, DOC_CHART_NONE);
+    struct doc_table *table = section_table(section, "types", "Difference to the present server, by type",
+                                            upgrade->columns, count, DOC_CHART_NONE);
     for (size_t view = 1; view < upgrade->view_count; view++) {
-        for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++) {
-            uint64_t bytes = upgrade->bytes[view][type], present = upgrade->bytes[0][type];
-            if (bytes == present || type == OBJECT_MODULE)
-                continue;
-            table_row(table, (struct doc_value[]){doc_text(plan_view(upgrade->plan, view)->server->title),
-                                                  doc_text(object_type_name((enum object_type)type)),
-                                                  doc_count(upgrade->keys[type]), doc_bytes(bytes),
-                                                  doc_delta((int64_t)(bytes - present))});
+        const struct server_model *server = plan_view(upgrade->plan, view)->server;
+        struct doc_value cells[OBJECT_TYPE_COUNT + 1] = {doc_text(server->title)};
+        size_t cell = 1;
+        for (unsigned type = 0; type < OBJECT_MODULE; type++) {
+            int64_t difference = (int64_t)(upgrade->bytes[view][type] - upgrade->bytes[0][type]);
+            if (upgrade->keys[type] != 0)
+                cells[cell++] =
+                    server_part(server, (enum object_type)type) != NULL ? doc_delta(difference) : doc_none();
         }
+        table_row(table, cells);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "allocator.h"
+#include "object.h"
 #include "settings.h"
 
 enum server_family { SERVER_REDIS, SERVER_VALKEY };
@@ -37,6 +38,10 @@ struct server_model {
 const struct server_model *server_models(size_t *count);
 /* By id ("redis-7.2", "valkey-8"; "redis-7.2.4" finds its line). NULL when there is none. */
 const struct server_model *server_by_id(const char *id);
+
+/* The part that models a type of value; NULL where the server has no such type (and for module values, which no part
+ * models). */
+const void *server_part(const struct server_model *server, enum object_type type);
 
 enum server_match {
     SERVER_EXACT,     /* the release's own line */

@@ -100,3 +100,13 @@ const struct server_model *server_for_snapshot(enum server_family family, const 
         return row_for_version(family, &parsed, match);
     return row_for_rdb_version(family, rdb_version, match);
 }
+
+const void *server_part(const struct server_model *server, enum object_type type)
+{
+    const void *const parts[OBJECT_TYPE_COUNT] = {
+        [OBJECT_STRING] = server->string, [OBJECT_LIST] = server->list,   [OBJECT_SET] = server->set,
+        [OBJECT_ZSET] = server->zset,     [OBJECT_HASH] = server->hash,   [OBJECT_STREAM] = server->stream,
+        [OBJECT_ARRAY] = server->array,   [OBJECT_VECTORSET] = server->vectorset,
+    };
+    return parts[type];
+}
