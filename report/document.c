@@ -129,6 +129,7 @@ struct doc_table *section_table(struct doc_section *section, const char *id, con
     table->column_count = column_count;
     table->chart = chart;
     table->rows_end = &table->rows;
+    table->print_at_most = SIZE_MAX;
     *section->tables_end = table;
     section->tables_end = &table->next;
     return table;
@@ -143,6 +144,11 @@ void table_row(struct doc_table *table, const struct doc_value *cells)
     *table->rows_end = row;
     table->rows_end = &row->next;
     table->row_count++;
+}
+
+void table_print_at_most(struct doc_table *table, size_t rows)
+{
+    table->print_at_most = rows;
 }
 
 void document_action(struct document *document, const char *id, const char *title, const char *why,

@@ -106,6 +106,9 @@ void section_note(struct doc_section *section, enum doc_severity severity, const
 struct doc_table *section_table(struct doc_section *section, const char *id, const char *title,
                                 const struct doc_column *columns, size_t column_count, enum doc_chart chart);
 void table_row(struct doc_table *table, const struct doc_value *cells);
+/* Text and Markdown print no more than the first `rows` rows and say that there are more; 0: only that. Everyone else
+ * has them all. */
+void table_print_at_most(struct doc_table *table, size_t rows);
 
 /* An action worth taking: what, why, how many bytes it saves, and the lines to paste (newline-separated, may be NULL).
  * Documents show the most valuable first. */

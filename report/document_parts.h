@@ -32,6 +32,7 @@ struct doc_table {
     enum doc_chart chart;
     struct doc_row *rows, **rows_end;
     size_t row_count;
+    size_t print_at_most; /* rows in text and Markdown */
 };
 
 struct doc_section {

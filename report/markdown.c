@@ -196,18 +196,19 @@ static void put_table(struct bounded *out, const struct doc_section *section, co
 {
     struct buffer *text = &out->text;
     size_t start = text->len, count = 0;
+    size_t most = table->print_at_most < out->rows_most ? table->print_at_most : out->rows_most;
     if (*table->title && strcmp(table->title, section->title) != 0) {
         buffer_puts(text, "**");
         put_words(text, table->title);
         buffer_puts(text, "**\n\n");
     }
-    if (table->row_count)
-        put_heading(text, table);
-    else
+    if (table->row_count == 0)
         buffer_puts(text, "none\n");
+    else if (most > 0)
+        put_heading(text, table);
     if (!bounded_keep(out, start))
         return;
-    for (const struct doc_row *row = table->rows; row && count < out->rows_most; row = row->next, count++) {
+    for (const struct doc_row *row = table->rows; row && count < most; row = row->next, count++) {
         size_t row_start = text->len;
         put_row(text, table, row);
         if (!bounded_keep(out, row_start))
@@ -216,8 +217,10 @@ static void put_table(struct bounded *out, const struct doc_section *section, co
     char some[VALUE_MAX], all[VALUE_MAX];
     print_grouped(some, count);
     print_grouped(all, table->row_count);
-    if (count < table->row_count)
+    if (count && count < table->row_count)
         buffer_printf(text, "\nThe first %s of %s rows; JSON and CSV have all of them.\n", some, all);
+    else if (count < table->row_count)
+        buffer_printf(text, "%s rows in JSON and CSV.\n", all);
     buffer_puts(text, "\n");
 }
 

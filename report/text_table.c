@@ -235,7 +235,7 @@ static void put_omissions(const struct layout *layout)
         text_puts(layout->screen, LOOK_HEAD, "  none\n");
     struct buffer line = {0};
     if (layout->rows < layout->table->row_count)
-        buffer_printf(&line, "%zu more rows", layout->table->row_count - layout->rows);
+        buffer_printf(&line, "%zu %srows", layout->table->row_count - layout->rows, layout->rows ? "more " : "");
     if (hidden)
         buffer_printf(&line, "%s%zu more column%s", line.len ? ", " : "", hidden, hidden > 1 ? "s" : "");
     if (line.len) {
@@ -250,14 +250,15 @@ static void put_omissions(const struct layout *layout)
 static size_t rows_shown(const struct doc_table *table)
 {
     bool is_map = table->chart == DOC_CHART_HEATMAP || table->chart == DOC_CHART_TREEMAP;
-    return is_map && table->row_count > MAP_ROWS_SHOWN ? MAP_ROWS_SHOWN : table->row_count;
+    size_t most = is_map && table->print_at_most > MAP_ROWS_SHOWN ? MAP_ROWS_SHOWN : table->print_at_most;
+    return table->row_count > most ? most : table->row_count;
 }
 
 void text_table(const struct screen *screen, const struct doc_table *table)
 {
     struct layout layout = {.screen = screen, .table = table, .count = table->column_count, .rows = rows_shown(table)};
     struct buffer line = {0}, cell = {0};
-    if (table->row_count) {
+    if (layout.rows) {
         lay_out(&layout);
         put_header(&layout);
     }

@@ -7,17 +7,15 @@
 #include "memory.h"
 #include "sections.h"
 
-static const struct {
-    const char *id, *title;
-} ttl_bucket[TTL_COUNT] = {
-    [TTL_EXPIRED] = {"expired", "expired already"},
-    [TTL_HOUR] = {"hour", "within an hour"},
-    [TTL_DAY] = {"day", "within a day"},
-    [TTL_WEEK] = {"week", "within a week"},
-    [TTL_MONTH] = {"month", "within 30 days"},
-    [TTL_YEAR] = {"year", "within a year"},
-    [TTL_LATER] = {"later", "later"},
-    [TTL_NONE] = {"none", "never (no TTL)"},
+static const char *const ttl_bucket[TTL_COUNT] = {
+    [TTL_EXPIRED] = "expired already",
+    [TTL_HOUR] = "within an hour",
+    [TTL_DAY] = "within a day",
+    [TTL_WEEK] = "within a week",
+    [TTL_MONTH] = "within 30 days",
+    [TTL_YEAR] = "within a year",
+    [TTL_LATER] = "later",
+    [TTL_NONE] = "never (no TTL)",
 };
 
 static struct inventory_sum sum_of(const struct inventory_sum ttl[TTL_COUNT])
@@ -105,7 +103,6 @@ void databases_finish(const void *self, const struct collect_context *context, c
 
 static const struct doc_column ttl_columns[] = {
     {"expires", "Expires", DOC_TEXT, DOC_COLUMN_KEY},
-    {"id", "Id", DOC_TEXT, DOC_COLUMN_OPTIONAL},
     {"keys", "Keys", DOC_COUNT, 0},
     {"bytes", "Bytes", DOC_BYTES, 0},
     {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},
@@ -123,8 +120,7 @@ void ttl_finish(const void *self, const struct collect_context *context, const s
                                             sizeof(ttl_columns) / sizeof(*ttl_columns), DOC_CHART_HISTOGRAM);
     for (int i = 0; i < TTL_COUNT; i++) {
         const struct doc_value cells[] = {
-            doc_text(ttl_bucket[i].title),
-            doc_text(ttl_bucket[i].id),
+            doc_text(ttl_bucket[i]),
             doc_count(ttl[i].keys),
             doc_bytes(ttl[i].bytes),
             doc_share((double)ttl[i].bytes, (double)all_bytes),

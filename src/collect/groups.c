@@ -29,6 +29,8 @@ void groups_merge(void *self, const void *other, const struct collect_context *c
     group_table_merge(self, other);
 }
 
+enum { MAX_ROWS = 1000 }; /* patterns in formats that are not for paper, whatever --top says */
+
 static const struct doc_column columns[] = {
     {"pattern", "Pattern", DOC_NAME, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
     {"keys", "Keys", DOC_COUNT, 0},
@@ -105,6 +107,43 @@ static void write_bounds(struct doc_section *section, const struct group_table *
         GROUP_MAX);
 }
 
+static const struct doc_column forgotten_columns[] = {
+    {"pattern", "Pattern", DOC_NAME, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
+    {"keys", "Keys", DOC_COUNT, 0},
+    {"expires", "With TTL", DOC_COUNT, 0},
+    {"no_ttl_keys", "Without", DOC_COUNT, 0},
+    {"no_ttl_bytes", "Their bytes", DOC_BYTES, 0},
+};
+
+/* Patterns where at least half of the keys expire and others never do. */
+static void write_forgotten(struct doc_section *section, const struct collect_context *context,
+                            const struct group_table *table, const uint32_t *order, uint64_t all_bytes)
+{
+    enum { WORTH_DIVISOR = 1000 };
+    struct doc_table *out = NULL;
+    size_t rows = 0;
+    for (size_t i = 0; i < table->count && rows < context->top; i++) {
+        const struct group *group = &table->group[order[i]];
+        const struct group_name *name = &table->name[order[i]];
+        if (group->no_ttl_keys == 0 || group->no_ttl_keys > group->keys / 2 ||
+            group->no_ttl_bytes < all_bytes / WORTH_DIVISOR)
+            continue;
+        if (!out)
+            out = section_table(section, "some_without_ttl", "Patterns where most keys expire but some never do",
+                                forgotten_columns, sizeof(forgotten_columns) / sizeof(*forgotten_columns),
+                                DOC_CHART_NONE);
+        const struct doc_value cells[] = {
+            doc_name(name->text, name->len, name->len),
+            doc_count(group->keys),
+            doc_count(group->keys - group->no_ttl_keys),
+            doc_count(group->no_ttl_keys),
+            doc_bytes(group->no_ttl_bytes),
+        };
+        table_row(out, cells);
+        rows++;
+    }
+}
+
 void groups_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                    struct document *document)
 {
@@ -117,8 +156,10 @@ void groups_finish(const void *self, const struct collect_context *context, cons
     uint32_t *order = group_table_sorted(table);
     struct doc_table *out =
         section_table(section, "list", collector->title, columns, sizeof(columns) / sizeof(*columns), DOC_CHART_BARS);
-    for (size_t i = 0; i < table->count && i < context->top; i++)
+    table_print_at_most(out, context->top);
+    for (size_t i = 0; i < table->count && (i < MAX_ROWS || i < context->top); i++)
         write_group(out, table, order[i], all_bytes);
+    write_forgotten(section, context, table, order, all_bytes);
     free(order);
     char separators[11];
     prefix_separators(table, separators);

@@ -140,9 +140,10 @@ void inventory_add(struct inventory *inventory, const struct record *record)
     raise_to(&row->largest, cost->size_in_bytes);
     raise_to(&row->most_elements, record->elements);
     raise_to(&row->longest, record->longest);
-    row->element_bins[inventory_bin(record->elements)]++;
-    row->longest_bins[inventory_bin(record->longest)]++;
-    log_histogram_add(&row->sizes, cost->size_in_bytes);
+    log_histogram_add(&row->size_bins, cost->size_in_bytes);
+    log_histogram_add(&row->longest_bins, record->longest);
+    if (record->type != OBJECT_STRING)
+        log_histogram_add(&row->element_bins, record->elements);
     inventory->name_bins[inventory_bin(record->key_len)]++;
     raise_to(&inventory->longest_name, record->key_len);
     add_ttl(inventory, record, cost->size_in_bytes);
@@ -179,9 +180,9 @@ static void merge_row(struct inventory_row *row, const struct inventory_row *oth
     raise_to(&row->most_elements, other->most_elements);
     raise_to(&row->longest, other->longest);
     add_counts(row->part, other->part, COST_PART_COUNT);
-    add_counts(row->element_bins, other->element_bins, INVENTORY_BINS);
-    add_counts(row->longest_bins, other->longest_bins, INVENTORY_BINS);
-    log_histogram_merge(&row->sizes, &other->sizes);
+    log_histogram_merge(&row->size_bins, &other->size_bins);
+    log_histogram_merge(&row->element_bins, &other->element_bins);
+    log_histogram_merge(&row->longest_bins, &other->longest_bins);
 }
 
 void inventory_merge(struct inventory *inventory, const struct inventory *other)

@@ -25,9 +25,9 @@ struct inventory_row {
     uint64_t keys, elements, bytes, memory_usage;
     uint64_t largest, most_elements, longest; /* maxima: size_in_bytes, elements, longest element */
     uint64_t part[COST_PART_COUNT];
-    uint64_t element_bins[INVENTORY_BINS];
-    uint64_t longest_bins[INVENTORY_BINS];
-    struct log_histogram sizes; /* of size_in_bytes */
+    struct log_histogram size_bins;    /* of size_in_bytes */
+    struct log_histogram element_bins; /* of elements; nothing for strings, whose elements are their bytes */
+    struct log_histogram longest_bins; /* of the longest element */
 };
 
 struct inventory_sum {

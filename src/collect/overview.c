@@ -68,10 +68,8 @@ static void note_model(struct doc_section *section, const struct file_facts *fil
 static void write_model(struct doc_section *section, const struct collect_context *context)
 {
     const struct plan_view *view = plan_view(context->plan, 0);
-    section_fact(section, "costed_as", "Costed as", doc_text(view->server->title));
-    section_fact(section, "target", "Target", doc_text(view->server->id));
-    section_fact(section, "allocator", "Allocator", doc_text(view->allocator->name));
-    section_fact(section, "allocator_title", "Built with it", doc_text(view->allocator->title));
+    section_fact(section, "target", "Costed as", doc_text(view->server->id));
+    section_fact(section, "allocator", "With allocator", doc_text(view->allocator->name));
 }
 
 static void write_moment(struct doc_section *section, const struct collect_context *context)
@@ -85,7 +83,8 @@ static void write_moment(struct doc_section *section, const struct collect_conte
     int64_t age_ms;
     if (!__builtin_sub_overflow(file->read_at_ms, file->ctime_ms, &age_ms) && age_ms > 0)
         section_fact(section, "age", "Age", doc_duration(age_ms));
-    section_fact(section, "reference_time", "Times are counted from", doc_time(context->now_ms));
+    if (context->now_ms != file->ctime_ms)
+        section_fact(section, "reference_time", "Times are counted from", doc_time(context->now_ms));
 }
 
 /* Bytes of the file that this report does not cover. */

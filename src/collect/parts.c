@@ -5,9 +5,9 @@
 #include "sections.h"
 
 static const struct doc_column part_columns[] = {
-    {"part", "What", DOC_TEXT, DOC_COLUMN_KEY}, {"id", "Id", DOC_TEXT, DOC_COLUMN_OPTIONAL},
-    {"bytes", "Bytes", DOC_BYTES, 0},           {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},
-    {"per_key", "Per key", DOC_NUMBER, 0},
+    {"part", "Part", DOC_TEXT, DOC_COLUMN_KEY},         {"bytes", "Bytes", DOC_BYTES, 0},
+    {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},      {"per_key", "Per key", DOC_NUMBER, 0},
+    {"title", "What it is", DOC_TEXT, DOC_COLUMN_WIDE},
 };
 
 struct part_sum {
@@ -39,11 +39,11 @@ void parts_finish(const void *self, const struct collect_context *context, const
                                             sizeof(part_columns) / sizeof(*part_columns), DOC_CHART_BARS);
     for (int i = 0; i <= COST_PART_COUNT; i++) {
         const struct doc_value cells[] = {
-            doc_text(part[i].title),
             doc_text(part[i].id),
             doc_bytes(part[i].bytes),
             doc_share((double)part[i].bytes, (double)(totals.bytes + keyspace.total_bytes)),
             totals.keys ? doc_number((double)part[i].bytes / (double)totals.keys) : doc_none(),
+            doc_text(part[i].title),
         };
         table_row(table, cells);
     }

@@ -38,6 +38,7 @@ struct prefix {
     uint8_t len;     /* its bytes of that group's pattern */
     uint8_t parent;  /* length of the prefix that it lies in; 0: none */
     bool is_pattern; /* the whole pattern of a group, not a part up to a separator */
+    size_t last_row; /* 1 + the index in tree.done of the prefix that was last found to lie in it; 0: none */
     uint64_t keys, bytes, no_ttl_bytes, elements;
     uint32_t types;
 };
@@ -64,7 +65,7 @@ static struct ordered *order_groups(const struct group_table *table)
     return ordered;
 }
 
-enum { MAX_DEPTH = 8, MAX_PREFIXES = 4096 };
+enum { MAX_DEPTH = 8, MAX_PREFIXES = 4096, PRINTED_ROWS = 12 };
 
 struct tree {
     const struct group_table *table;
@@ -76,12 +77,23 @@ struct tree {
     size_t done_count;
 };
 
+/* Ends the prefixes behind the first `depth` ones. One that has all its keys from one longer prefix says nothing new:
+ * only the longer one is kept, and lies in what the shorter one lies in. */
 static void close_prefixes(struct tree *tree, unsigned depth)
 {
     while (tree->depth > depth) {
-        const struct prefix *prefix = &tree->open[--tree->depth];
-        if (prefix->bytes >= tree->least_bytes && tree->done_count < MAX_PREFIXES)
+        struct prefix *prefix = &tree->open[--tree->depth];
+        size_t row = prefix->last_row;
+        if (row && tree->done[row - 1].keys == prefix->keys) {
+            tree->done[row - 1].parent = prefix->parent;
+        } else {
+            if (prefix->bytes < tree->least_bytes || tree->done_count == MAX_PREFIXES)
+                continue;
             tree->done[tree->done_count++] = *prefix;
+            row = tree->done_count;
+        }
+        if (tree->depth > 0)
+            tree->open[tree->depth - 1].last_row = row;
     }
 }
 
@@ -162,6 +174,7 @@ void prefix_tree_write(const struct group_table *table, const char *separators, 
     qsort(tree.done, tree.done_count, sizeof(*tree.done), heavier_first);
     struct doc_table *out = section_table(section, "prefixes", "Memory by prefix", columns,
                                           sizeof(columns) / sizeof(*columns), DOC_CHART_TREEMAP);
+    table_print_at_most(out, PRINTED_ROWS);
     for (size_t i = 0; i < tree.done_count; i++) {
         const struct prefix *prefix = &tree.done[i];
         const uint8_t *text = table->name[prefix->index].text;

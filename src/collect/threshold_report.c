@@ -87,6 +87,7 @@ static void write_grid(struct doc_section *section, const struct sweep *sweep, e
         qsort(row, count, sizeof(*row), most_saved_first);
     struct doc_table *table = section_table(section, swept[which].id, swept[which].title, grid_columns, GRID_COLUMNS,
                                             is_curve ? DOC_CHART_LINE : DOC_CHART_HEATMAP);
+    table_print_at_most(table, 0);
     for (size_t i = 0; i < count; i++) {
         const struct sweep_result *result = &row[i].result;
         const struct doc_value cells[GRID_COLUMNS] = {
@@ -102,6 +103,64 @@ static void write_grid(struct doc_section *section, const struct sweep *sweep, e
             doc_bool(row[i].entries == sweep->current_entries && row[i].value == sweep->current_value),
         };
         table_row(table, cells);
+    }
+}
+
+/* ---- the choices ---------------------------------------------------------------------------------------------------
+ */
+
+static const struct doc_column choice_columns[] = {
+    {"what", "What", DOC_TEXT, DOC_COLUMN_KEY},
+    {"entries", "Entries", DOC_COUNT, DOC_COLUMN_KEY},
+    {"value", "Value", DOC_COUNT, DOC_COLUMN_KEY},
+    {"saved_bytes", "Saves", DOC_DELTA, 0},
+    {"newly_packed", "Keys packed", DOC_COUNT, 0},
+    {"scan_longest", "Longest scan", DOC_BYTES, 0},
+    {"scan_average", "Average scan", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+};
+
+/* A setting that none beats: every other one that saves as much scans more, or has a higher limit for nothing. */
+static bool is_beaten(const struct sweep *sweep, unsigned entries, unsigned value, const struct sweep_result *result)
+{
+    for (unsigned e = sweep->current_entries; e < sweep->entries_count; e++)
+        for (unsigned v = sweep->current_value; v < sweep->value_count; v++) {
+            struct sweep_result other;
+            sweep_result(sweep, e, v, &other);
+            if (other.saved_bytes < result->saved_bytes || other.scan_longest > result->scan_longest)
+                continue;
+            if (other.saved_bytes > result->saved_bytes || other.scan_longest < result->scan_longest || e < entries ||
+                (e == entries && v < value))
+                return true;
+        }
+    return false;
+}
+
+/* Higher limits only, each with the most that it can save for its price. */
+static void write_choices(struct doc_section *section, const struct thresholds *thresholds)
+{
+    struct doc_table *table = NULL;
+    for (int i = 0; i < SWEEP_SET_TEXT; i++) {
+        const struct sweep *sweep = &thresholds->sweep[i];
+        for (unsigned e = sweep->current_entries; e < sweep->entries_count; e++)
+            for (unsigned v = sweep->current_value; v < sweep->value_count; v++) {
+                struct sweep_result result;
+                sweep_result(sweep, e, v, &result);
+                if (result.saved_bytes <= 0 || is_beaten(sweep, e, v, &result))
+                    continue;
+                if (!table)
+                    table = section_table(section, "choices", "What higher limits would give", choice_columns,
+                                          sizeof(choice_columns) / sizeof(*choice_columns), DOC_CHART_NONE);
+                const struct doc_value cells[] = {
+                    doc_text(swept[i].plural),
+                    doc_count((uint64_t)sweep->entries[e]),
+                    sweep->value_setting == SETTING_COUNT ? doc_none() : doc_count((uint64_t)sweep->value[v]),
+                    doc_delta(result.saved_bytes),
+                    doc_count(result.newly_packed),
+                    doc_bytes(result.scan_longest),
+                    doc_bytes(result.scan_average),
+                };
+                table_row(table, cells);
+            }
     }
 }
 
@@ -232,9 +291,9 @@ static void write_notes(struct doc_section *section, size_t choices)
         section_note(section, DOC_INFO,
                      "Recommended are limits that pack nothing longer than 8 KB (what servers let a list node grow to) "
                      "and give nine tenths of what is possible under that, with the shortest scans.");
-    section_note(section, DOC_INFO,
-                 "Every number is what this data would take after a reload under those limits, all others as they are. "
-                 "Small packed objects are only in the totals.");
+    section_note(
+        section, DOC_INFO,
+        "Every number is what this data would take after a reload under those limits, all others as they are.");
 }
 
 void thresholds_finish(const void *self, const struct collect_context *context, const struct collector *collector,
@@ -254,6 +313,7 @@ void thresholds_finish(const void *self, const struct collect_context *context, 
             write_action(thresholds, &choice[i], document);
         }
     }
+    write_choices(section, thresholds);
     for (int i = 0; i < SWEEP_SET_TEXT; i++)
         if (!is_flat(&thresholds->sweep[i]))
             write_grid(section, &thresholds->sweep[i], i, totals.bytes);

@@ -1,5 +1,7 @@
 #include "totals.h"
 
+#include <stdio.h>
+
 #include "file_facts.h"
 #include "inventory.h"
 
@@ -18,42 +20,48 @@ void totals_merge(void *self, const void *other, const struct collect_context *c
     ((struct totals *)self)->other_bytes += ((const struct totals *)other)->other_bytes;
 }
 
-/* The other common allocator: what the same data would take with it. */
-static void write_other_allocator(struct doc_section *section, const struct collect_context *context,
-                                  uint64_t keys_bytes, uint64_t dataset_bytes)
-{
-    if (plan_view_count(context->plan) < 2)
-        return;
-    const struct plan_view *view = plan_view(context->plan, 1);
-    struct keyspace_cost keyspace;
-    model_keyspace(context->plan, 1, context->keyspace, &keyspace);
-    uint64_t other_bytes = keys_bytes + keyspace.total_bytes;
-    section_fact(section, "other_allocator", "Other allocator", doc_text(view->allocator->name));
-    section_fact(section, "other_allocator_bytes", "The same data with it", doc_bytes(other_bytes));
-    section_note(section, DOC_INFO, "Assumed allocator: %s (%s). With %s (%s) the same data takes %+.1f %%.",
-                 plan_view(context->plan, 0)->allocator->name, plan_view(context->plan, 0)->allocator->title,
-                 view->allocator->name, view->allocator->title,
-                 dataset_bytes ? 100.0 * ((double)other_bytes / (double)dataset_bytes - 1) : 0.0);
-}
-
 static bool is_comparable(const struct file_facts *file)
 {
     return file->has_used_mem && file->used_mem && !file->is_filtered && !file->partial;
 }
 
-/* What the server's own number holds beside the data. */
-static void write_reconciliation(struct doc_section *section, const struct collect_context *context,
-                                 uint64_t dataset_bytes, uint64_t module_keys)
+/* The other common allocator: what the same data would take with it. Where that comes far nearer to what the server
+ * said of itself, it is probably the one that it runs on. */
+static void write_other_allocator(struct doc_section *section, const struct collect_context *context,
+                                  uint64_t other_keys_bytes, uint64_t dataset_bytes)
 {
-    const struct file_facts *file = context->file;
+    enum { CLEAR_BYTES = 16 << 20, CLEAR_FACTOR = 4 }; /* what a server holds beside its data does not blur these */
+    const struct plan_view *view = plan_view(context->plan, 1);
+    struct keyspace_cost keyspace;
+    model_keyspace(context->plan, 1, context->keyspace, &keyspace);
+    uint64_t other_bytes = other_keys_bytes + keyspace.total_bytes;
+    char title[80];
+    snprintf(title, sizeof(title), "With %s instead", view->allocator->name);
+    section_fact(section, "other_allocator_bytes", title, doc_bytes(other_bytes));
+    if (!is_comparable(context->file))
+        return;
+    int64_t rest = (int64_t)(context->file->used_mem - dataset_bytes);
+    int64_t other_rest = (int64_t)(context->file->used_mem - other_bytes);
+    if (rest > CLEAR_BYTES && other_rest >= 0 && rest / CLEAR_FACTOR > other_rest)
+        section_note(section, DOC_WARNING,
+                     "What the server said of itself fits %s (%s) far better than %s: if it runs on that, add "
+                     "--allocator %s.",
+                     view->allocator->name, view->allocator->title, plan_view(context->plan, 0)->allocator->name,
+                     view->allocator->name);
+}
+
+/* What the server's own number holds beside the data. */
+static void write_reconciliation(struct doc_section *section, const struct file_facts *file, uint64_t dataset_bytes,
+                                 uint64_t module_keys)
+{
     if (!file->has_used_mem)
         return;
-    section_fact(section, "used_mem", "used_memory when it was written", doc_bytes(file->used_mem));
+    section_fact(section, "used_mem", "used_memory as it was saved", doc_bytes(file->used_mem));
     if (!is_comparable(file))
         return;
     int64_t rest = (int64_t)(file->used_mem - dataset_bytes);
-    section_fact(section, "difference_bytes", "Not explained by the data", doc_delta(rest));
-    section_fact(section, "explained", "Explained by the data",
+    section_fact(section, "difference_bytes", "  of it not data", doc_delta(rest));
+    section_fact(section, "explained", "  explained by the data",
                  doc_share((double)dataset_bytes, (double)file->used_mem));
     if (module_keys)
         section_note(section, DOC_WARNING, "Module values are in the server's number but not in ours.");
@@ -63,9 +71,8 @@ static void write_reconciliation(struct doc_section *section, const struct colle
                      "than this report assumes, or held values in encodings that a reload changes.");
     else
         section_note(section, DOC_INFO,
-                     "The difference is what a snapshot does not hold: the server's base memory (about 1 MB), client "
-                     "and replication buffers, scripts, caches, and values that a reload would pack tighter. "
-                     "Fragmentation is not in it: it is in rss, not in used_memory.");
+                     "Not data: the server's base memory (about 1 MB), buffers of clients and replicas, scripts, "
+                     "and tables that a reload would pack. Fragmentation is not in used_memory but in rss.");
 }
 
 static void write_modules(struct doc_section *section, const struct inventory *inventory)
@@ -118,8 +125,8 @@ void totals_finish(const void *self, const struct collect_context *context, cons
     if (keyspace.function_bytes)
         section_fact(section, "function_bytes", "  of functions", doc_bytes(keyspace.function_bytes));
     section_fact(section, "memory_usage", "Sum of MEMORY USAGE", doc_bytes(all.memory_usage));
-    section_fact(section, "file_bytes", "In the snapshot", doc_bytes(context->file->snapshot_bytes));
-    write_reconciliation(section, context, dataset_bytes, modules.keys);
-    write_other_allocator(section, context, ((const struct totals *)self)->other_bytes, dataset_bytes);
+    write_reconciliation(section, context->file, dataset_bytes, modules.keys);
+    if (plan_view_count(context->plan) > 1)
+        write_other_allocator(section, context, ((const struct totals *)self)->other_bytes, dataset_bytes);
     write_modules(section, inventory);
 }

@@ -40,8 +40,8 @@ static enum violation judge(const struct collect_context *context, const struct 
         return stored_as_table ? VIOLATION_ENTRIES : VIOLATION_UNPACKED;
     case UNPACKED_ELEMENT_TOO_LONG:
         return VIOLATION_LENGTH;
-    case UNPACKED_NOT_INTEGERS:
-        return VIOLATION_NOT_INTEGERS;
+    case UNPACKED_NOT_INTEGERS: /* before 7.2 a set of texts has no packed form, so there is nothing to mend */
+        return packing->packed_bytes ? VIOLATION_NOT_INTEGERS : VIOLATION_COUNT;
     case UNPACKED_NOT:
         break;
     }
@@ -108,16 +108,13 @@ void violations_merge(void *self, const void *other, const struct collect_contex
     top_list_merge(&violations->examples, &from->examples);
 }
 
-/* "more than 512 fields", "a value over 64 bytes", ... */
+/* "> 512 fields", "member > 64 B", ... */
 static const char *reason_text(const struct packed_type *type, enum violation violation, int64_t limit, char text[96])
 {
     static const char *const format[VIOLATION_COUNT] = {
-        [VIOLATION_ENTRIES] = "more than %2$" PRId64 " %1$s",
-        [VIOLATION_LENGTH] = "a %1$s over %2$" PRId64 " bytes",
-        [VIOLATION_NOT_INTEGERS] = "some %1$s not integers",
-        [VIOLATION_UNPACKED] = "unpacked by loading: over %2$" PRId64 " %1$s",
-        [VIOLATION_KEPT] = "packed with a %1$s over %2$" PRId64 " bytes",
-        [VIOLATION_STALE] = "fits, but was a table: a restart packs it",
+        [VIOLATION_ENTRIES] = "> %2$" PRId64 " %1$s",       [VIOLATION_LENGTH] = "%1$s > %2$" PRId64 " B",
+        [VIOLATION_NOT_INTEGERS] = "some %1$s no integers", [VIOLATION_UNPACKED] = "> %2$" PRId64 ", loading unpacks",
+        [VIOLATION_KEPT] = "packed with > %2$" PRId64 " B", [VIOLATION_STALE] = "fits, needs a restart",
     };
     bool is_length = violation == VIOLATION_LENGTH || violation == VIOLATION_KEPT;
     snprintf(text, 96, format[violation], is_length ? type->text : type->entries_, limit);
@@ -132,15 +129,15 @@ static const char *const violation_id[VIOLATION_COUNT] = {
 
 static const struct doc_column sum_columns[] = {
     {"type", "Type", DOC_TEXT, DOC_COLUMN_KEY},
-    {"reason", "Why it is not packed", DOC_TEXT, DOC_COLUMN_WIDE},
-    {"reason_id", "Id", DOC_TEXT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL},
-    {"limit", "Limit", DOC_COUNT, DOC_COLUMN_OPTIONAL},
-    {"worst", "Worst", DOC_COUNT, 0},
+    {"reason", "Why", DOC_TEXT, 0},
     {"keys", "Keys", DOC_COUNT, 0},
     {"bytes", "Bytes", DOC_BYTES, 0},
     {"saved_bytes", "Packed saves", DOC_BYTES, 0},
-    {"near_keys", "Near misses", DOC_COUNT, DOC_COLUMN_OPTIONAL},
-    {"near_saved", "Near saves", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"near_keys", "Near misses", DOC_COUNT, 0},
+    {"near_saved", "They save", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"worst", "Worst", DOC_COUNT, 0},
+    {"limit", "Limit", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"reason_id", "Id", DOC_TEXT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL},
 };
 
 static const struct doc_column example_columns[] = {
@@ -190,14 +187,14 @@ static void write_sum(struct doc_table *table, const struct sum_row *row)
     const struct doc_value cells[] = {
         doc_text(object_type_name(row->type)),
         doc_text(reason_text(packed_type_of(row->type), row->violation, sum->limit, text)),
-        doc_text(violation_id[row->violation]),
-        has_limit ? doc_count((uint64_t)sum->limit) : doc_none(),
-        has_limit ? doc_count(sum->worst) : doc_none(),
         doc_count(sum->keys),
         doc_bytes(sum->bytes),
-        doc_bytes(sum->saved_bytes),
-        doc_count(sum->near_keys),
-        doc_bytes(sum->near_saved),
+        sum->packable_keys ? doc_bytes(sum->saved_bytes) : doc_none(),
+        has_limit ? doc_count(sum->near_keys) : doc_none(),
+        has_limit ? doc_bytes(sum->near_saved) : doc_none(),
+        has_limit ? doc_count(sum->worst) : doc_none(),
+        has_limit ? doc_count((uint64_t)sum->limit) : doc_none(),
+        doc_text(violation_id[row->violation]),
     };
     table_row(table, cells);
 }
