@@ -80,7 +80,12 @@ struct rdb_source_info {
 };
 
 /* Opens `path` ("-" is standard input), looks at its first bytes and unwraps what it knows, never by the name.
- * On success *source is the plain snapshot and must be closed with rdb_source_close. `info` may be NULL. */
+ * On success *source is the plain snapshot and must be closed with rdb_source_close. `info` may be NULL.
+ *
+ * Memory is bounded whatever the input claims: under 1 MB for gzip, 9 MB for LZ4, 33 MB for zstd, whose frames fail
+ * with RDB_ERR_LIMIT when they ask for a window above 32 MiB; so does a fifth wrapping around the others. Something
+ * else than a snapshot, or nothing, is RDB_ERR_NOT_RDB, with what it seems to be. A damaged wrapping delivers what
+ * comes before the damage; the message has the offset in the compressed data. */
 RDB_MUST_CHECK enum rdb_status rdb_source_open(struct rdb_source *source, const char *path,
                                                struct rdb_source_info *info, struct rdb_error *error);
 /* As rdb_source_open over another source, which it takes: closing the result closes `inner`, also after a failure. */

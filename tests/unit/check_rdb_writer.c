@@ -94,7 +94,7 @@ static bool collect(void *context, const uint8_t *data, size_t len)
     return true;
 }
 
-START_TEST(flushing)
+START_TEST(in_parts)
 {
     struct rdb_writer whole, flushing, collected;
     rdb_writer_init(&whole);
@@ -125,7 +125,7 @@ int main(void)
     tcase_add_test(all, checksum);
     tcase_add_loop_test(all, samples, 1, 13);
     tcase_add_test(all, damage);
-    tcase_add_test(all, flushing);
+    tcase_add_test(all, in_parts);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
