@@ -12,30 +12,47 @@ static inline char *put_pair(char *out, unsigned number)
     return out + 2;
 }
 
+/* Digits of a number, from its length in bits: 1233/4096 is a little more than log10(2). */
+static inline unsigned digits_of(uint64_t number)
+{
+    static const uint64_t powers[] = {0,
+                                      10,
+                                      100,
+                                      1000,
+                                      10000,
+                                      100000,
+                                      1000000,
+                                      10000000,
+                                      100000000,
+                                      1000000000,
+                                      10000000000,
+                                      100000000000,
+                                      1000000000000,
+                                      10000000000000,
+                                      100000000000000,
+                                      1000000000000000,
+                                      10000000000000000,
+                                      100000000000000000,
+                                      1000000000000000000,
+                                      10000000000000000000U};
+    unsigned bits = 64 - (unsigned)__builtin_clzll(number | 1);
+    unsigned guess = bits * 1233 >> 12;
+    return guess + (number >= powers[guess]);
+}
+
 char *decimal_print(char *out, uint64_t number)
 {
-    if (number < 10) {
-        *out = (char)('0' + number);
-        return out + 1;
-    }
-    if (number < 100)
-        return put_pair(out, (unsigned)number);
-    char text[DECIMAL_MAX];
-    char *at = text + sizeof text;
+    char *end = out + digits_of(number), *at = end;
     while (number >= 100) {
         at -= 2;
         put_pair(at, (unsigned)(number % 100));
         number /= 100;
     }
-    if (number >= 10) {
-        at -= 2;
-        put_pair(at, (unsigned)number);
-    } else {
-        *--at = (char)('0' + number);
-    }
-    size_t len = (size_t)(text + sizeof text - at);
-    memcpy(out, at, len);
-    return out + len;
+    if (number >= 10)
+        put_pair(at - 2, (unsigned)number);
+    else
+        at[-1] = (char)('0' + number);
+    return end;
 }
 
 /* The date of a day counted from 1970 (H. Hinnant, "chrono-compatible low-level date algorithms"). */

@@ -1,5 +1,6 @@
 #include "slot.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Row 0 is the table of CRC16/XMODEM (polynomial 0x1021); row n is row 0 shifted by n further zero bytes, so that eight
@@ -173,9 +174,32 @@ static unsigned crc16(const uint8_t *bytes, size_t len)
     return crc;
 }
 
+/* Whether a byte of `word` is "{": subtracting it leaves a zero byte (H. S. Warren, "Hacker's Delight", 6-1). */
+static inline bool has_brace(uint64_t word)
+{
+    uint64_t without = word ^ UINT64_C(0x0101010101010101) * '{';
+    return ((without - UINT64_C(0x0101010101010101)) & ~without & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* The first "{", found without a call: names are short and few have one. */
+static const uint8_t *find_brace(const uint8_t *name, size_t len)
+{
+    uint64_t word;
+    for (; len >= sizeof word; name += sizeof word, len -= sizeof word) {
+        memcpy(&word, name, sizeof word);
+        if (has_brace(word))
+            break;
+    }
+    for (; len > 0; name++, len--) {
+        if (*name == '{')
+            return name;
+    }
+    return NULL;
+}
+
 unsigned slot_of_key(const uint8_t *name, size_t len)
 {
-    const uint8_t *open = memchr(name, '{', len);
+    const uint8_t *open = find_brace(name, len);
     if (open != NULL) {
         size_t rest = len - (size_t)(open - name) - 1;
         const uint8_t *close = memchr(open + 1, '}', rest);

@@ -42,6 +42,20 @@ START_TEST(every_length_agrees_with_the_polynomial)
 }
 END_TEST
 
+/* "{" at each place of each length, so that no path of the search is missed. */
+START_TEST(a_tag_is_found_wherever_it_stands)
+{
+    char name[64];
+    for (size_t len = 3; len < sizeof name; len++) {
+        for (size_t at = 0; at + 3 <= len; at++) {
+            memset(name, '|', len);
+            memcpy(name + at, "{t}", 3);
+            ck_assert_uint_eq(slot_of_key((const uint8_t *)name, len), slot_of("t"));
+        }
+    }
+}
+END_TEST
+
 START_TEST(hash_tags)
 {
     ck_assert_uint_eq(slot_of("{user1000}.following"), slot_of("user1000"));
@@ -59,6 +73,7 @@ int main(void)
     TCase *cases = tcase_create("slot");
     tcase_add_test(cases, published_values);
     tcase_add_test(cases, every_length_agrees_with_the_polynomial);
+    tcase_add_test(cases, a_tag_is_found_wherever_it_stands);
     tcase_add_test(cases, hash_tags);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
