@@ -58,6 +58,7 @@ struct rdb_stream_check {
     int64_t seen_live, seen_deleted; /* as its entries say */
     int64_t flags, ms, size;         /* of the entry */
     bool has_before, failed;
+    bool node_behind;            /* its id is not above what came before */
     uint64_t stream_live, nodes; /* of the whole stream */
     struct rdb_id last;          /* its greatest id */
 };

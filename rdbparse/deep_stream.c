@@ -23,8 +23,7 @@ void rdb_check_stream_start(struct rdb_check *check)
 void rdb_check_stream_node(struct rdb_check *check, struct rdb_id id)
 {
     struct rdb_stream_check *stream = &check->stream;
-    if (stream->nodes++ && compare_ids(id, stream->node) <= 0)
-        rdb_check_note(check, RDB_VIOLATION_STREAM_ID, 0);
+    stream->node_behind = stream->nodes++ && (compare_ids(id, stream->node) <= 0 || compare_ids(id, stream->last) <= 0);
     stream->step = RDB_STREAM_COUNT;
     stream->node = id;
     stream->seen_live = stream->seen_deleted = 0;
@@ -148,6 +147,8 @@ void rdb_check_stream_entries(struct rdb_check *check, const struct rdb_string *
 void rdb_check_stream_node_end(struct rdb_check *check)
 {
     struct rdb_stream_check *stream = &check->stream;
+    if (stream->node_behind)
+        rdb_check_note(check, RDB_VIOLATION_STREAM_ID, 0);
     if (stream->failed)
         return;
     stream->stream_live += (uint64_t)stream->seen_live;

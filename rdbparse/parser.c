@@ -87,7 +87,6 @@ static enum rdb_status load_name(struct rdb_parser *parser, struct rdb_string *n
 static enum rdb_status load_lead(struct rdb_parser *parser, enum rdb_lead lead, struct rdb_key *key)
 {
     struct rdb_input *in = parser->in;
-    parser->count = 0;
     switch (lead) {
     case RDB_LEAD_NONE:
         return RDB_OK;
@@ -135,6 +134,7 @@ static enum rdb_status load_key(struct rdb_parser *parser, const struct rdb_type
     uint64_t offset = rdb_input_offset(in);
     in->pos++;
     parser->row = row;
+    parser->count = 0;
     parser->event.key.module_id = 0;
     parser->event.key.module_name[0] = '\0';
     RDB_TRY(load_name(parser, &parser->event.key.name));

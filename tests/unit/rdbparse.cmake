@@ -1,0 +1,7 @@
+rdbmeter_check(parse_values rdbparse rdb_event_log rdb_writer)
+rdbmeter_check(parse_relatives rdbparse rdb_event_log rdb_writer PkgConfig::ZSTD PkgConfig::LZ4)
+rdbmeter_check(parse_frame rdbparse rdb_event_log rdb_writer)
+rdbmeter_check(parse_deep rdbparse rdb_event_log rdb_writer)
+rdbmeter_check(parse_sweep rdbparse rdb_event_log rdb_writer)
+rdbmeter_check(parse_corpus rdbparse)
+target_compile_definitions(check_parse_corpus PRIVATE SHARED="${PROJECT_SOURCE_DIR}/../shared")
