@@ -110,7 +110,8 @@ RDB_MUST_CHECK enum rdb_status rdb_input_copy(struct rdb_input *in, enum rdb_hol
 void rdb_input_damage(struct rdb_input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Records an error at the next byte. */
-#define rdb_input_fail(in, status, ...) rdb_error_set((in)->error, (status), rdb_input_offset(in), __VA_ARGS__)
+#define rdb_input_fail(in, status, ...)                                                                                \
+    (rdb_error_set((in)->error, (status), rdb_input_offset(in), __VA_ARGS__), (status))
 
 /* Forwards a failure. Only in functions that own nothing. */
 #define RDB_TRY(call)                                                                                                  \

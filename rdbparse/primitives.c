@@ -268,7 +268,7 @@ enum rdb_status rdb_string_close(struct rdb_input *in, const struct rdb_string *
 
 enum rdb_status rdb_string_pass(struct rdb_input *in, const char *what)
 {
-    struct rdb_string string;
+    struct rdb_string string = {0};
     RDB_TRY(rdb_string_prefix(in, &string, what));
     return rdb_string_close(in, &string, what);
 }
