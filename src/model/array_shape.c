@@ -209,7 +209,7 @@ static bool fits_as_number(const uint8_t *bytes, uint64_t len)
         if (strtod(shortest, NULL) != number)
             continue;
         if (decimals == 0)
-            strcat(shortest, ".0");
+            snprintf(shortest, sizeof shortest, "%.1f", number);
         else if (score_text_shortest(number).len != strlen(shortest))
             return false;
         return strcmp(shortest, text) == 0;

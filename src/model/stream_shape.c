@@ -106,8 +106,8 @@ void shape_stream_meta(struct shape *shape, uint64_t length, uint64_t groups)
 
 /* ---- groups ---- */
 
-/* Keeps the group's pending ids for the union over groups. Sorted and freed of repetitions only when there is no room, so
- * that the work per id stays bounded; given up when too many are left. */
+/* Keeps the group's pending ids for the union over groups. Sorted and freed of repetitions only when there is no room,
+ * so that the work per id stays bounded; given up when too many are left. */
 static void keep_pending(struct stream_shape *stream)
 {
     const struct rax_fixed *tree = &stream->pending_tree;

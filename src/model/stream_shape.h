@@ -12,7 +12,7 @@ struct stream_part;
 
 enum {
     STREAM_MAX_UNION = RAX_FIXED_MAX_COLLECTED, /* pending ids over several groups; beyond, their tree is an estimate */
-    STREAM_MAX_AVERAGES = 8     /* distinct ways in which views average groups */
+    STREAM_MAX_AVERAGES = 8                     /* distinct ways in which views average groups */
 };
 
 /* Layouts of consumer names that the rows of stream_part use. */
