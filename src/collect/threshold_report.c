@@ -43,8 +43,8 @@ static bool is_flat(const struct sweep *sweep)
  */
 
 static const struct doc_column grid_columns[] = {
+    {"value", "Value", DOC_COUNT, DOC_COLUMN_KEY}, /* curves of one limit start behind it */
     {"entries", "Entries", DOC_COUNT, DOC_COLUMN_KEY},
-    {"value", "Value", DOC_COUNT, DOC_COLUMN_KEY},
     {"bytes", "Bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"saved_bytes", "Saves", DOC_DELTA, 0},
     {"share", "Share of all", DOC_NUMBER, DOC_COLUMN_OPTIONAL},
@@ -72,6 +72,26 @@ static int most_saved_first(const void *a, const void *b)
     return x->entries != y->entries ? (int)x->entries - (int)y->entries : (int)x->value - (int)y->value;
 }
 
+static void write_cells(struct doc_table *table, const struct sweep *sweep, const struct grid_row *row,
+                        uint64_t all_bytes)
+{
+    const struct sweep_result *result = &row->result;
+    const struct doc_value cells[] = {
+        doc_count((uint64_t)sweep->value[row->value]),
+        doc_count((uint64_t)sweep->entries[row->entries]),
+        doc_bytes(result->bytes),
+        doc_delta(result->saved_bytes),
+        all_bytes ? doc_number((double)result->saved_bytes / (double)all_bytes) : doc_none(),
+        doc_count(result->newly_packed),
+        doc_count(result->newly_unpacked),
+        doc_bytes(result->scan_longest),
+        doc_bytes(result->scan_average),
+        doc_bool(row->entries == sweep->current_entries && row->value == sweep->current_value),
+    };
+    table_row(table, sweep->value_setting == SETTING_COUNT ? cells + 1 : cells);
+}
+
+/* All points of a sweep: those of two limits as a grid, most saved first; those of one as a curve. */
 static void write_grid(struct doc_section *section, const struct sweep *sweep, enum threshold_sweep which,
                        uint64_t all_bytes)
 {
@@ -85,25 +105,11 @@ static void write_grid(struct doc_section *section, const struct sweep *sweep, e
         }
     if (!is_curve)
         qsort(row, count, sizeof(*row), most_saved_first);
-    struct doc_table *table = section_table(section, swept[which].id, swept[which].title, grid_columns, GRID_COLUMNS,
-                                            is_curve ? DOC_CHART_LINE : DOC_CHART_HEATMAP);
+    struct doc_table *table = section_table(section, swept[which].id, swept[which].title, grid_columns + is_curve,
+                                            GRID_COLUMNS - is_curve, is_curve ? DOC_CHART_LINE : DOC_CHART_HEATMAP);
     table_print_at_most(table, 0);
-    for (size_t i = 0; i < count; i++) {
-        const struct sweep_result *result = &row[i].result;
-        const struct doc_value cells[GRID_COLUMNS] = {
-            doc_count((uint64_t)sweep->entries[row[i].entries]),
-            is_curve ? doc_none() : doc_count((uint64_t)sweep->value[row[i].value]),
-            doc_bytes(result->bytes),
-            doc_delta(result->saved_bytes),
-            all_bytes ? doc_number((double)result->saved_bytes / (double)all_bytes) : doc_none(),
-            doc_count(result->newly_packed),
-            doc_count(result->newly_unpacked),
-            doc_bytes(result->scan_longest),
-            doc_bytes(result->scan_average),
-            doc_bool(row[i].entries == sweep->current_entries && row[i].value == sweep->current_value),
-        };
-        table_row(table, cells);
-    }
+    for (size_t i = 0; i < count; i++)
+        write_cells(table, sweep, &row[i], all_bytes);
 }
 
 /* ---- the choices ---------------------------------------------------------------------------------------------------
@@ -169,7 +175,7 @@ static void write_choices(struct doc_section *section, const struct thresholds *
 
 static const struct doc_column best_columns[] = {
     {"type", "What", DOC_TEXT, DOC_COLUMN_KEY},
-    {"settings", "Settings", DOC_CODE, DOC_COLUMN_WIDE},
+    {"settings", "Settings", DOC_CODE, 0},
     {"saved_bytes", "Saves", DOC_BYTES, 0},
     {"share", "Of all", DOC_SHARE, 0},
     {"newly_packed", "Keys packed", DOC_COUNT, 0},

@@ -74,14 +74,14 @@ static struct doc_value idle_of(const struct top_item *item)
                                                                    : doc_none();
 }
 
-void top_finish(const void *self, const struct collect_context *context, const struct collector *collector,
-                struct document *document)
+static void write_list(const struct top_list *list, const struct collect_context *context,
+                       const struct collector *collector, struct document *document, size_t printed)
 {
-    const struct top_list *list = self;
     if (list->count == 0)
         return;
     struct doc_section *section = document_section(document, collector->id, collector->title);
     struct doc_table *table = section_table(section, "keys", collector->title, columns, COLUMN_COUNT, DOC_CHART_NONE);
+    table_print_at_most(table, printed);
     struct inventory_totals totals;
     inventory_totals(context->inventory, OBJECT_TYPE_COUNT, &totals);
     const struct top_item **item = top_list_sorted(list);
@@ -101,4 +101,17 @@ void top_finish(const void *self, const struct collect_context *context, const s
         table_row(table, cells);
     }
     free(item);
+}
+
+void top_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                struct document *document)
+{
+    write_list(self, context, collector, document, SIZE_MAX);
+}
+
+void top_longest_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                        struct document *document)
+{
+    enum { PRINTED = 5 }; /* mostly the largest keys once more */
+    write_list(self, context, collector, document, PRINTED);
 }

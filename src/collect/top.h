@@ -12,6 +12,8 @@ void top_add_longest(void *self, const struct collect_context *context, const st
 void top_merge(void *self, const void *other, const struct collect_context *context);
 void top_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                 struct document *document);
+void top_longest_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                        struct document *document);
 void top_release(void *self);
 
 #endif

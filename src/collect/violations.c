@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "inventory.h"
 #include "packed_types.h"
 
 /* What top_item.note holds. */
@@ -17,6 +18,14 @@ void violations_init(void *self, const struct collect_context *context)
 void violations_release(void *self)
 {
     top_list_release(&((struct violations *)self)->examples);
+}
+
+/* Of a set that holds text, where text keeps a set from being packed at all: whether it is a set of integers but for at
+ * most a tenth of its members. Those become packing->actual. */
+static bool few_are_not_integers(const struct record *record, struct packing *packing)
+{
+    packing->actual = record->elements - shape_integers(record->shape);
+    return packing->actual <= record->elements / 10;
 }
 
 /* Which violation an object is; VIOLATION_COUNT when it is none. Fills *packing unless the answer needs none. */
@@ -40,8 +49,8 @@ static enum violation judge(const struct collect_context *context, const struct 
         return stored_as_table ? VIOLATION_ENTRIES : VIOLATION_UNPACKED;
     case UNPACKED_ELEMENT_TOO_LONG:
         return VIOLATION_LENGTH;
-    case UNPACKED_NOT_INTEGERS: /* before 7.2 a set of texts has no packed form, so there is nothing to mend */
-        return packing->packed_bytes ? VIOLATION_NOT_INTEGERS : VIOLATION_COUNT;
+    case UNPACKED_NOT_INTEGERS:
+        return few_are_not_integers(record, packing) ? VIOLATION_NOT_INTEGERS : VIOLATION_COUNT;
     case UNPACKED_NOT:
         break;
     }
@@ -112,9 +121,9 @@ void violations_merge(void *self, const void *other, const struct collect_contex
 static const char *reason_text(const struct packed_type *type, enum violation violation, int64_t limit, char text[96])
 {
     static const char *const format[VIOLATION_COUNT] = {
-        [VIOLATION_ENTRIES] = "> %2$" PRId64 " %1$s",       [VIOLATION_LENGTH] = "%1$s > %2$" PRId64 " B",
-        [VIOLATION_NOT_INTEGERS] = "some %1$s no integers", [VIOLATION_UNPACKED] = "> %2$" PRId64 ", loading unpacks",
-        [VIOLATION_KEPT] = "packed with > %2$" PRId64 " B", [VIOLATION_STALE] = "fits, needs a restart",
+        [VIOLATION_ENTRIES] = "> %2$" PRId64 " %1$s",        [VIOLATION_LENGTH] = "%1$s > %2$" PRId64 " B",
+        [VIOLATION_NOT_INTEGERS] = "integers but for a few", [VIOLATION_UNPACKED] = "> %2$" PRId64 ", loading unpacks",
+        [VIOLATION_KEPT] = "packed with > %2$" PRId64 " B",  [VIOLATION_STALE] = "fits, needs a restart",
     };
     bool is_length = violation == VIOLATION_LENGTH || violation == VIOLATION_KEPT;
     snprintf(text, 96, format[violation], is_length ? type->text : type->entries_, limit);
@@ -183,7 +192,7 @@ static void write_sum(struct doc_table *table, const struct sum_row *row)
 {
     char text[96];
     const struct violation_sum *sum = row->sum;
-    bool has_limit = row->violation != VIOLATION_STALE;
+    bool has_limit = row->violation != VIOLATION_STALE && row->violation != VIOLATION_NOT_INTEGERS;
     const struct doc_value cells[] = {
         doc_text(object_type_name(row->type)),
         doc_text(reason_text(packed_type_of(row->type), row->violation, sum->limit, text)),
@@ -192,7 +201,7 @@ static void write_sum(struct doc_table *table, const struct sum_row *row)
         sum->packable_keys ? doc_bytes(sum->saved_bytes) : doc_none(),
         has_limit ? doc_count(sum->near_keys) : doc_none(),
         has_limit ? doc_bytes(sum->near_saved) : doc_none(),
-        has_limit ? doc_count(sum->worst) : doc_none(),
+        row->violation != VIOLATION_STALE ? doc_count(sum->worst) : doc_none(),
         has_limit ? doc_count((uint64_t)sum->limit) : doc_none(),
         doc_text(violation_id[row->violation]),
     };
@@ -223,6 +232,26 @@ static void write_examples(struct doc_section *section, const struct collect_con
     free(item);
 }
 
+/* Objects that fit all limits but are tables in the running server: whatever ends it gives their bytes back. */
+static void write_restart(const struct violations *violations, uint64_t all_bytes, struct document *document)
+{
+    enum { WORTH_DIVISOR = 100 };
+    uint64_t keys = 0, saved_bytes = 0;
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        keys += violations->sum[type][VIOLATION_STALE].packable_keys;
+        saved_bytes += violations->sum[type][VIOLATION_STALE].saved_bytes;
+    }
+    if (saved_bytes <= all_bytes / WORTH_DIVISOR)
+        return;
+    char why[400];
+    snprintf(why, sizeof(why),
+             "%" PRIu64 " hashes, sets and sorted sets fit all limits but are tables in the running server: they once "
+             "were larger, or the limits were lower. Loading packs them; every other number of this report is about "
+             "the data after that.",
+             keys);
+    document_action(document, "restart", "Restart or fail over once", why, saved_bytes, NULL);
+}
+
 void violations_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                        struct document *document)
 {
@@ -234,6 +263,9 @@ void violations_finish(const void *self, const struct collect_context *context, 
         section_note(section, DOC_GOOD, "Every hash, set and sorted set that can be packed is packed.");
         return;
     }
+    struct inventory_totals totals;
+    inventory_totals(context->inventory, OBJECT_TYPE_COUNT, &totals);
+    write_restart(violations, totals.bytes, document);
     struct doc_table *table = section_table(section, "reasons", collector->title, sum_columns,
                                             sizeof(sum_columns) / sizeof(*sum_columns), DOC_CHART_NONE);
     for (size_t i = 0; i < count; i++)

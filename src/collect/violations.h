@@ -9,7 +9,7 @@
 enum violation {
     VIOLATION_ENTRIES,      /* a table: too many entries */
     VIOLATION_LENGTH,       /* a table: an element is too long */
-    VIOLATION_NOT_INTEGERS, /* a table: a set that would be an intset but for members that are no integers */
+    VIOLATION_NOT_INTEGERS, /* a table: a set of integers but for a few members, where text is never packed */
     VIOLATION_UNPACKED,     /* packed in the file, but has too many entries for the target: loading unpacks it */
     VIOLATION_KEPT,         /* packed, and stays so, although an element is too long: loading tests counts only */
     VIOLATION_STALE,        /* a table in the file although within all limits: loading packs it */

@@ -1,3 +1,4 @@
+#include "grow.h"
 #include "shape_internal.h"
 
 #include <stdlib.h>
@@ -28,9 +29,7 @@ struct shape_text shape_text_of(const uint8_t *bytes, uint64_t len)
 
 struct shape *shape_new(const struct plan *plan)
 {
-    struct shape *shape = calloc(1, sizeof *shape);
-    if (!shape)
-        abort();
+    struct shape *shape = allocate(1, sizeof *shape);
     shape->plan = plan;
     shape_list_init(shape);
     stream_shape_init(&shape->stream, plan);
@@ -223,6 +222,11 @@ uint64_t shape_longest_tested(const struct shape *shape)
 uint64_t shape_fields_with_expiry(const struct shape *shape)
 {
     return shape->type == OBJECT_HASH ? shape->hash.timed : 0;
+}
+
+uint64_t shape_integers(const struct shape *shape)
+{
+    return shape->type == OBJECT_SET ? shape->set.integers : 0;
 }
 
 bool shape_is_coarse(const struct shape *shape)

@@ -131,6 +131,7 @@ uint64_t shape_payload(const struct shape *shape);  /* sum of the text lengths o
 /* Longest element as a threshold would test it on load: 0 for packed origins, where servers test only the count. */
 uint64_t shape_longest_tested(const struct shape *shape);
 uint64_t shape_fields_with_expiry(const struct shape *shape);
+uint64_t shape_integers(const struct shape *shape); /* members of a set that are integers; 0 for other types */
 bool shape_is_coarse(const struct shape *shape); /* a bound was reached: the cost is an estimate */
 
 /* ---- costing -------------------------------------------------------------------------------------------------------
