@@ -1,4 +1,5 @@
 rdbmeter_check(ebuckets model)
+rdbmeter_check(field_expiry model)
 rdbmeter_check(rax_size model)
 rdbmeter_check(stream_cost model)
 rdbmeter_check(vset model)
