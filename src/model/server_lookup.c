@@ -19,7 +19,8 @@ static bool parse_version(const char *text, struct version *version)
     version->major = strtoul(text, &end, 10);
     version->has_minor = *end == '.' && end[1] >= '0' && end[1] <= '9';
     version->minor = version->has_minor ? strtoul(end + 1, &end, 10) : 0;
-    return *end == '\0' || *end == '.' || *end == '-' || *end == '+';
+    bool goes_on = *end == '.' && version->has_minor; /* the patch release does not matter */
+    return *end == '\0' || goes_on || *end == '-' || *end == '+';
 }
 
 /* < 0 where the row is older than the version. */
@@ -104,8 +105,8 @@ const struct server_model *server_for_snapshot(enum server_family family, const 
 const void *server_part(const struct server_model *server, enum object_type type)
 {
     const void *const parts[OBJECT_TYPE_COUNT] = {
-        [OBJECT_STRING] = server->string, [OBJECT_LIST] = server->list,   [OBJECT_SET] = server->set,
-        [OBJECT_ZSET] = server->zset,     [OBJECT_HASH] = server->hash,   [OBJECT_STREAM] = server->stream,
+        [OBJECT_STRING] = server->string, [OBJECT_LIST] = server->list,           [OBJECT_SET] = server->set,
+        [OBJECT_ZSET] = server->zset,     [OBJECT_HASH] = server->hash,           [OBJECT_STREAM] = server->stream,
         [OBJECT_ARRAY] = server->array,   [OBJECT_VECTORSET] = server->vectorset,
     };
     return parts[type];

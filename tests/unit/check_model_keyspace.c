@@ -1,0 +1,156 @@
+/* Tables of keys and expiries. */
+#include "model_fixture.h"
+
+struct keyspace_fixture {
+    struct fixture f;
+    struct keyspace *ks;
+};
+
+static void keyspace_init(struct keyspace_fixture *k, const char *server, const char *settings)
+{
+    fixture_init_on(&k->f, server, NULL, settings);
+    k->ks = keyspace_new(k->f.plan);
+    struct shape_text text = text_of_len(3);
+    shape_begin(k->f.shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
+    shape_string(k->f.shape, &text, false);
+    shape_end(k->f.shape, 4);
+}
+
+static void keyspace_release(struct keyspace_fixture *k)
+{
+    keyspace_free(k->ks);
+    fixture_release(&k->f);
+}
+
+static void add_keys(struct keyspace_fixture *k, uint64_t db, uint64_t keys, uint64_t expires)
+{
+    for (uint64_t i = 0; i < keys; i++) {
+        struct key_facts key = {.name_len = 5, .has_expiry = i < expires};
+        keyspace_add(k->ks, db, &key, k->f.shape, -1);
+    }
+}
+
+/* Bytes of the tables of one database, by release; chance included. */
+static const struct {
+    const char *server;
+    uint64_t keys, expires, main_bytes, expires_bytes;
+} tables[] = {
+    {"redis-2.8", 1118, 264, 8 * 2048, 4096}, /* grown: 512 slots are 4096 bytes */
+    {"redis-4.0", 1118, 264, 8 * 2048, 8 * 512},
+    {"redis-7.0", 5, 0, 64, 32}, /* RESIZEDB with 0 expiries: 4 slots */
+    {"redis-7.2", 16, 16, 128, 128},
+    {"redis-7.4", 16, 16, 256 + 64, 256 + 64}, /* exactly full: doubled */
+    {"redis-7.4", 4, 0, 32 + 64, 0},
+    {"redis-8.0", 1024, 1, 8 * 2048 + 2560, 32 + 64},
+    {"redis-8.8", 3, 0, 32 + 96, 64}, /* + collisions: 3 keys in 4 slots */
+    {"valkey-7.2", 100, 0, 1024, 32},
+    {"valkey-8.0", 100, 0, 1024 + 80, 0},
+    {"valkey-8.1", 6, 6, 64 + 96, 64 + 96},
+    {"valkey-9.1", 6, 0, 64 + 96, 0},
+};
+
+START_TEST(test_tables)
+{
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        struct keyspace_fixture k;
+        keyspace_init(&k, tables[i].server, NULL);
+        keyspace_resizedb(k.ks, 0, tables[i].keys, tables[i].expires);
+        add_keys(&k, 0, tables[i].keys, tables[i].expires);
+        struct keyspace_cost cost;
+        model_keyspace(k.f.plan, 0, k.ks, &cost);
+        uint64_t chance = strcmp(tables[i].server, "redis-8.8") == 0 ? 11 : 0; /* 3 - 4 * (1 - 0.75^3) = 0.6875 */
+        ck_assert_msg(cost.main_table_bytes == tables[i].main_bytes + chance &&
+                          cost.expires_table_bytes == tables[i].expires_bytes,
+                      "%s: %lu + %lu", tables[i].server, cost.main_table_bytes, cost.expires_table_bytes);
+        ck_assert_uint_eq(cost.keys, tables[i].keys);
+        ck_assert_uint_eq(cost.expires, tables[i].expires);
+        ck_assert_uint_eq(cost.total_bytes, cost.main_table_bytes + cost.expires_table_bytes);
+        keyspace_release(&k);
+    }
+}
+END_TEST
+
+/* 1000 keys in 1000 slots of a cluster, slot by slot as the file says: measured. */
+START_TEST(test_cluster)
+{
+    static const struct {
+        const char *server;
+        uint64_t bytes;
+    } rows[] = {{"redis-8.0", 1000 * (2560 + 32)},    {"redis-8.4", 1000 * (2560 + 32 + 64)},
+                {"redis-8.8", 1000 * (96 + 32 + 64)}, {"redis-7.4", 1000 * 96},
+                {"valkey-8.0", 1000 * 112},           {"valkey-8.1", 1000 * 160}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct keyspace_fixture k;
+        keyspace_init(&k, rows[i].server, "cluster-enabled=yes");
+        for (int slot = 0; slot < 1000; slot++) {
+            struct key_facts key = {.name_len = 5};
+            keyspace_slot(k.ks, 0, (uint64_t)slot, 1, 0);
+            keyspace_add(k.ks, 0, &key, k.f.shape, slot);
+        }
+        struct keyspace_cost cost;
+        model_keyspace(k.f.plan, 0, k.ks, &cost);
+        ck_assert_msg(cost.total_bytes == rows[i].bytes, "%s: %lu", rows[i].server, cost.total_bytes);
+        keyspace_release(&k);
+    }
+}
+END_TEST
+
+START_TEST(test_databases)
+{
+    struct keyspace_fixture k;
+    struct keyspace_cost cost, one;
+    keyspace_init(&k, "valkey-9.1", NULL);
+    add_keys(&k, 3, 6, 0);
+    add_keys(&k, 0, 6, 0);
+    add_keys(&k, 3, 6, 0);
+    model_keyspace(k.f.plan, 0, k.ks, &cost);
+    ck_assert_uint_eq(cost.databases, 2);
+    ck_assert_uint_eq(cost.keys, 18);
+    ck_assert(model_keyspace_db(k.f.plan, 0, k.ks, 3, &one));
+    ck_assert_uint_eq(one.keys, 12);
+    ck_assert_uint_eq(one.main_table_bytes, 96 + 128 + 25 + 1064); /* 0.39 of a chained bucket; a further database */
+    ck_assert(!model_keyspace_db(k.f.plan, 0, k.ks, 1, &one));
+    keyspace_release(&k);
+}
+END_TEST
+
+/* Merging counts is counting together; any number of databases is bounded. */
+START_TEST(test_merge)
+{
+    struct keyspace_fixture all, a, b;
+    struct keyspace_cost together, merged;
+    keyspace_init(&all, "redis-8.4", NULL);
+    keyspace_init(&a, "redis-8.4", NULL);
+    keyspace_init(&b, "redis-8.4", NULL);
+    add_keys(&all, 0, 300, 100);
+    add_keys(&all, 9, 50, 50);
+    add_keys(&a, 0, 200, 100);
+    add_keys(&b, 0, 100, 0);
+    add_keys(&b, 9, 50, 50);
+    keyspace_merge(a.ks, b.ks);
+    model_keyspace(all.f.plan, 0, all.ks, &together);
+    model_keyspace(a.f.plan, 0, a.ks, &merged);
+    ck_assert_uint_eq(together.total_bytes, merged.total_bytes);
+    ck_assert_uint_eq(merged.databases, 2);
+    for (uint64_t db = 0; db < 70000; db++)
+        add_keys(&b, db * 977, 1, 0);
+    model_keyspace(b.f.plan, 0, b.ks, &merged);
+    ck_assert_uint_eq(merged.keys, 70150);
+    ck_assert_uint_le(merged.databases, 65536);
+    keyspace_release(&all);
+    keyspace_release(&a);
+    keyspace_release(&b);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("model_keyspace");
+    TCase *tc = tcase_create("model_keyspace");
+    tcase_add_test(tc, test_tables);
+    tcase_add_test(tc, test_cluster);
+    tcase_add_test(tc, test_databases);
+    tcase_add_test(tc, test_merge);
+    suite_add_tcase(suite, tc);
+    return run_suite(suite);
+}

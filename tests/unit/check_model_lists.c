@@ -1,0 +1,163 @@
+/* Lists: nodes as stored, nodes built anew, compression. */
+#include "model_fixture.h"
+
+static void build_nodes(struct shape *shape, const uint64_t *lens, size_t count, uint64_t compressed)
+{
+    shape_begin(shape, OBJECT_LIST, ORIGIN_QUICKLIST_2, 0);
+    for (size_t i = 0; i < count; i++) {
+        struct shape_text element = text_of_len(lens[i] - 20);
+        shape_list_node(shape, lens[i], false, compressed);
+        shape_list_element(shape, &element);
+    }
+    shape_end(shape, 100);
+}
+
+/* 7.2 list:333, six nodes: 60176, both numbers. */
+START_TEST(test_stored_nodes)
+{
+    static const uint64_t lens[] = {9014, 411, 8206, 20015, 9014, 8164};
+    struct fixture f;
+    fixture_init(&f, "redis-7.2");
+    build_nodes(f.shape, lens, 6, 0);
+    struct cost cost = fixture_cost(&f, 8, false);
+    ck_assert_uint_eq(cost.size_in_bytes, 60176);
+    ck_assert_uint_eq(cost.memory_usage, 60176);
+    ck_assert_int_eq(cost.encoding, ENCODING_QUICKLIST);
+    ck_assert_uint_eq(shape_elements(f.shape), 6);
+    fixture_release(&f);
+}
+END_TEST
+
+/* One packed node within the limit is a bare listpack from 7.2 on, but not when it was read element by element from a
+ * ziplist. */
+START_TEST(test_listpack)
+{
+    static const uint64_t at_limit[] = {8192}, above[] = {8193};
+    struct fixture f;
+    fixture_init(&f, "redis-7.2");
+    build_nodes(f.shape, at_limit, 1, 0);
+    ck_assert_int_eq(fixture_cost(&f, 8, false).encoding, ENCODING_LISTPACK);
+    build_nodes(f.shape, above, 1, 0);
+    ck_assert_int_eq(fixture_cost(&f, 8, false).encoding, ENCODING_QUICKLIST);
+    for (int origin = ORIGIN_ELEMENTS; origin <= ORIGIN_ZIPLIST; origin += ORIGIN_ZIPLIST) {
+        struct shape_text element = text_of_len(10);
+        shape_begin(f.shape, OBJECT_LIST, (enum shape_origin)origin, 0);
+        shape_list_element(f.shape, &element);
+        shape_end(f.shape, 20);
+        ck_assert_int_eq(fixture_cost(&f, 8, false).encoding,
+                         origin == ORIGIN_ZIPLIST ? ENCODING_QUICKLIST : ENCODING_LISTPACK);
+    }
+    fixture_release(&f);
+}
+END_TEST
+
+static void push(struct fixture *f, uint64_t count, uint64_t len)
+{
+    shape_begin(f->shape, OBJECT_LIST, ORIGIN_ELEMENTS, count);
+    for (uint64_t i = 0; i < count; i++) {
+        struct shape_text element = text_of_len(len);
+        shape_list_element(f->shape, &element);
+    }
+    shape_end(f->shape, 100);
+}
+
+static uint64_t pushed_nodes(const char *server, const char *settings, uint64_t count, uint64_t len)
+{
+    struct fixture f;
+    fixture_init_on(&f, server, NULL, settings);
+    push(&f, count, len);
+    fixture_cost(&f, 8, false);
+    uint64_t nodes = 0;
+    for (size_t i = 0; i < f.lines.count; i++)
+        if (strcmp(f.line[i].what, "quicklist nodes") == 0)
+            nodes = f.line[i].count;
+    fixture_release(&f);
+    return nodes;
+}
+
+/* Elements join the tail while an estimate of their bytes fits: 8 beside the text from 7.0 on. A text of 1000 takes
+ * 1004 in a listpack: 7 + 8 * 1004 = 8039 has no room for another. */
+START_TEST(test_push)
+{
+    ck_assert_uint_eq(pushed_nodes("redis-7.0", NULL, 8, 1000), 1);
+    ck_assert_uint_eq(pushed_nodes("redis-7.0", NULL, 9, 1000), 2);
+    ck_assert_uint_eq(pushed_nodes("redis-7.0", "list-max-listpack-size=3", 9, 10), 3);
+    ck_assert_uint_eq(pushed_nodes("redis-7.0", "list-max-listpack-size=0", 9, 10), 9);
+    ck_assert_uint_eq(pushed_nodes("redis-7.2", "list-max-listpack-size=0", 9, 10), 9);
+    ck_assert_uint_eq(pushed_nodes("redis-7.0", "list-max-listpack-size=-9", 9, 10), 9);
+    ck_assert_uint_eq(pushed_nodes("redis-7.2", "list-max-listpack-size=-9", 700, 100), 2);
+    ck_assert_uint_eq(pushed_nodes("redis-4.0", "list-max-ziplist-size=-1", 5, 1000), 2);
+}
+END_TEST
+
+/* An element above the limit is a node by itself from 7.4 on; before, it is packed all the same. */
+START_TEST(test_plain_nodes)
+{
+    struct fixture f;
+    fixture_init(&f, "redis-7.4");
+    push(&f, 1, 9000);
+    struct cost cost = fixture_cost(&f, 8, false);
+    ck_assert_int_eq(cost.encoding, ENCODING_QUICKLIST);
+    ck_assert_uint_eq(cost.size_in_bytes, 16 + 24 + 16 + 40 + 40 + 10240);
+    fixture_release(&f);
+    fixture_init(&f, "redis-7.2");
+    push(&f, 1, 9000);
+    ck_assert_int_eq(fixture_cost(&f, 8, false).encoding, ENCODING_QUICKLIST); /* 9007 bytes: above the limit */
+    fixture_release(&f);
+}
+END_TEST
+
+/* list-compress-depth 1: all nodes but the first and the last take their compressed length and a header. */
+START_TEST(test_compression)
+{
+    static const uint64_t lens[] = {1000, 1000, 1000, 1000};
+    static const struct {
+        const char *server;
+        uint64_t structure, packed, counted;
+    } rows[] = {{"redis-7.0", 40 + 4 * 40, 512, 512}, {"redis-7.2", 40 + 4 * 40, 512, 512}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct fixture f;
+        fixture_init_on(&f, rows[i].server, NULL, "list-compress-depth=1");
+        build_nodes(f.shape, lens, 4, 500); /* 508 with its header: 512 held */
+        struct cost cost = fixture_cost(&f, 8, false);
+        ck_assert_uint_eq(cost.size_in_bytes, 56 + rows[i].structure + 2 * 1024 + 2 * rows[i].packed);
+        ck_assert_uint_eq(cost.memory_usage, 56 + rows[i].structure + 2 * 1024 + 2 * rows[i].counted);
+        build_nodes(f.shape, lens, 2, 500);
+        ck_assert_uint_eq(fixture_cost(&f, 8, false).size_in_bytes, 56 + 40 + 2 * 40 + 2 * 1024);
+        build_nodes(f.shape, lens, 4, 993); /* saves less than 8 bytes */
+        ck_assert_uint_eq(fixture_cost(&f, 8, false).size_in_bytes, 56 + 40 + 4 * 40 + 4 * 1024);
+        fixture_release(&f);
+    }
+}
+END_TEST
+
+/* 2.8: ziplist or linked list. */
+START_TEST(test_linked_list)
+{
+    struct fixture f;
+    fixture_init(&f, "redis-2.8");
+    push(&f, 512, 64);
+    ck_assert_int_eq(fixture_cost(&f, 8, false).encoding, ENCODING_ZIPLIST);
+    push(&f, 513, 3);
+    struct cost cost = fixture_cost(&f, 8, false);
+    ck_assert_int_eq(cost.encoding, ENCODING_LINKEDLIST);
+    ck_assert_uint_eq(cost.size_in_bytes, 32 + 32 + 16 + 48 + 513 * (32 + 16 + 16));
+    push(&f, 2, 65);
+    ck_assert_int_eq(fixture_cost(&f, 8, false).encoding, ENCODING_LINKEDLIST);
+    fixture_release(&f);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("model_lists");
+    TCase *tc = tcase_create("model_lists");
+    tcase_add_test(tc, test_stored_nodes);
+    tcase_add_test(tc, test_listpack);
+    tcase_add_test(tc, test_push);
+    tcase_add_test(tc, test_plain_nodes);
+    tcase_add_test(tc, test_compression);
+    tcase_add_test(tc, test_linked_list);
+    suite_add_tcase(suite, tc);
+    return run_suite(suite);
+}
