@@ -196,6 +196,7 @@ def make_showcase(path):
         part(shop)
     with RedisServer(options={'maxmemory-policy': 'volatile-lru'}) as redis:
         shop.apply(redis)
+        redis('DEBUG', 'RELOAD')  # so that used-mem in the file is that of a loaded snapshot
         expired(redis, shop)
         redis.save(path)
 
@@ -231,6 +232,7 @@ def make_healthy(path):
     shop.do('EXPIRE', 'orders', 7 * DAY)
     with RedisServer() as redis:
         shop.apply(redis)
+        redis('DEBUG', 'RELOAD')
         redis.save(path)
 
 

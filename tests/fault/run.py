@@ -7,6 +7,7 @@ usage: run.py --bin RDBMETER --shim failing_libc.so --testdata DIR
 import argparse
 import concurrent.futures
 import os
+import re
 import resource
 import shutil
 import signal
@@ -17,7 +18,8 @@ import tempfile
 DONE, DAMAGED, UNUSABLE = 0, 3, 4
 EVERY = 250   # points tried one by one; of those behind them, as many again, evenly spread
 SNAPSHOTS = ('tiny/types.rdb', 'tiny/v5.rdb', 'tiny/names.rdb')
-COMMANDS = (('report',), ('report', '--format', 'json'), ('keys',), ('verify',))
+NOW = ('--now', '2026-11-20T09:00:00Z')  # ages in a report would differ from run to run
+COMMANDS = (('report', ) + NOW, ('report', '--format', 'json') + NOW, ('keys', ), ('verify', ))
 
 
 def points(count):
@@ -105,7 +107,7 @@ def jobs(program, testdata):
         small = os.path.join(testdata, 'tiny', 'v5.rdb')
         for n in range(os.path.getsize(small)):
             yield lambda a=command + (small, ), n=n: check_read(program, a, n)
-    report = ('report', os.path.join(testdata, 'tiny', 'v5.rdb'))
+    report = ('report', ) + NOW + (os.path.join(testdata, 'tiny', 'v5.rdb'), )
     for n in (0, 1, 100, 1000):
         yield lambda n=n: check_write_file(program, report, n)
 
@@ -124,8 +126,12 @@ def main():
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     failed = [r for r in results if r]
-    for line in failed[:20]:
-        print(line)
+    # one line for each way of failing: the number of the fault is what differs
+    ways = {}
+    for line in failed:
+        ways.setdefault(re.sub(r'\d+', 'N', line), []).append(line)
+    for lines in list(ways.values())[:20]:
+        print('%s%s' % (lines[0], ' (and %d like it)' % (len(lines) - 1) if len(lines) > 1 else ''))
     print('%d faults, %d handled badly' % (len(results), len(failed)))
     sys.exit(1 if failed else 0)
 

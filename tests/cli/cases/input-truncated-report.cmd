@@ -1,1 +1,1 @@
-head -c 6000 testdata/tiny/types.rdb >cut.rdb; rdbmeter report cut.rdb --now 2026-11-21T00:00:00Z
+head -c 6000 testdata/tiny/types.rdb >cut.rdb; rdbmeter report cut.rdb --now 2026-11-20T09:00:00Z

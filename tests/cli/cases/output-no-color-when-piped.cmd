@@ -1,1 +1,1 @@
-rdbmeter report --now 2026-11-21T00:00:00Z testdata/showcase.rdb | grep -c $'\033' | sed 's/^/escapes: /'
+rdbmeter report --now 2026-11-20T09:00:00Z testdata/showcase.rdb | grep -q $'\033' && echo 'an escape sequence'; exit 0

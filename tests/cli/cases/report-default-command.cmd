@@ -1,1 +1,1 @@
-rdbmeter --now 2026-11-21T00:00:00Z testdata/tiny/types.rdb | head -n 3
+rdbmeter --now 2026-11-20T09:00:00Z testdata/tiny/types.rdb | sed -n 1,9p

@@ -1,1 +1,1 @@
-rdbmeter report --now 2026-11-21T00:00:00Z testdata/tiny/empty.rdb
+rdbmeter report --now 2026-11-20T09:00:00Z testdata/tiny/empty.rdb

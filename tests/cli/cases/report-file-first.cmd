@@ -1,1 +1,1 @@
-rdbmeter testdata/tiny/types.rdb --now 2026-11-21T00:00:00Z | head -n 3
+rdbmeter testdata/tiny/types.rdb --now 2026-11-20T09:00:00Z | sed -n 1,9p

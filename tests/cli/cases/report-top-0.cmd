@@ -1,1 +1,1 @@
-rdbmeter report --top 0 --now 2026-11-21T00:00:00Z testdata/tiny/types.rdb
+rdbmeter report --top 0 --now 2026-11-20T09:00:00Z testdata/tiny/types.rdb
