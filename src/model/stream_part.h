@@ -1,4 +1,5 @@
-/* Streams in memory, one row for each release that changed them. Private to stream_*.c. */
+/* Streams in memory, one row for each release that changed them. Private to stream_*.c, and to module_cost.c, which
+ * needs the headers of strings. */
 #ifndef MODEL_STREAM_PART_H
 #define MODEL_STREAM_PART_H
 
