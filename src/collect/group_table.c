@@ -185,7 +185,7 @@ void group_table_add(struct group_table *table, const struct record *record)
     uint64_t no_ttl = !record->has_expiry;
     group->keys++;
     group->bytes += bytes;
-    group->elements += record->elements;
+    group->elements += record->type == OBJECT_STRING ? 0 : record->elements;
     group->no_ttl_keys += no_ttl;
     group->no_ttl_bytes += bytes & -no_ttl;
     group->expired_keys += record->is_expired;

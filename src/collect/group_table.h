@@ -16,7 +16,7 @@ enum { GROUP_MAX = 1 << 16, GROUP_IDLE_BINS = 32 };
 
 struct group {
     uint64_t hash;
-    uint64_t keys, bytes, elements;
+    uint64_t keys, bytes, elements; /* strings have no elements here */
     uint64_t no_ttl_keys, no_ttl_bytes, expired_keys;
     uint64_t missing;   /* bytes that may belong to it and are in `rest` */
     uint32_t types;     /* bit 1 << object_type */

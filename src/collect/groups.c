@@ -44,7 +44,7 @@ static const struct doc_column columns[] = {
     {"idle", "Median idle", DOC_DURATION, DOC_COLUMN_OPTIONAL},
     {"types", "Types", DOC_TEXT, 0},
     {"encodings", "Encodings", DOC_TEXT, DOC_COLUMN_OPTIONAL},
-    {"missing_bytes", "At most more", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"missing_bytes", "At most more", DOC_BYTES, DOC_COLUMN_OPTIONAL}, /* left out where all are exact */
 };
 
 /* Idle times are kept in doubling bins; the lower end of the median's bin is shown. */
@@ -154,8 +154,8 @@ void groups_finish(const void *self, const struct collect_context *context, cons
     write_bounds(section, table);
     uint64_t all_bytes = bytes_of_all(table);
     uint32_t *order = group_table_sorted(table);
-    struct doc_table *out =
-        section_table(section, "list", collector->title, columns, sizeof(columns) / sizeof(*columns), DOC_CHART_BARS);
+    size_t column_count = sizeof(columns) / sizeof(*columns) - (table->dropped == 0);
+    struct doc_table *out = section_table(section, "list", collector->title, columns, column_count, DOC_CHART_BARS);
     table_print_at_most(out, context->top);
     for (size_t i = 0; i < table->count && (i < MAX_ROWS || i < context->top); i++)
         write_group(out, table, order[i], all_bytes);

@@ -46,6 +46,8 @@ static enum violation judge(const struct collect_context *context, const struct 
         return VIOLATION_COUNT;
     switch (packing->reason) {
     case UNPACKED_TOO_MANY_ENTRIES:
+        if (packing->limit_setting == SETTING_SET_MAX_INTSET)
+            return VIOLATION_INTEGERS;
         return stored_as_table ? VIOLATION_ENTRIES : VIOLATION_UNPACKED;
     case UNPACKED_ELEMENT_TOO_LONG:
         return VIOLATION_LENGTH;
@@ -117,24 +119,26 @@ void violations_merge(void *self, const void *other, const struct collect_contex
     top_list_merge(&violations->examples, &from->examples);
 }
 
+/* `format` takes the name of what is limited and the limit. */
+static const struct {
+    const char *id, *format;
+    bool is_length, has_limit;
+} kinds[VIOLATION_COUNT] = {
+    [VIOLATION_ENTRIES] = {"too_many_entries", "> %2$" PRId64 " %1$s", false, true},
+    [VIOLATION_INTEGERS] = {"too_many_integers", "> %2$" PRId64 " integers", false, true},
+    [VIOLATION_LENGTH] = {"element_too_long", "%1$s > %2$" PRId64 " B", true, true},
+    [VIOLATION_NOT_INTEGERS] = {"not_integers", "integers but for a few", false, false},
+    [VIOLATION_UNPACKED] = {"unpacked_by_load", "> %2$" PRId64 ", loading unpacks", false, true},
+    [VIOLATION_KEPT] = {"packed_over_limit", "packed with > %2$" PRId64 " B", true, true},
+    [VIOLATION_STALE] = {"packed_by_load", "fits, needs a restart", false, false},
+};
+
 /* "> 512 fields", "member > 64 B", ... */
 static const char *reason_text(const struct packed_type *type, enum violation violation, int64_t limit, char text[96])
 {
-    static const char *const format[VIOLATION_COUNT] = {
-        [VIOLATION_ENTRIES] = "> %2$" PRId64 " %1$s",        [VIOLATION_LENGTH] = "%1$s > %2$" PRId64 " B",
-        [VIOLATION_NOT_INTEGERS] = "integers but for a few", [VIOLATION_UNPACKED] = "> %2$" PRId64 ", loading unpacks",
-        [VIOLATION_KEPT] = "packed with > %2$" PRId64 " B",  [VIOLATION_STALE] = "fits, needs a restart",
-    };
-    bool is_length = violation == VIOLATION_LENGTH || violation == VIOLATION_KEPT;
-    snprintf(text, 96, format[violation], is_length ? type->text : type->entries_, limit);
+    snprintf(text, 96, kinds[violation].format, kinds[violation].is_length ? type->text : type->entries_, limit);
     return text;
 }
-
-static const char *const violation_id[VIOLATION_COUNT] = {
-    [VIOLATION_ENTRIES] = "too_many_entries",  [VIOLATION_LENGTH] = "element_too_long",
-    [VIOLATION_NOT_INTEGERS] = "not_integers", [VIOLATION_UNPACKED] = "unpacked_by_load",
-    [VIOLATION_KEPT] = "packed_over_limit",    [VIOLATION_STALE] = "packed_by_load",
-};
 
 static const struct doc_column sum_columns[] = {
     {"type", "Type", DOC_TEXT, DOC_COLUMN_KEY},
@@ -192,7 +196,7 @@ static void write_sum(struct doc_table *table, const struct sum_row *row)
 {
     char text[96];
     const struct violation_sum *sum = row->sum;
-    bool has_limit = row->violation != VIOLATION_STALE && row->violation != VIOLATION_NOT_INTEGERS;
+    bool has_limit = kinds[row->violation].has_limit;
     const struct doc_value cells[] = {
         doc_text(object_type_name(row->type)),
         doc_text(reason_text(packed_type_of(row->type), row->violation, sum->limit, text)),
@@ -203,7 +207,7 @@ static void write_sum(struct doc_table *table, const struct sum_row *row)
         has_limit ? doc_bytes(sum->near_saved) : doc_none(),
         row->violation != VIOLATION_STALE ? doc_count(sum->worst) : doc_none(),
         has_limit ? doc_count((uint64_t)sum->limit) : doc_none(),
-        doc_text(violation_id[row->violation]),
+        doc_text(kinds[row->violation].id),
     };
     table_row(table, cells);
 }
@@ -220,7 +224,7 @@ static void write_examples(struct doc_section *section, const struct collect_con
             doc_name(item[i]->name, item[i]->name_len, item[i]->name_full_len),
             doc_count(item[i]->db),
             doc_text(object_type_name(item[i]->type)),
-            doc_text(violation_id[item[i]->note[NOTE_VIOLATION]]),
+            doc_text(kinds[item[i]->note[NOTE_VIOLATION]].id),
             doc_count(item[i]->note[NOTE_ACTUAL]),
             doc_count((uint64_t)limit),
             doc_bytes(item[i]->bytes),

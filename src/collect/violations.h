@@ -8,6 +8,7 @@
 
 enum violation {
     VIOLATION_ENTRIES,      /* a table: too many entries */
+    VIOLATION_INTEGERS,     /* a table: a set of too many integers for an intset */
     VIOLATION_LENGTH,       /* a table: an element is too long */
     VIOLATION_NOT_INTEGERS, /* a table: a set of integers but for a few members, where text is never packed */
     VIOLATION_UNPACKED,     /* packed in the file, but has too many entries for the target: loading unpacks it */

@@ -1,0 +1,151 @@
+/* Whole collections: parts that are merged write the same report as one that saw everything. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collect/collector.h"
+#include "collect_objects.h"
+#include "file_facts.h"
+#include "render.h"
+
+enum { RECORDS = 400, PARTS = 3 };
+
+static const int64_t now_ms = INT64_C(1700000000000);
+
+struct part {
+    struct keyspace *keyspace;
+    struct collection *collection;
+};
+
+static struct part part_new(const struct plan *plan, const struct file_facts *file)
+{
+    struct part part = {.keyspace = keyspace_new(plan)};
+    struct collect_context context = {
+        .plan = plan, .now_ms = now_ms, .top = 15, .keyspace = part.keyspace, .file = file};
+    size_t count;
+    (void)collectors(&count);
+    bool *wanted = malloc(count * sizeof *wanted);
+    for (size_t i = 0; i < count; i++)
+        wanted[i] = true;
+    part.collection = collection_new(&context, wanted);
+    free(wanted);
+    return part;
+}
+
+static void part_free(struct part *part)
+{
+    collection_free(part->collection);
+    keyspace_free(part->keyspace);
+}
+
+static void part_add(struct part *part, const struct record *record)
+{
+    collection_add(part->collection, record);
+    keyspace_add(part->keyspace, record->db, &record->facts, record->shape, -1);
+}
+
+static char *part_json(const struct part *part)
+{
+    char *json = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&json, &size);
+    struct document *document = document_new("test", 1);
+    collection_finish(part->collection, document);
+    ck_assert(renderer_by_name("json")->render(document, &(struct render_options){0}, out));
+    document_free(document);
+    fclose(out);
+    return json;
+}
+
+static void decorate(struct record *record, char name[40], uint64_t *seed)
+{
+    int len =
+        snprintf(name, 40, "kind%c:%u:x", (char)('a' + next_random(seed) % 5), (unsigned)(next_random(seed) % 90000));
+    record->key = (const uint8_t *)name;
+    record->key_len = record->key_bytes = (uint32_t)len;
+    record->db = next_random(seed) % 3;
+    record->module_name = "";
+    record->has_expiry = next_random(seed) % 3 == 0;
+    record->expire_at_ms = now_ms - 100000 + (int64_t)(next_random(seed) % 1000000000);
+    record->is_expired = record->has_expiry && record->expire_at_ms < now_ms;
+    record->has_idle = next_random(seed) % 2;
+    record->idle_seconds = next_size(seed, 25);
+    record->has_frequency = !record->has_idle;
+    record->lfu_frequency = (uint8_t)next_random(seed);
+    record->damaged = next_random(seed) % 60 == 0;
+}
+
+START_TEST(merged_parts_write_the_same_report)
+{
+    size_t servers;
+    const struct server_model *server = &server_models(&servers)[_i];
+    struct plan_view views[2] = {{server, allocator_get(ALLOCATOR_JEMALLOC_8), *server->defaults},
+                                 {server, allocator_get(ALLOCATOR_JEMALLOC_16), *server->defaults}};
+    struct plan *plan = plan_new(views, 2);
+    struct shape *shape = shape_new(plan);
+    struct file_facts file = {.path = "made up"};
+    struct part whole = part_new(plan, &file), part[PARTS];
+    for (int i = 0; i < PARTS; i++)
+        part[i] = part_new(plan, &file);
+    uint64_t seed = (uint64_t)_i + 1;
+    for (int i = 0; i < RECORDS; i++) {
+        char name[40];
+        struct object object = object_random(server, &seed);
+        struct record record = object_build(shape, &object, plan);
+        decorate(&record, name, &seed);
+        record.offset = (uint64_t)i * 100;
+        part_add(&whole, &record);
+        part_add(&part[next_random(&seed) % PARTS], &record);
+    }
+    for (int i = 1; i < PARTS; i++) {
+        collection_merge(part[0].collection, part[i].collection);
+        keyspace_merge(part[0].keyspace, part[i].keyspace);
+    }
+    char *expected = part_json(&whole), *merged = part_json(&part[0]);
+    ck_assert_uint_gt(strlen(expected), 10000);
+    size_t same = 0;
+    while (expected[same] && merged[same] == expected[same])
+        same++;
+    size_t from = same < 60 ? 0 : same - 60;
+    ck_assert_msg(!expected[same] && !merged[same], "%.120s\nbut of all at once\n%.120s", merged + from,
+                  expected + from);
+    free(expected);
+    free(merged);
+    part_free(&whole);
+    for (int i = 0; i < PARTS; i++)
+        part_free(&part[i]);
+    shape_free(shape);
+    plan_free(plan);
+}
+END_TEST
+
+START_TEST(an_empty_snapshot_has_a_report)
+{
+    size_t servers;
+    struct plan *plan = plan_of(&server_models(&servers)[0]);
+    struct file_facts file = {.path = "empty"};
+    struct part part = part_new(plan, &file);
+    char *json = part_json(&part);
+    ck_assert_ptr_nonnull(strstr(json, "\"dataset_bytes\""));
+    free(json);
+    part_free(&part);
+    plan_free(plan);
+}
+END_TEST
+
+int main(void)
+{
+    size_t servers;
+    server_models(&servers);
+    Suite *suite = suite_create("collection");
+    TCase *cases = tcase_create("collection");
+    tcase_set_timeout(cases, 60);
+    tcase_add_loop_test(cases, merged_parts_write_the_same_report, 0, (int)servers);
+    tcase_add_test(cases, an_empty_snapshot_has_a_report);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
