@@ -92,6 +92,8 @@ def main():
     if not names:
         sys.exit('no such case')
     binary, testdata = os.path.abspath(a.bin), os.path.abspath(a.testdata)
+    if not os.access(binary, os.X_OK):
+        sys.exit('no program at %s' % binary)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
         for name, got in zip(names, pool.map(lambda n: run_case(n, binary, testdata), names)):
