@@ -162,8 +162,10 @@ uint8_t *rdb_input_hold(struct rdb_input *in, enum rdb_hold place, size_t size)
         while (capacity < size)
             capacity += capacity / 2;
         uint8_t *bytes = realloc(scratch->bytes, capacity);
-        if (!bytes)
+        if (!bytes) {
+            in->no_memory = true;
             return NULL;
+        }
         *scratch = (struct rdb_scratch){bytes, capacity};
     }
     return scratch->bytes;

@@ -55,6 +55,7 @@ struct rdb_input {
     bool checksum;           /* keep `crc` */
     bool ended;              /* the source has no more */
     bool deep;               /* unpack every compressed string */
+    bool no_memory;          /* a place could not grow, perhaps for a text that only the sink asked for */
 };
 
 /* Takes a window of at least RDB_WINDOW_MIN bytes. `source` and `error` are borrowed. */

@@ -128,6 +128,14 @@ static enum rdb_status start_key(struct rdb_parser *parser, const struct rdb_typ
     return __builtin_expect(answer == RDB_OK, 1) ? RDB_OK : rdb_emit_answer(parser, answer);
 }
 
+/* A sink that asked for a text got nothing when there was no memory for it; that must not pass for an empty text. */
+static inline enum rdb_status check_texts(struct rdb_input *in)
+{
+    if (__builtin_expect(!in->no_memory, 1))
+        return RDB_OK;
+    return rdb_input_fail(in, RDB_ERR_NO_MEMORY, "no memory for a text that was asked for");
+}
+
 static enum rdb_status load_key(struct rdb_parser *parser, const struct rdb_type_row *row)
 {
     struct rdb_input *in = parser->in;
@@ -150,6 +158,7 @@ static enum rdb_status load_key(struct rdb_parser *parser, const struct rdb_type
     RDB_TRY(row->load(parser));
     if (__builtin_expect(in->damage.found, 0))
         RDB_TRY(report_damage(parser));
+    RDB_TRY(check_texts(in));
     parser->quiet = false;
     parser->event.key_end.stored_bytes = rdb_input_tell(in) - value_at;
     parser->event.key_end.damaged = parser->damaged;
@@ -275,6 +284,7 @@ static enum rdb_status load_end(struct rdb_parser *parser)
     struct rdb_input *in = parser->in;
     struct rdb_end end;
     RDB_TRY(load_checksum(parser, &end));
+    RDB_TRY(check_texts(parser->in));
     uint64_t offset = rdb_input_tell(in);
     end.snapshot_bytes = offset;
     RDB_TRY(rdb_input_want(in, END_MARK + 1));

@@ -73,6 +73,19 @@ static cJSON *must(cJSON *item)
     return item;
 }
 
+/* Adding can fail for want of memory, too: the name is copied. */
+static void put_item(cJSON *object, const char *id, cJSON *item)
+{
+    if (!cJSON_AddItemToObject(object, id, item))
+        arena_out_of_memory();
+}
+
+static void append_item(cJSON *array, cJSON *item)
+{
+    if (!cJSON_AddItemToArray(array, item))
+        arena_out_of_memory();
+}
+
 /* cJSON keeps numbers as doubles and strings up to the first NUL: integers and strings are handed over as written. */
 static cJSON *json_text(const uint8_t *bytes, size_t len, bool *lossless)
 {
@@ -102,14 +115,14 @@ static void add_with_suffix(cJSON *object, const char *id, const char *suffix, c
     struct buffer name = {0};
     buffer_puts(&name, id);
     buffer_add(&name, suffix, strlen(suffix) + 1);
-    cJSON_AddItemToObject(object, name.data, item);
+    put_item(object, name.data, item);
     buffer_release(&name);
 }
 
 static void add_text(cJSON *object, const char *id, const struct doc_bytes *text)
 {
     bool lossless;
-    cJSON_AddItemToObject(object, id, json_text(text->bytes, text->len, &lossless));
+    put_item(object, id, json_text(text->bytes, text->len, &lossless));
     if (!lossless) {
         struct buffer encoded = {0};
         size_t capacity = 4 * ((text->len + 2) / 3);
@@ -130,7 +143,7 @@ static void add_value(cJSON *object, const char *id, const struct doc_value *val
     }
     char plain[VALUE_MAX];
     size_t len = kind->plain(plain, value);
-    cJSON_AddItemToObject(object, id, must(len ? cJSON_CreateRaw(plain) : cJSON_CreateNull()));
+    put_item(object, id, must(len ? cJSON_CreateRaw(plain) : cJSON_CreateNull()));
 }
 
 static cJSON *json_table(const struct doc_table *table)
@@ -140,7 +153,7 @@ static cJSON *json_table(const struct doc_table *table)
         cJSON *object = must(cJSON_CreateObject());
         for (size_t i = 0; i < table->column_count; i++)
             add_value(object, table->columns[i].id, &row->cells[i]);
-        cJSON_AddItemToArray(rows, object);
+        append_item(rows, object);
     }
     return rows;
 }
@@ -150,9 +163,9 @@ static cJSON *json_notes(const struct doc_section *section)
     cJSON *notes = must(cJSON_CreateArray());
     for (const struct doc_note *note = section->notes; note; note = note->next) {
         cJSON *object = must(cJSON_CreateObject());
-        cJSON_AddItemToObject(object, "severity", json_words(severity_words(note->severity)->name));
-        cJSON_AddItemToObject(object, "text", json_words(note->text));
-        cJSON_AddItemToArray(notes, object);
+        put_item(object, "severity", json_words(severity_words(note->severity)->name));
+        put_item(object, "text", json_words(note->text));
+        append_item(notes, object);
     }
     return notes;
 }
@@ -163,8 +176,8 @@ static cJSON *json_section(const struct doc_section *section)
     for (const struct doc_fact *fact = section->facts; fact; fact = fact->next)
         add_value(object, fact->id, &fact->value);
     for (const struct doc_table *table = section->tables; table; table = table->next)
-        cJSON_AddItemToObject(object, table->id, json_table(table));
-    cJSON_AddItemToObject(object, "notes", json_notes(section));
+        put_item(object, table->id, json_table(table));
+    put_item(object, "notes", json_notes(section));
     return object;
 }
 
@@ -174,7 +187,7 @@ static cJSON *json_lines(const char *text)
     cJSON *lines = must(cJSON_CreateArray());
     while (text && *text) {
         size_t len = strcspn(text, "\n");
-        cJSON_AddItemToArray(lines, json_text((const uint8_t *)text, len, NULL));
+        append_item(lines, json_text((const uint8_t *)text, len, NULL));
         text += len + (text[len] == '\n');
     }
     return lines;
@@ -185,12 +198,12 @@ static cJSON *json_actions(const struct document *document)
     cJSON *actions = must(cJSON_CreateArray());
     for (const struct doc_action *action = document->actions; action; action = action->next) {
         cJSON *object = must(cJSON_CreateObject());
-        cJSON_AddItemToObject(object, "id", json_words(action->id));
-        cJSON_AddItemToObject(object, "title", json_words(action->title));
-        cJSON_AddItemToObject(object, "why", json_words(action->why));
-        cJSON_AddItemToObject(object, "saves_bytes", json_count(action->saves_bytes));
-        cJSON_AddItemToObject(object, "paste", json_lines(action->paste));
-        cJSON_AddItemToArray(actions, object);
+        put_item(object, "id", json_words(action->id));
+        put_item(object, "title", json_words(action->title));
+        put_item(object, "why", json_words(action->why));
+        put_item(object, "saves_bytes", json_count(action->saves_bytes));
+        put_item(object, "paste", json_lines(action->paste));
+        append_item(actions, object);
     }
     return actions;
 }
@@ -199,14 +212,14 @@ bool render_json(const struct document *document, const struct render_options *o
 {
     (void)options;
     cJSON *root = must(cJSON_CreateObject());
-    cJSON_AddItemToObject(root, "schema_version", json_count(document->schema_version));
-    cJSON_AddItemToObject(root, "generator", json_words(document->generator));
-    cJSON_AddItemToObject(root, "partial", must(cJSON_CreateBool(document->partial_reason != NULL)));
+    put_item(root, "schema_version", json_count(document->schema_version));
+    put_item(root, "generator", json_words(document->generator));
+    put_item(root, "partial", must(cJSON_CreateBool(document->partial_reason != NULL)));
     if (document->partial_reason)
-        cJSON_AddItemToObject(root, "partial_reason", json_words(document->partial_reason));
-    cJSON_AddItemToObject(root, "actions", json_actions(document));
+        put_item(root, "partial_reason", json_words(document->partial_reason));
+    put_item(root, "actions", json_actions(document));
     for (const struct doc_section *section = document->sections; section; section = section->next)
-        cJSON_AddItemToObject(root, section->id, json_section(section));
+        put_item(root, section->id, json_section(section));
     char *text = cJSON_Print(root);
     cJSON_Delete(root);
     if (!text)

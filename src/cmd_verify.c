@@ -170,11 +170,11 @@ static enum exit_status verify_snapshot(struct verify_command *verify, const str
     enum rdb_status status = snapshot_parse(options, environment, &verify->file, verify_sink, verify, &error);
     if (!verify->has_header)
         return snapshot_complain_unread(&verify->file, &error);
+    enum exit_status failed = EXIT_STATUS_DONE;
     if (status != RDB_OK)
-        snapshot_note_failure(&verify->file, &error, open_key(verify, key));
+        failed = snapshot_note_failure(&verify->file, &error, open_key(verify, key));
     enum exit_status written = write_verdict(verify, options, outputs);
-    enum exit_status verdict = snapshot_complain(&verify->file);
-    return written > verdict ? written : verdict;
+    return exit_status_worst(failed, exit_status_worst(written, snapshot_complain(&verify->file)));
 }
 
 enum exit_status cmd_verify(const struct cli_options *options, const struct environment *environment)

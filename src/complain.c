@@ -16,12 +16,16 @@ void complain(const char *format, ...)
     va_end(arguments);
 }
 
+void die_out_of_memory(void)
+{
+    complain("out of memory");
+    exit(EXIT_STATUS_UNUSABLE);
+}
+
 static void *or_exit(void *memory)
 {
-    if (memory == NULL) {
-        complain("out of memory");
-        exit(EXIT_STATUS_UNUSABLE);
-    }
+    if (memory == NULL)
+        die_out_of_memory();
     return memory;
 }
 

@@ -121,8 +121,7 @@ enum exit_status document_outputs_write(struct document_outputs *outputs, const 
 {
     enum exit_status worst = EXIT_STATUS_DONE;
     for (size_t i = 0; i < outputs->count; i++) {
-        enum exit_status status = write_one(outputs, i, document);
-        worst = status > worst ? status : worst;
+        worst = exit_status_worst(worst, write_one(outputs, i, document));
     }
     outputs->count = 0;
     return worst;

@@ -10,4 +10,10 @@ enum exit_status {
     EXIT_STATUS_UNUSABLE = 4, /* the input cannot be read at all, or the output cannot be written */
 };
 
+/* Of two things that happened, what the program says: they are ordered by how little can be relied upon. */
+static inline enum exit_status exit_status_worst(enum exit_status a, enum exit_status b)
+{
+    return a > b ? a : b;
+}
+
 #endif

@@ -40,6 +40,8 @@ static bool compile(struct pattern_list *list, const char *regex, size_t len, co
     int error;
     PCRE2_SIZE offset;
     pcre2_code *code = pcre2_compile((PCRE2_SPTR)regex, len, PCRE2_DOTALL | PCRE2_NEVER_UTF, &error, &offset, NULL);
+    if (code == NULL && error == PCRE2_ERROR_HEAP_FAILED)
+        die_out_of_memory();
     if (code == NULL) {
         PCRE2_UCHAR why[120];
         pcre2_get_error_message(error, why, sizeof why);
@@ -157,11 +159,8 @@ struct filter *filter_new(const struct filter_options *options, char *message, s
     filter->name_len = options->name_len;
     filter->match_data = pcre2_match_data_create(1, NULL);
     filter->match_context = pcre2_match_context_create(NULL);
-    if (filter->match_data == NULL || filter->match_context == NULL) {
-        snprintf(message, message_size, "out of memory");
-        filter_free(filter);
-        return NULL;
-    }
+    if (filter->match_data == NULL || filter->match_context == NULL)
+        die_out_of_memory();
     pcre2_set_match_limit(filter->match_context, FILTER_MATCH_LIMIT);
     if (!compile_globs(&filter->match, &options->match, message, message_size) ||
         !compile_regexes(&filter->regex, &options->regex, message, message_size) ||

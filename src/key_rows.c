@@ -248,7 +248,7 @@ bool key_rows_add(struct key_rows *rows, const struct record *record)
 {
     if ((size_t)(rows->bytes + ROWS_BYTES - rows->at) < ROW_MAX && !key_rows_flush(rows))
         return false;
-    if (record->key_bytes > ROW_NAME_MAX)
+    if (record->key_bytes > ROW_NAME_MAX || record->key_bytes < record->key_len)
         return add_long(rows, record);
     rows->at = put_text(put_columns(rows->at, rows, record, 0, COLUMN_COUNT), CSV_RECORD_END);
     return true;

@@ -260,15 +260,15 @@ static enum exit_status read_snapshot(struct run *run)
     enum rdb_status status = snapshot_parse(context->options, context->environment, &run->file, run_sink, run, &error);
     if (!run->has_header)
         return snapshot_complain_unread(&run->file, &error);
+    enum exit_status failed = EXIT_STATUS_DONE;
     if (status != RDB_OK && status != RDB_STOPPED)
-        snapshot_note_failure(&run->file, &error, open_key(run, key));
+        failed = snapshot_note_failure(&run->file, &error, open_key(run, key));
     if (run->plan == NULL)
         make_ready(run);
     enum exit_status written = run->job->end(run->self, context);
     if (filter_gave_up(run->filter) != 0)
         complain("--regex gave up on %" PRIu64 " names; they were left out", filter_gave_up(run->filter));
-    enum exit_status verdict = snapshot_complain(&run->file);
-    return written > verdict ? written : verdict;
+    return exit_status_worst(failed, exit_status_worst(written, snapshot_complain(&run->file)));
 }
 
 enum exit_status run_snapshot(const struct run_job *job, void *self, const struct cli_options *options,

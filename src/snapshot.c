@@ -68,12 +68,13 @@ enum exit_status snapshot_complain_unread(const struct file_facts *file, const s
                                                                                   : EXIT_STATUS_UNUSABLE;
 }
 
-void snapshot_note_failure(struct file_facts *file, const struct rdb_error *error, const char *key)
+enum exit_status snapshot_note_failure(struct file_facts *file, const struct rdb_error *error, const char *key)
 {
     file->partial = true;
     file->checksum = CHECKSUM_SKIPPED;
     file->snapshot_bytes = error->offset;
     describe(error, key, file->partial_reason, sizeof file->partial_reason);
+    return error->status == RDB_ERR_NO_MEMORY ? EXIT_STATUS_UNUSABLE : EXIT_STATUS_DAMAGED;
 }
 
 static bool complain_damaged_keys(const struct file_facts *file)

@@ -21,8 +21,8 @@ void snapshot_show_key(char text[SNAPSHOT_KEY_SHOWN], const uint8_t *bytes, size
 
 /* Complains of a file of which nothing could be read; returns the exit status. */
 enum exit_status snapshot_complain_unread(const struct file_facts *file, const struct rdb_error *error);
-/* Marks the facts as partial, with the reason. `key` is the one being read, "" for none. */
-void snapshot_note_failure(struct file_facts *file, const struct rdb_error *error, const char *key);
+/* Marks the facts as partial, with the reason; returns the exit status. `key` is the one being read, "" for none. */
+enum exit_status snapshot_note_failure(struct file_facts *file, const struct rdb_error *error, const char *key);
 /* Complains of everything that was wrong with a file that was read, in one line each; returns the exit status. */
 enum exit_status snapshot_complain(const struct file_facts *file);
 

@@ -1,4 +1,4 @@
-/* Growing arrays of src/model: doubled, never shrunk; the caller checks its own bound. */
+/* Memory of src/model. The program ends with a message when there is none left. */
 #ifndef MODEL_GROW_H
 #define MODEL_GROW_H
 
@@ -6,7 +6,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Room for `count` elements of `size` bytes. Aborts when out of memory. */
+static inline void *or_abort(void *memory)
+{
+    if (!memory) {
+        fputs("rdbmeter: out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+/* `count` zeroed elements of `size` bytes. */
+static inline void *allocate(size_t count, size_t size)
+{
+    return or_abort(calloc(count, size));
+}
+
+/* Growing arrays are doubled and never shrunk; the caller checks its own bound. Room for `count` elements of `size`
+ * bytes. */
 static inline void *grow(void *array, size_t *capacity, size_t count, size_t size)
 {
     if (count <= *capacity)
@@ -14,11 +30,7 @@ static inline void *grow(void *array, size_t *capacity, size_t count, size_t siz
     size_t doubled = *capacity ? *capacity * 2 : 16;
     if (doubled < count)
         doubled = count;
-    array = realloc(array, doubled * size);
-    if (!array) {
-        fputs("rdbmeter: out of memory\n", stderr);
-        abort();
-    }
+    array = or_abort(realloc(array, doubled * size));
     *capacity = doubled;
     return array;
 }

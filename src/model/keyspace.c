@@ -2,15 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "keyspace_internal.h"
 #include "keyspace_part.h"
 #include "shape_internal.h"
 
 struct keyspace *keyspace_new(const struct plan *plan)
 {
-    struct keyspace *ks = calloc(1, sizeof *ks);
-    if (!ks)
-        abort();
+    struct keyspace *ks = allocate(1, sizeof *ks);
     ks->plan = plan;
     for (size_t i = 0; i < plan->view_count; i++)
         ks->needs_field_index |= plan->view[i].view.server->keyspace->tables->field_index_head != 0;
@@ -50,12 +49,7 @@ static size_t lower_bound(const struct keyspace *ks, uint64_t db)
 
 static void insert_database(struct keyspace *ks, size_t at, struct keyspace_database *database)
 {
-    if (ks->count == ks->capacity) {
-        ks->capacity = ks->capacity ? 2 * ks->capacity : 16;
-        ks->database = realloc(ks->database, ks->capacity * sizeof *ks->database);
-        if (!ks->database)
-            abort();
-    }
+    ks->database = grow(ks->database, &ks->capacity, ks->count + 1, sizeof *ks->database);
     memmove(&ks->database[at + 1], &ks->database[at], (ks->count - at) * sizeof *ks->database);
     ks->database[at] = database;
     ks->count++;
@@ -70,9 +64,7 @@ static struct keyspace_database *database_for(struct keyspace *ks, uint64_t db)
         return ks->last = ks->database[at];
     if (ks->count == KEYSPACE_MAX_DATABASES)
         return ks->last = ks->database[ks->count - 1];
-    struct keyspace_database *database = calloc(1, sizeof *database);
-    if (!database)
-        abort();
+    struct keyspace_database *database = allocate(1, sizeof *database);
     database->db = db;
     insert_database(ks, at, database);
     return ks->last = database;
@@ -80,8 +72,8 @@ static struct keyspace_database *database_for(struct keyspace *ks, uint64_t db)
 
 static struct keyspace_slot *slots_of(struct keyspace_database *database)
 {
-    if (!database->slots && !(database->slots = calloc(KEYSPACE_SLOTS, sizeof *database->slots)))
-        abort();
+    if (!database->slots)
+        database->slots = allocate(KEYSPACE_SLOTS, sizeof *database->slots);
     return database->slots;
 }
 

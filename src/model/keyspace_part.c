@@ -1,4 +1,5 @@
 #include "keyspace_part.h"
+#include "grow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -297,10 +298,8 @@ uint64_t keyspace_shell_compute(const struct cost_context *c, struct tally *t, e
 
 struct shell_memos *shell_memos_new(const struct plan *plan, const struct planned_view *view)
 {
-    struct shell_memos *shells = malloc(sizeof *shells);
-    struct shape *value = calloc(1, sizeof *value); /* any value that is no module's */
-    if (!shells || !value)
-        abort();
+    struct shell_memos *shells = allocate(1, sizeof *shells);
+    struct shape *value = allocate(1, sizeof *value); /* any value that is no module's */
     struct cost_context c = {.plan = plan,
                              .view = view,
                              .server = view->view.server,

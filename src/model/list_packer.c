@@ -1,4 +1,5 @@
 #include "list_packer.h"
+#include "grow.h"
 
 #include <stdlib.h>
 
@@ -30,8 +31,8 @@ void list_packer_init(struct list_packer *packer, const struct list_lane *lane)
     *packer = (struct list_packer){0};
     int64_t depth = lane->settings.depth;
     packer->ring_size = depth < LIST_RING_MAX ? (uint64_t)depth : LIST_RING_MAX;
-    if (packer->ring_size && !(packer->ring = calloc(packer->ring_size, sizeof *packer->ring)))
-        abort();
+    if (packer->ring_size)
+        packer->ring = allocate(packer->ring_size, sizeof *packer->ring);
 }
 
 void list_packer_release(struct list_packer *packer)
