@@ -44,7 +44,7 @@ uint64_t chance_chained(uint64_t n, uint64_t buckets)
     /* Binomial terms by recurrence; a bucket holds at most 7 on average, so 128 terms leave nothing behind. */
     uint64_t term = all_miss(n, buckets);
     wide sum = 0;
-    for (uint64_t j = 0; j < n && j < 128; j++) {
+    for (uint64_t j = 0; j < n && j < 128 && term; j++) {
         term = (uint64_t)((wide)term * (n - j) / ((wide)(j + 1) * (buckets - 1)));
         sum += (wide)term * children(j + 1);
     }
@@ -75,10 +75,11 @@ uint64_t chance_skiplist_request(uint64_t base)
     return sum >> (32 - CHANCE_BITS);
 }
 
-void chance_tables_init(struct chance_tables *tables)
+void chance_tables_init(struct chance_tables *tables, bool with_chained)
 {
     for (uint64_t n = 0; n <= CHANCE_SMALL; n++) {
         tables->collisions[n] = (uint32_t)chance_collisions(n, dict_slots(n));
-        tables->chained[n] = (uint32_t)chance_chained(n, hashtable_buckets(n));
+        if (with_chained)
+            tables->chained[n] = (uint32_t)chance_chained(n, hashtable_buckets(n));
     }
 }

@@ -3,6 +3,7 @@
 #ifndef MODEL_CHANCE_H
 #define MODEL_CHANCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "size_classes.h"
@@ -25,9 +26,9 @@ uint64_t chance_skiplist_request(uint64_t base);
 /* The expectations of tables sized for their n, ready for small n. */
 struct chance_tables {
     uint32_t collisions[CHANCE_SMALL + 1]; /* dict: slots = smallest power of two >= max(n, 4) */
-    uint32_t chained[CHANCE_SMALL + 1];    /* hashtable presized for n */
+    uint32_t chained[CHANCE_SMALL + 1];    /* hashtable presized for n; only made where asked for */
 };
-void chance_tables_init(struct chance_tables *tables);
+void chance_tables_init(struct chance_tables *tables, bool with_chained);
 
 /* A fixed-point number times `bytes`, to the nearest byte. */
 static inline uint64_t chance_bytes(uint64_t expected, uint64_t bytes)

@@ -1,3 +1,4 @@
+#include "grow.h"
 #include "plan_internal.h"
 
 #include <stdlib.h>
@@ -20,11 +21,9 @@ static unsigned allocator_index(struct plan *plan, const struct allocator *alloc
 
 struct plan *plan_new(const struct plan_view *views, size_t count)
 {
-    struct plan *plan = calloc(1, sizeof *plan);
-    if (!plan)
-        abort();
+    struct plan *plan = allocate(1, sizeof *plan);
+    bool has_hashtable = false;
     plan->view_count = count < PLAN_MAX_VIEWS ? count : PLAN_MAX_VIEWS;
-    chance_tables_init(&plan->chance);
     for (int i = 0; i < SETTING_COUNT; i++)
         plan->everything_packed.value[i] = INT64_MAX;
     for (size_t i = 0; i < plan->view_count; i++) {
@@ -37,7 +36,9 @@ struct plan *plan_new(const struct plan_view *views, size_t count)
         zset_plan(plan, view);
         hash_plan(plan, view);
         view->shells = shell_memos_new(plan, view);
+        has_hashtable |= views[i].server->keyspace->tables->is_hashtable;
     }
+    chance_tables_init(&plan->chance, has_hashtable);
     return plan;
 }
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "grow.h"
 #include "shape_internal.h"
 
 void shape_list_init(struct shape *shape)
@@ -7,9 +8,7 @@ void shape_list_init(struct shape *shape)
     const struct plan *plan = shape->plan;
     if (plan->list_lane_count == 0)
         return;
-    shape->list.packer = calloc(plan->list_lane_count, sizeof *shape->list.packer);
-    if (!shape->list.packer)
-        abort();
+    shape->list.packer = allocate(plan->list_lane_count, sizeof *shape->list.packer);
     for (unsigned i = 0; i < plan->list_lane_count; i++)
         list_packer_init(&shape->list.packer[i], &plan->list_lane[i]);
 }
@@ -39,6 +38,12 @@ static bool keeps_node(const struct shape *shape, const struct list_lane *lane)
     return lane->rules->ziplist_nodes == (shape->origin == ORIGIN_QUICKLIST);
 }
 
+/* `compressed` of `of` bytes, for `len` bytes; 0 where a hostile node holds nothing. */
+static uint64_t scaled(uint64_t compressed, uint64_t len, uint64_t of)
+{
+    return of ? (uint64_t)((unsigned __int128)compressed * len / of) : 0;
+}
+
 /* Hands the node that has been read to every lane: as it is stored, or packed anew. How well a node compresses that is
  * packed anew is taken from the stored one. */
 static void end_node(struct shape *shape)
@@ -57,7 +62,7 @@ static void end_node(struct shape *shape)
             if (was_walked)
                 len = lane->rules->ziplist_nodes ? ZIPLIST_FRAME + list->node.ziplist
                                                  : LISTPACK_FRAME + list->node.listpack;
-            compressed = compressed ? (uint64_t)((double)compressed / (double)list->node_len * (double)len) : 0;
+            compressed = scaled(compressed, len, list->node_len);
         }
         list_packer_node(&list->packer[i], lane, len, list->node_count, plain, compressed);
     }
