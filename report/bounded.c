@@ -9,15 +9,30 @@ bool bounded_keep(struct bounded *out, size_t start)
     return false;
 }
 
+static bool fits(struct bounded *out, size_t rows_most, const struct document *document,
+                 void (*fill)(struct bounded *, const struct document *))
+{
+    out->text.len = 0;
+    out->rows_most = rows_most;
+    out->cut = false;
+    fill(out, document);
+    return !out->cut;
+}
+
 void bounded_fill(struct bounded *out, size_t limit, size_t rows_most, const struct document *document,
                   void (*fill)(struct bounded *out, const struct document *document))
 {
-    do {
-        out->text.len = 0;
-        out->limit = limit - BOUNDED_RESERVE;
-        out->rows_most = rows_most;
-        out->cut = false;
-        fill(out, document);
-        rows_most = rows_most * 7 / 8;
-    } while (out->cut && out->rows_most > 0);
+    out->limit = limit - BOUNDED_RESERVE;
+    if (fits(out, rows_most, document, fill) || !fits(out, 0, document, fill))
+        return;
+    size_t least = 0, too_many = rows_most;
+    while (too_many - least > 1) {
+        size_t middle = least + (too_many - least) / 2;
+        if (fits(out, middle, document, fill))
+            least = middle;
+        else
+            too_many = middle;
+    }
+    if (out->rows_most != least)
+        fits(out, least, document, fill);
 }

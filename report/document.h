@@ -14,7 +14,7 @@ enum doc_kind {
     DOC_COUNT,    /* uint64: 1,234,567 */
     DOC_BYTES,    /* uint64 bytes: "12.3 MB" for people, the exact integer for machines */
     DOC_DELTA,    /* int64 bytes with a sign */
-    DOC_SHARE,    /* double, 0..1: printed as a percentage */
+    DOC_SHARE,    /* double, 0..1 (below 0 for a loss): printed as a percentage */
     DOC_NUMBER,   /* double */
     DOC_TEXT,     /* our own words, UTF-8 */
     DOC_NAME,     /* somebody else's bytes: key names, fields, versions; any byte may occur; renderers escape */

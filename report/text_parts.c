@@ -46,6 +46,7 @@ unsigned text_width(const char *text, size_t len)
 
 unsigned text_value(struct buffer *out, const struct doc_value *value, bool unicode)
 {
+    buffer_reserve(out, 1);
     size_t start = out->len;
     const struct value_kind *kind = value_kind(value->kind);
     const struct printable how = {.name_most = 4096, .text_most = SIZE_MAX, .ascii = !unicode};

@@ -1,0 +1,6 @@
+add_library(fixture_document STATIC ${CMAKE_CURRENT_LIST_DIR}/fixture_document.c)
+target_include_directories(fixture_document PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+target_link_libraries(fixture_document PUBLIC report PRIVATE rdbmeter_compile)
+rdbmeter_check(document report)
+rdbmeter_check(names fixture_document)
+rdbmeter_check(render fixture_document)
