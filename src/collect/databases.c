@@ -127,6 +127,8 @@ void ttl_finish(const void *self, const struct collect_context *context, const s
         };
         table_row(table, cells);
     }
+    section_headline(section, "no_ttl_share", "Bytes that never expire",
+                     doc_share((double)ttl[TTL_NONE].bytes, (double)all_bytes));
     if (ttl[TTL_EXPIRED].keys)
         section_note(section, DOC_WARNING,
                      "%" PRIu64

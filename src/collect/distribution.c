@@ -82,13 +82,13 @@ static void write_percentiles(struct doc_table *table, enum object_type type, en
     const struct doc_value cells[] = {
         doc_text(object_type_name(type)),
         doc_text(object_encoding_name(encoding)),
-        counts ? doc_count(log_histogram_percentile(elements, 500)) : doc_none(),
-        counts ? doc_count(log_histogram_percentile(elements, 900)) : doc_none(),
-        counts ? doc_count(log_histogram_percentile(elements, 990)) : doc_none(),
+        counts ? doc_count(log_histogram_percentile(elements, 500, row->most_elements)) : doc_none(),
+        counts ? doc_count(log_histogram_percentile(elements, 900, row->most_elements)) : doc_none(),
+        counts ? doc_count(log_histogram_percentile(elements, 990, row->most_elements)) : doc_none(),
         counts ? doc_count(row->most_elements) : doc_none(),
-        doc_bytes(log_histogram_percentile(longest, 500)),
-        doc_bytes(log_histogram_percentile(longest, 900)),
-        doc_bytes(log_histogram_percentile(longest, 990)),
+        doc_bytes(log_histogram_percentile(longest, 500, row->longest)),
+        doc_bytes(log_histogram_percentile(longest, 900, row->longest)),
+        doc_bytes(log_histogram_percentile(longest, 990, row->longest)),
         doc_bytes(row->longest),
     };
     table_row(table, cells);

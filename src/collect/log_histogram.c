@@ -15,17 +15,17 @@ void log_histogram_merge(struct log_histogram *h, const struct log_histogram *ot
         h->count[i] += other->count[i];
 }
 
-uint64_t log_histogram_percentile(const struct log_histogram *h, unsigned permille)
+uint64_t log_histogram_percentile(const struct log_histogram *h, unsigned permille, uint64_t largest)
 {
     uint64_t total = 0;
     for (unsigned i = 0; i < LOG_HISTOGRAM_BUCKETS; i++)
         total += h->count[i];
     uint64_t rank = total / 1000 * permille + (total % 1000 * permille + 999) / 1000;
     uint64_t seen = 0;
-    for (unsigned i = 0; i < LOG_HISTOGRAM_BUCKETS; i++) {
+    for (unsigned i = 0; rank < total && i < LOG_HISTOGRAM_BUCKETS; i++) {
         seen += h->count[i];
         if (seen >= rank && seen > 0)
             return log_histogram_lower_bound(i);
     }
-    return 0;
+    return largest;
 }

@@ -45,9 +45,9 @@ static bool is_flat(const struct sweep *sweep)
 static const struct doc_column grid_columns[] = {
     {"value", "Value", DOC_COUNT, DOC_COLUMN_KEY}, /* curves of one limit start behind it */
     {"entries", "Entries", DOC_COUNT, DOC_COLUMN_KEY},
-    {"bytes", "Bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"saved_bytes", "Saves", DOC_DELTA, 0},
-    {"share", "Share of all", DOC_NUMBER, DOC_COLUMN_OPTIONAL},
+    {"share", "Share of all", DOC_SHARE, DOC_COLUMN_OPTIONAL},
+    {"bytes", "Bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"newly_packed", "More packed", DOC_COUNT, 0},
     {"newly_unpacked", "Fewer packed", DOC_COUNT, DOC_COLUMN_OPTIONAL},
     {"scan_longest", "Longest scan", DOC_BYTES, 0},
@@ -57,59 +57,36 @@ static const struct doc_column grid_columns[] = {
 
 enum { GRID_COLUMNS = sizeof(grid_columns) / sizeof(*grid_columns) };
 
-struct grid_row {
-    unsigned entries, value;
+static void write_point(struct doc_table *table, const struct sweep *sweep, const unsigned at[2], uint64_t all_bytes)
+{
     struct sweep_result result;
-};
-
-static int most_saved_first(const void *a, const void *b)
-{
-    const struct grid_row *x = a, *y = b;
-    if (x->result.saved_bytes != y->result.saved_bytes)
-        return x->result.saved_bytes < y->result.saved_bytes ? 1 : -1;
-    if (x->result.scan_longest != y->result.scan_longest)
-        return x->result.scan_longest > y->result.scan_longest ? 1 : -1;
-    return x->entries != y->entries ? (int)x->entries - (int)y->entries : (int)x->value - (int)y->value;
-}
-
-static void write_cells(struct doc_table *table, const struct sweep *sweep, const struct grid_row *row,
-                        uint64_t all_bytes)
-{
-    const struct sweep_result *result = &row->result;
+    sweep_result(sweep, at[0], at[1], &result);
     const struct doc_value cells[] = {
-        doc_count((uint64_t)sweep->value[row->value]),
-        doc_count((uint64_t)sweep->entries[row->entries]),
-        doc_bytes(result->bytes),
-        doc_delta(result->saved_bytes),
-        all_bytes ? doc_number((double)result->saved_bytes / (double)all_bytes) : doc_none(),
-        doc_count(result->newly_packed),
-        doc_count(result->newly_unpacked),
-        doc_bytes(result->scan_longest),
-        doc_bytes(result->scan_average),
-        doc_bool(row->entries == sweep->current_entries && row->value == sweep->current_value),
+        doc_count((uint64_t)sweep->value[at[1]]),
+        doc_count((uint64_t)sweep->entries[at[0]]),
+        doc_delta(result.saved_bytes),
+        doc_share((double)result.saved_bytes, (double)all_bytes),
+        doc_bytes(result.bytes),
+        doc_count(result.newly_packed),
+        doc_count(result.newly_unpacked),
+        doc_bytes(result.scan_longest),
+        doc_bytes(result.scan_average),
+        doc_bool(at[0] == sweep->current_entries && at[1] == sweep->current_value),
     };
     table_row(table, sweep->value_setting == SETTING_COUNT ? cells + 1 : cells);
 }
 
-/* All points of a sweep: those of two limits as a grid, most saved first; those of one as a curve. */
+/* All points of a sweep: those of two limits as a grid, those of one as a curve. */
 static void write_grid(struct doc_section *section, const struct sweep *sweep, enum threshold_sweep which,
                        uint64_t all_bytes)
 {
     bool is_curve = sweep->value_setting == SETTING_COUNT;
-    struct grid_row row[SWEEP_POINTS * SWEEP_POINTS];
-    size_t count = 0;
-    for (unsigned e = 0; e < sweep->entries_count; e++)
-        for (unsigned v = 0; v < sweep->value_count; v++) {
-            row[count] = (struct grid_row){.entries = e, .value = v};
-            sweep_result(sweep, e, v, &row[count++].result);
-        }
-    if (!is_curve)
-        qsort(row, count, sizeof(*row), most_saved_first);
     struct doc_table *table = section_table(section, swept[which].id, swept[which].title, grid_columns + is_curve,
                                             GRID_COLUMNS - is_curve, is_curve ? DOC_CHART_LINE : DOC_CHART_HEATMAP);
     table_print_at_most(table, 0);
-    for (size_t i = 0; i < count; i++)
-        write_cells(table, sweep, &row[i], all_bytes);
+    for (unsigned v = 0; v < sweep->value_count; v++)
+        for (unsigned e = 0; e < sweep->entries_count; e++)
+            write_point(table, sweep, (const unsigned[2]){e, v}, all_bytes);
 }
 
 /* ---- the choices ---------------------------------------------------------------------------------------------------
@@ -141,32 +118,58 @@ static bool is_beaten(const struct sweep *sweep, unsigned entries, unsigned valu
     return false;
 }
 
-/* Higher limits only, each with the most that it can save for its price. */
-static void write_choices(struct doc_section *section, const struct thresholds *thresholds)
+struct unbeaten {
+    enum threshold_sweep which;
+    unsigned entries, value;
+    struct sweep_result result;
+};
+
+static int most_saved_first(const void *a, const void *b)
 {
-    struct doc_table *table = NULL;
+    const struct unbeaten *x = a, *y = b;
+    if (x->result.saved_bytes != y->result.saved_bytes)
+        return x->result.saved_bytes < y->result.saved_bytes ? 1 : -1;
+    return x->which != y->which ? (int)x->which - (int)y->which : (int)x->entries - (int)y->entries;
+}
+
+/* Higher limits only, each with the most that it can save for its price. */
+static size_t find_unbeaten(const struct thresholds *thresholds, struct unbeaten *found)
+{
+    size_t count = 0;
     for (int i = 0; i < SWEEP_SET_TEXT; i++) {
         const struct sweep *sweep = &thresholds->sweep[i];
         for (unsigned e = sweep->current_entries; e < sweep->entries_count; e++)
             for (unsigned v = sweep->current_value; v < sweep->value_count; v++) {
-                struct sweep_result result;
-                sweep_result(sweep, e, v, &result);
-                if (result.saved_bytes <= 0 || is_beaten(sweep, e, v, &result))
-                    continue;
-                if (!table)
-                    table = section_table(section, "choices", "What higher limits would give", choice_columns,
-                                          sizeof(choice_columns) / sizeof(*choice_columns), DOC_CHART_NONE);
-                const struct doc_value cells[] = {
-                    doc_text(swept[i].plural),
-                    doc_count((uint64_t)sweep->entries[e]),
-                    sweep->value_setting == SETTING_COUNT ? doc_none() : doc_count((uint64_t)sweep->value[v]),
-                    doc_delta(result.saved_bytes),
-                    doc_count(result.newly_packed),
-                    doc_bytes(result.scan_longest),
-                    doc_bytes(result.scan_average),
-                };
-                table_row(table, cells);
+                found[count] = (struct unbeaten){.which = i, .entries = e, .value = v};
+                sweep_result(sweep, e, v, &found[count].result);
+                count += found[count].result.saved_bytes > 0 && !is_beaten(sweep, e, v, &found[count].result);
             }
+    }
+    qsort(found, count, sizeof(*found), most_saved_first);
+    return count;
+}
+
+static void write_choices(struct doc_section *section, const struct thresholds *thresholds)
+{
+    struct unbeaten found[SWEEP_COUNT * SWEEP_POINTS * SWEEP_POINTS];
+    size_t count = find_unbeaten(thresholds, found);
+    if (count == 0)
+        return;
+    struct doc_table *table = section_table(section, "choices", "What higher limits would give", choice_columns,
+                                            sizeof(choice_columns) / sizeof(*choice_columns), DOC_CHART_NONE);
+    for (size_t i = 0; i < count; i++) {
+        const struct sweep *sweep = &thresholds->sweep[found[i].which];
+        const struct sweep_result *result = &found[i].result;
+        const struct doc_value cells[] = {
+            doc_text(swept[found[i].which].plural),
+            doc_count((uint64_t)sweep->entries[found[i].entries]),
+            sweep->value_setting == SETTING_COUNT ? doc_none() : doc_count((uint64_t)sweep->value[found[i].value]),
+            doc_delta(result->saved_bytes),
+            doc_count(result->newly_packed),
+            doc_bytes(result->scan_longest),
+            doc_bytes(result->scan_average),
+        };
+        table_row(table, cells);
     }
 }
 
@@ -174,13 +177,9 @@ static void write_choices(struct doc_section *section, const struct thresholds *
  */
 
 static const struct doc_column best_columns[] = {
-    {"type", "What", DOC_TEXT, DOC_COLUMN_KEY},
-    {"settings", "Settings", DOC_CODE, 0},
-    {"saved_bytes", "Saves", DOC_BYTES, 0},
-    {"share", "Of all", DOC_SHARE, 0},
-    {"newly_packed", "Keys packed", DOC_COUNT, 0},
-    {"scan_longest", "Longest scan", DOC_BYTES, 0},
-    {"scan_average", "Average", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"type", "What", DOC_TEXT, DOC_COLUMN_KEY},    {"settings", "Settings", DOC_CODE, 0},
+    {"saved_bytes", "Saves", DOC_BYTES, 0},        {"share", "Of all", DOC_SHARE, 0},
+    {"newly_packed", "Keys packed", DOC_COUNT, 0}, {"scan_longest", "Longest scan", DOC_BYTES, 0},
 };
 
 struct choice {
@@ -269,7 +268,6 @@ static void write_choice(struct doc_table *table, const struct choice *choice, u
         doc_share((double)choice->result.saved_bytes, (double)all_bytes),
         doc_count(choice->result.newly_packed),
         doc_bytes(choice->result.scan_longest),
-        doc_bytes(choice->result.scan_average),
     };
     table_row(table, cells);
 }
@@ -314,10 +312,13 @@ void thresholds_finish(const void *self, const struct collect_context *context, 
     if (count) {
         struct doc_table *table = section_table(section, "recommended", "Settings worth having", best_columns,
                                                 sizeof(best_columns) / sizeof(*best_columns), DOC_CHART_NONE);
+        uint64_t saved_bytes = 0;
         for (size_t i = 0; i < count; i++) {
             write_choice(table, &choice[i], totals.bytes);
             write_action(thresholds, &choice[i], document);
+            saved_bytes += (uint64_t)choice[i].result.saved_bytes;
         }
+        section_headline(section, "saved_bytes", "Other limits would save", doc_bytes(saved_bytes));
     }
     write_choices(section, thresholds);
     for (int i = 0; i < SWEEP_SET_TEXT; i++)

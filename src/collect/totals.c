@@ -56,12 +56,12 @@ static void write_reconciliation(struct doc_section *section, const struct file_
 {
     if (!file->has_used_mem)
         return;
-    section_fact(section, "used_mem", "used_memory as it was saved", doc_bytes(file->used_mem));
+    section_fact(section, "used_mem", "used_memory at that moment", doc_bytes(file->used_mem));
     if (!is_comparable(file))
         return;
     int64_t rest = (int64_t)(file->used_mem - dataset_bytes);
-    section_fact(section, "difference_bytes", "  of it not data", doc_delta(rest));
-    section_fact(section, "explained", "  explained by the data",
+    section_fact(section, "difference_bytes", "used_memory beside the data", doc_delta(rest));
+    section_fact(section, "explained", "used_memory that is data",
                  doc_share((double)dataset_bytes, (double)file->used_mem));
     if (module_keys)
         section_note(section, DOC_WARNING, "Module values are in the server's number but not in ours.");
@@ -117,13 +117,13 @@ void totals_finish(const void *self, const struct collect_context *context, cons
     section_headline(section, "keys", "Keys", doc_count(keys));
     section_fact(section, "expires", "Keys with a TTL", doc_count(all.keys + modules.keys - ttl[TTL_NONE].keys));
     section_fact(section, "keys_bytes", "Keys and values", doc_bytes(all.bytes));
-    section_fact(section, "keyspace_bytes", "Tables of the databases", doc_bytes(keyspace.total_bytes));
-    section_fact(section, "main_table_bytes", "  of keys", doc_bytes(keyspace.main_table_bytes));
-    section_fact(section, "expires_table_bytes", "  of expiries", doc_bytes(keyspace.expires_table_bytes));
+    section_fact(section, "keyspace_bytes", "Beside keys and values", doc_bytes(keyspace.total_bytes));
+    section_fact(section, "main_table_bytes", "Tables of keys", doc_bytes(keyspace.main_table_bytes));
+    section_fact(section, "expires_table_bytes", "Tables of expiries", doc_bytes(keyspace.expires_table_bytes));
     if (keyspace.field_expiry_bytes)
-        section_fact(section, "field_expiry_bytes", "  of field expiries", doc_bytes(keyspace.field_expiry_bytes));
+        section_fact(section, "field_expiry_bytes", "Tables of field expiries", doc_bytes(keyspace.field_expiry_bytes));
     if (keyspace.function_bytes)
-        section_fact(section, "function_bytes", "  of functions", doc_bytes(keyspace.function_bytes));
+        section_fact(section, "function_bytes", "Functions", doc_bytes(keyspace.function_bytes));
     section_fact(section, "memory_usage", "Sum of MEMORY USAGE", doc_bytes(all.memory_usage));
     write_reconciliation(section, context->file, dataset_bytes, modules.keys);
     if (plan_view_count(context->plan) > 1)
