@@ -69,9 +69,9 @@ void types_finish(const void *self, const struct collect_context *context, const
             doc_share(rows[i].type == OBJECT_MODULE ? 0 : (double)sums->bytes, (double)totals.bytes),
             doc_bytes(sums->bytes / sums->keys),
             rows[i].type == OBJECT_STRING ? doc_none() : doc_count(sums->elements),
-            doc_bytes(log_histogram_percentile(\& sums->size_bins, 500, sums->largest)),
-            doc_bytes(log_histogram_percentile(\& sums->size_bins, 900, sums->largest)),
-            doc_bytes(log_histogram_percentile(\& sums->size_bins, 990, sums->largest)),
+            doc_bytes(log_histogram_percentile(&sums->size_bins, 500, sums->largest)),
+            doc_bytes(log_histogram_percentile(&sums->size_bins, 900, sums->largest)),
+            doc_bytes(log_histogram_percentile(&sums->size_bins, 990, sums->largest)),
             doc_bytes(sums->largest),
             doc_bytes(sums->memory_usage),
         };
