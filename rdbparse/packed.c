@@ -289,6 +289,22 @@ static bool refill(struct rdb_cursor *cursor)
     return status == RDB_OK && grew;
 }
 
+/* The text of such an entry, of which `part` is kept, and what follows it. */
+static enum rdb_status take_long(struct rdb_cursor *cursor, const struct rdb_head *head, size_t part, bool *tail_fits)
+{
+    static const char what[] = "a packed entry";
+    struct rdb_input *in = cursor->in;
+    const struct rdb_form *form = forms[cursor->form];
+    size_t tail = (size_t)(head->total - head->size - head->len);
+    RDB_TRY(rdb_input_copy(in, RDB_HOLD_ENTRY, part, what));
+    RDB_TRY(rdb_input_skip(in, head->len - part, what));
+    if (cursor->strict && form->tail) {
+        RDB_TRY(rdb_input_need(in, tail, what));
+        *tail_fits = form->tail(in->pos, head);
+    }
+    return rdb_input_skip(in, tail, what);
+}
+
 /* An entry longer than the window: its first bytes are kept, the rest is passed over. */
 static size_t walk_long(struct rdb_cursor *cursor, struct rdb_string *entry)
 {
@@ -303,13 +319,16 @@ static size_t walk_long(struct rdb_cursor *cursor, struct rdb_string *entry)
         return 0;
     }
     size_t part = head.len < in->max_name_bytes ? (size_t)head.len : in->max_name_bytes;
+    bool tail_fits = true;
     in->pos += head.size;
-    enum rdb_status status = rdb_input_copy(in, RDB_HOLD_ENTRY, part, "a packed entry");
-    if (status == RDB_OK)
-        status = rdb_input_skip(in, head.total - head.size - part, "a packed entry");
+    enum rdb_status status = take_long(cursor, &head, part, &tail_fits);
     cursor->stored_left -= rdb_input_tell(in) - before;
     use_window(cursor);
     cursor->streaming = true;
+    if (!tail_fits) {
+        rdb_cursor_damage(cursor, cursor->len - left + head.size + head.len, "an entry's back length is wrong");
+        return 0;
+    }
     if (status != RDB_OK) { /* the bytes end, or memory does: the parser finds it when it passes over the rest */
         cursor->state = RDB_CURSOR_ENDED;
         return 0;

@@ -111,10 +111,16 @@ static enum rdb_head_result listpack_outline(struct rdb_cursor *cursor, const ui
     return result;
 }
 
+static bool listpack_tail(const uint8_t *at, const struct rdb_head *head)
+{
+    return back_matches(at, head->size + head->len);
+}
+
 const struct rdb_form rdb_form_listpack = {.name = "listpack",
                                            .header_size = LISTPACK_HEADER,
                                            .min_size = LISTPACK_HEADER + 1,
                                            .header = listpack_header,
                                            .walk = listpack_walk,
                                            .walk_strict = listpack_walk_strict,
-                                           .head = listpack_outline};
+                                           .head = listpack_outline,
+                                           .tail = listpack_tail};

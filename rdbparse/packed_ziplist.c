@@ -139,6 +139,8 @@ static enum rdb_head_result ziplist_outline(struct rdb_cursor *cursor, const uin
     enum rdb_head_result result = entry_outline(at, present, head, *at < ZIPLIST_LONG_PREVIOUS ? 1 : 5);
     if (result == RDB_HEAD_ENTRY && cursor->strict) {
         check_previous(cursor, at);
+        if (cursor->error.status != RDB_OK)
+            return RDB_HEAD_BAD;
         cursor->last_entry = rdb_cursor_position(cursor, at);
         cursor->previous_size = head->total;
     }

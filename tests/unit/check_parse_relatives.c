@@ -312,7 +312,13 @@ START_TEST(dragonfly_blobs_that_do_not_fit)
 }
 END_TEST
 
-/* A million empty strings in a hundred bytes is no snapshot. */
+static enum rdb_status skip_all(void *context, const struct rdb_event *event)
+{
+    (void)context;
+    return event->kind == RDB_EVENT_KEY ? RDB_SKIP : RDB_OK;
+}
+
+/* Millions of empty strings in a kilobyte are no snapshot. */
 START_TEST(dragonfly_bomb)
 {
     enum { SIZE = 32 * 1024 * 1024 };
@@ -325,11 +331,9 @@ START_TEST(dragonfly_bomb)
     put_string(&w, packed, n);
     struct rdb_source source;
     struct rdb_error error;
-    struct event_log log = {.skip_values = true};
     ck_assert_int_eq(rdb_source_memory(&source, w.data, w.len, &error), RDB_OK);
-    ck_assert_int_eq(rdb_parse(&source, NULL, event_log_sink, &log, &error), RDB_ERR_LIMIT);
+    ck_assert_int_eq(rdb_parse(&source, NULL, skip_all, NULL, &error), RDB_ERR_LIMIT);
     rdb_source_close(&source);
-    event_log_release(&log);
     rdb_writer_release(&w);
     free(zeros);
     free(packed);

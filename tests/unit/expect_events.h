@@ -3,6 +3,7 @@
 #define EXPECT_EVENTS_H
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
