@@ -71,7 +71,7 @@ struct pair_bytes {
 /* ---- lanes of a plan ------------------------------------------------------------------------------------------------
  */
 
-enum { TEXT_LANES_MAX = 48, HASH_LANES_MAX = 40, SUMS_MAX = 3 * HASH_LANES_MAX };
+enum { TEXT_LANES_MAX = 48, HASH_LANES_MAX = 48, SUMS_MAX = 3 * HASH_LANES_MAX };
 
 /* Text lanes whose sums a type needs; sum k of the shape belongs to lane k of the list. */
 struct lane_list {
