@@ -225,29 +225,54 @@ static const char *human_bytes(uint64_t bytes, char text[16])
     return text;
 }
 
+/* "1,234,567" */
+static const char *grouped_number(uint64_t number, char text[32])
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof(digits), "%" PRIu64, number), out = 0;
+    for (int i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            text[out++] = ',';
+        text[out++] = digits[i];
+    }
+    text[out] = '\0';
+    return text;
+}
+
+/* "512 fields and 64 bytes"; without the bytes when `value` is negative. */
+static void limits_text(enum threshold_sweep which, int64_t entries, int64_t value, char text[120])
+{
+    if (value < 0)
+        snprintf(text, 120, "%" PRId64 " %s", entries, swept[which].entries);
+    else
+        snprintf(text, 120, "%" PRId64 " %s and %" PRId64 " bytes", entries, swept[which].entries, value);
+}
+
 static void write_action(const struct thresholds *thresholds, const struct choice *choice, struct document *document)
 {
     const struct sweep *sweep = &thresholds->sweep[choice->which];
-    char id[40], title[160], why[600], longest[16], average[16], limits[120];
+    char id[40], title[160], why[600], longest[16], average[16], limits[120], in_force[120], keys[32];
     bool entries_change = choice->entries != sweep->current_entries,
          value_changes = choice->value != sweep->current_value;
     snprintf(id, sizeof(id), "thresholds_%s", swept[choice->which].id);
     if (entries_change && value_changes)
-        snprintf(limits, sizeof(limits), "%" PRId64 " %s and %" PRId64 " bytes", sweep->entries[choice->entries],
-                 swept[choice->which].entries, sweep->value[choice->value]);
+        limits_text(choice->which, sweep->entries[choice->entries], sweep->value[choice->value], limits);
     else if (entries_change)
-        snprintf(limits, sizeof(limits), "%" PRId64 " %s", sweep->entries[choice->entries],
-                 swept[choice->which].entries);
+        limits_text(choice->which, sweep->entries[choice->entries], -1, limits);
     else
         snprintf(limits, sizeof(limits), "%" PRId64 " bytes a %s", sweep->value[choice->value],
                  swept[choice->which].text);
+    limits_text(choice->which, sweep->entries[sweep->current_entries],
+                sweep->value_setting == SETTING_COUNT ? -1 : sweep->value[sweep->current_value], in_force);
     snprintf(title, sizeof(title), "Let %s stay packed up to %s", swept[choice->which].plural, limits);
-    snprintf(why, sizeof(why),
-             "%" PRIu64 " more %s would be one packed block instead of a table. The price is that commands scan the "
-             "block: the longest would be %s, the average %s. Write the lines into redis.conf, or CONFIG SET them: "
-             "keys written from then on are packed, the others at the next restart or failover.",
-             choice->result.newly_packed, swept[choice->which].plural,
-             human_bytes(choice->result.scan_longest, longest), human_bytes(choice->result.scan_average, average));
+    snprintf(
+        why, sizeof(why),
+        "%s %s are tables because they are over the limits in force (%s); they would be one packed block each. The "
+        "price is that commands scan the block: the longest would be %s, the average %s. Write the lines into "
+        "redis.conf, or CONFIG SET them: keys written from then on are packed, the others at the next restart or "
+        "failover.",
+        grouped_number(choice->result.newly_packed, keys), swept[choice->which].plural, in_force,
+        human_bytes(choice->result.scan_longest, longest), human_bytes(choice->result.scan_average, average));
     document_action(document, id, title, why, (uint64_t)choice->result.saved_bytes, choice->lines);
 }
 

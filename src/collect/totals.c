@@ -1,6 +1,7 @@
 #include "totals.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "file_facts.h"
 #include "inventory.h"
@@ -75,7 +76,7 @@ static void write_reconciliation(struct doc_section *section, const struct file_
                      "and tables that a reload would pack. Fragmentation is not in used_memory but in rss.");
 }
 
-static void write_modules(struct doc_section *section, const struct inventory *inventory)
+static void write_modules(struct doc_section *section, const struct inventory *inventory, uint64_t module_bytes)
 {
     static const struct doc_column columns[] = {
         {"module", "Module type", DOC_NAME, DOC_COLUMN_KEY},
@@ -84,15 +85,14 @@ static void write_modules(struct doc_section *section, const struct inventory *i
     };
     if (inventory->module_count == 0)
         return;
+    section_fact(section, "module_bytes", "Module keys, beside all this", doc_bytes(module_bytes));
     section_note(section, DOC_WARNING,
                  "Only a module knows what its values take in memory: they are listed by their bytes in the file and "
                  "are not in the totals.");
     struct doc_table *table = section_table(section, "modules", "Module values", columns, 3, DOC_CHART_NONE);
     for (uint32_t i = 0; i < inventory->module_count; i++) {
         const struct inventory_module *module = &inventory->module[i];
-        size_t len = 0;
-        while (module->name[len])
-            len++;
+        size_t len = strlen(module->name);
         const struct doc_value cells[] = {doc_name(module->name, len, len), doc_count(module->keys),
                                           doc_bytes(module->stored_bytes)};
         table_row(table, cells);
@@ -128,5 +128,5 @@ void totals_finish(const void *self, const struct collect_context *context, cons
     write_reconciliation(section, context->file, dataset_bytes, modules.keys);
     if (plan_view_count(context->plan) > 1)
         write_other_allocator(section, context, ((const struct totals *)self)->other_bytes, dataset_bytes);
-    write_modules(section, inventory);
+    write_modules(section, inventory, modules.bytes);
 }
