@@ -1,3 +1,4 @@
+rdbmeter_check(parse_primitives rdbparse rdb_writer rdb_event_log rdb_trickle)
 rdbmeter_check(parse_packed rdbparse rdb_event_log rdb_writer)
 rdbmeter_check(parse_values rdbparse rdb_event_log rdb_writer)
 rdbmeter_check(parse_relatives rdbparse rdb_event_log rdb_writer PkgConfig::ZSTD PkgConfig::LZ4)
