@@ -169,7 +169,7 @@ def check_groups(c, report, keys):
 
 def check_tops(c, report, keys, top):
     for section, column, measured in (('top_keys', 'size_in_bytes', keys),
-                                      ('top_elements', 'num_elements', [r for r in keys if r['type'] != 'string'])):
+                                      ('top_elements', 'num_elements', [r for r in keys if r['type'] != 'string' and r['num_elements']])):
         ordered = sorted(measured, key=lambda r: (-r[column], r['database'], r['name']))[:top]
         got = report.get(section, {'keys': []})['keys']
         c.equal(section + ' rows', len(got), len(ordered))
