@@ -89,25 +89,33 @@ static uint64_t upper_bound(const struct group *group)
     return group->bytes + group->missing;
 }
 
-static int compare_u64(const void *a, const void *b)
+/* The n-th smallest upper bound, counted from 0, digit by digit from the highest; *ties is how many of the groups that
+ * have it are among the n + 1 smallest. */
+static uint64_t nth_bound(const struct group_table *table, uint32_t n, uint32_t *ties)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+    uint64_t bound = 0;
+    for (unsigned shift = 64; shift > 0;) {
+        uint32_t count[256] = {0};
+        shift -= 8;
+        for (uint32_t i = 0; i < table->count; i++) {
+            uint64_t digits = (upper_bound(&table->group[i]) ^ bound) >> shift;
+            if (digits < 256)
+                count[digits]++;
+        }
+        unsigned digit = 0;
+        for (; n >= count[digit]; digit++)
+            n -= count[digit];
+        bound |= (uint64_t)digit << shift;
+    }
+    *ties = n + 1;
+    return bound;
 }
 
 /* Drops groups, those with the smallest upper bounds, until `keep` are left; ties go in order of arrival. */
 static void shrink(struct group_table *table, uint32_t keep)
 {
-    uint64_t *bound = memory_new(table->count, sizeof(*bound));
-    for (uint32_t i = 0; i < table->count; i++)
-        bound[i] = upper_bound(&table->group[i]);
-    qsort(bound, table->count, sizeof(*bound), compare_u64);
-    uint32_t drop = table->count - keep;
-    uint64_t limit = bound[drop - 1];
-    uint32_t ties = 0;
-    for (uint32_t i = drop; i > 0 && bound[i - 1] == limit; i--)
-        ties++;
-    free(bound);
+    uint32_t drop = table->count - keep, ties;
+    uint64_t limit = nth_bound(table, drop - 1, &ties);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < table->count; i++) {
         uint64_t upper = upper_bound(&table->group[i]);
