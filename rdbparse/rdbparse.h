@@ -229,22 +229,23 @@ struct rdb_id { /* a stream id */
 };
 
 enum rdb_event_kind {
-    RDB_EVENT_HEADER,          /* header */
-    RDB_EVENT_AUX,             /* aux; also after keys: KeyDB's member expiry */
-    RDB_EVENT_MODULE_AUX,      /* module_aux */
-    RDB_EVENT_FUNCTION,        /* function */
-    RDB_EVENT_DATABASE,        /* database: SELECTDB; may repeat */
-    RDB_EVENT_RESIZEDB,        /* resizedb */
-    RDB_EVENT_SLOT_INFO,       /* slot_info (Redis opcode; Valkey's aux "slot-info" comes as AUX) */
-    RDB_EVENT_KEY,             /* key: starts a record */
-    RDB_EVENT_STRING,          /* string: the value of a string key */
-    RDB_EVENT_ELEMENT,         /* element: of a list, set, sorted set, hash stored element by element */
-    RDB_EVENT_PACKED,          /* packed: a blob of a list, set, sorted set or hash; lists have one per node */
-    RDB_EVENT_ARRAY_ITEM,      /* array_item */
-    RDB_EVENT_STREAM_NODE,     /* stream_node: id of the node and its listpack */
-    RDB_EVENT_STREAM_META,     /* stream_meta: after the nodes */
-    RDB_EVENT_STREAM_GROUP,    /* stream_group */
-    RDB_EVENT_STREAM_PENDING,  /* stream_pending: of the group, of a consumer, or released */
+    RDB_EVENT_HEADER,         /* header */
+    RDB_EVENT_AUX,            /* aux; also after keys: KeyDB's member expiry */
+    RDB_EVENT_MODULE_AUX,     /* module_aux */
+    RDB_EVENT_FUNCTION,       /* function */
+    RDB_EVENT_DATABASE,       /* database: SELECTDB; may repeat */
+    RDB_EVENT_RESIZEDB,       /* resizedb */
+    RDB_EVENT_SLOT_INFO,      /* slot_info (Redis opcode; Valkey's aux "slot-info" comes as AUX) */
+    RDB_EVENT_KEY,            /* key: starts a record */
+    RDB_EVENT_STRING,         /* string: the value of a string key */
+    RDB_EVENT_ELEMENT,        /* element: of a list, set, sorted set, hash stored element by element */
+    RDB_EVENT_PACKED,         /* packed: a blob of a list, set, sorted set or hash; lists have one per node. Hashes of a
+                               * template (types 29 to 32) come as elements, for their blob holds values alone */
+    RDB_EVENT_ARRAY_ITEM,     /* array_item */
+    RDB_EVENT_STREAM_NODE,    /* stream_node: id of the node and its listpack */
+    RDB_EVENT_STREAM_META,    /* stream_meta: after the nodes */
+    RDB_EVENT_STREAM_GROUP,   /* stream_group */
+    RDB_EVENT_STREAM_PENDING, /* stream_pending: of the group, of a consumer, or released */
     RDB_EVENT_STREAM_CONSUMER, /* stream_consumer: its pending ids follow */
     RDB_EVENT_STREAM_PRODUCER, /* stream_producer: idempotent producer (8.6+), its ids follow */
     RDB_EVENT_STREAM_IID,      /* stream_iid */

@@ -180,7 +180,8 @@ static void add_stream_event(struct event_log *log, const struct rdb_event *even
         add_string(log, "name", &event->stream_consumer.name);
         break;
     case RDB_EVENT_STREAM_PRODUCER:
-        add(log, "producer entries=%" PRIu64, event->stream_producer.entries);
+        add(log, "producer entries=%" PRIu64 " seconds=%" PRIu64, event->stream_producer.entries,
+            event->stream_producer.duration_seconds);
         add_string(log, "id", &event->stream_producer.id);
         break;
     default:

@@ -338,7 +338,7 @@ START_TEST(streams)
                                  "pending consumer id=5-1\n";
     static const char released[] = "consumer pending=1 seen=2000 active=3000 name=8/8:consumer\n"
                                    "pending consumer id=5-0\npending released id=5-1\n";
-    static const char producers[] = "producer entries=1 id=3/3:pid\niid iid=3/3:iid id=5-0\nkey_end";
+    static const char producers[] = "producer entries=1 seconds=100 id=3/3:pid\niid iid=3/3:iid id=5-0\nkey_end";
     expect_stream("REDIS0009", 15, (const char *[]){head, meta_1, seen, "key_end"});
     expect_stream("REDIS0010", 19, (const char *[]){head, meta_2, seen, "key_end"});
     expect_stream("REDIS0011", 21, (const char *[]){head, meta_2, active, "key_end"});
