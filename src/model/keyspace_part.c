@@ -288,6 +288,7 @@ static uint64_t shell_beside(const struct cost_context *c, struct tally *t, enum
 uint64_t keyspace_shell_compute(const struct cost_context *c, struct tally *t, enum shell_kind kind)
 {
     const struct keyspace_part *part = c->server->keyspace;
+    tally_start(t);
     if (part->layout == SHELL_SEPARATE || part->layout == SHELL_ENTRY)
         return shell_beside(c, t, kind);
     uint64_t request = part->layout == SHELL_KVOBJ ? kvobj_request(c) : object_request(c);
@@ -310,12 +311,14 @@ struct shell_memos *shell_memos_new(const struct plan *plan, const struct planne
         unsigned kind = i & 1, has_expiry = i >> 1 & 1, len = i >> 2;
         struct key_facts key = {.name_len = len, .has_expiry = has_expiry};
         struct shell_memo *memo = &shells->memo[kind][has_expiry][len];
-        struct tally t = {.lines = NULL};
+        struct cost cost;
+        struct tally t;
+        tally_init(&t, &cost, NULL);
         c.key = &key;
         memo->behind = keyspace_shell_compute(&c, &t, (enum shell_kind)kind);
         memo->held = t.held;
         memo->before = t.usage;
-        memcpy(memo->part, t.part, sizeof memo->part);
+        memcpy(memo->part, cost.part, sizeof memo->part);
     }
     free(value);
     return shells;

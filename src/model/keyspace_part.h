@@ -3,6 +3,8 @@
 #ifndef MODEL_KEYSPACE_PART_H
 #define MODEL_KEYSPACE_PART_H
 
+#include <string.h>
+
 #include "keyspace_tables.h"
 #include "plan_internal.h"
 #include "tally.h"
@@ -39,9 +41,9 @@ extern const struct keyspace_part keyspace_redis_2_8, keyspace_redis_3_2, keyspa
 
 enum { OBJECT_HEADER_BYTES = 16, EXPIRY_SLOT_BYTES = 8 };
 
-/* The shell of a key whose value is not part of it, with or without the object (where that is shared, or a block with
- * the value). Adds what is held; to memory_usage what the server counts before the value; returns what it counts behind
- * the value. */
+/* Starts a tally with the shell of a key whose value is not part of it; with or without the object (where that is
+ * shared, or one block with the value). memory_usage has what the server counts before the value; returns what it
+ * counts behind it. */
 uint64_t keyspace_shell_compute(const struct cost_context *c, struct tally *t, enum shell_kind kind);
 
 /* Shells of names up to SHELL_NAME_MAX bytes, computed once per view. */
@@ -52,10 +54,9 @@ static inline uint64_t keyspace_shell(const struct cost_context *c, struct tally
     if (!c->shells || t->lines || c->key->name_len > SHELL_NAME_MAX || c->key->metadata_classes)
         return keyspace_shell_compute(c, t, kind);
     const struct shell_memo *memo = &c->shells->memo[kind][c->key->has_expiry][c->key->name_len];
-    for (unsigned i = 0; i < COST_PART_COUNT; i++)
-        t->part[i] += memo->part[i];
-    t->held += memo->held;
-    t->usage += memo->before;
+    memcpy(t->part, memo->part, sizeof memo->part);
+    t->held = memo->held;
+    t->usage = memo->before;
     return memo->behind;
 }
 

@@ -1,6 +1,4 @@
 /* The cost of one key under one view, and of both its forms. */
-#include <string.h>
-
 #include "hash_part.h"
 #include "keyspace_part.h"
 #include "list_part.h"
@@ -89,7 +87,8 @@ static struct cost_context context_for(const struct plan *plan, size_t view, con
 
 static void cost_in(const struct cost_context *c, struct cost *cost, struct cost_lines *lines)
 {
-    struct tally t = {.lines = lines};
+    struct tally t;
+    tally_init(&t, cost, lines);
     if (c->shape->type == OBJECT_STRING) {
         string_cost(c, &t);
     } else {
@@ -99,7 +98,6 @@ static void cost_in(const struct cost_context *c, struct cost *cost, struct cost
     }
     cost->size_in_bytes = t.held;
     cost->memory_usage = c->server->has_memory_usage ? t.usage : 0;
-    memcpy(cost->part, t.part, sizeof cost->part);
     cost->encoding = t.encoding;
 }
 
@@ -146,7 +144,9 @@ bool model_packing(const struct plan *plan, size_t view, const struct settings *
     packable[type].load(&c, &now);
     *packing = (struct packing){.reason = now.reason, .limit_setting = now.limit_setting, .actual = now.actual};
     packing->limit = now.reason == UNPACKED_NOT ? 0 : c.settings->value[now.limit_setting];
-    struct tally shell = {.lines = NULL};
+    struct cost unused; /* of the tallies only their sums are wanted */
+    struct tally shell;
+    tally_init(&shell, &unused, NULL);
     keyspace_shell(&c, &shell, SHELL_WITH_OBJECT);
     struct tally now_tally = shell, other_tally = shell;
     packable[type].cost(&c, &now_tally, &now);

@@ -4,18 +4,12 @@
 /* Scores beyond so many members are taken to be as long as any: no setting packs so many. */
 enum { PRINTED_MEMBERS = 1 << 16, LONGEST_SCORE = 24 };
 
-static void add_score(struct shape *shape, double score)
+static void add_other_score(struct shape *shape, double score)
 {
     const struct plan *plan = shape->plan;
     struct zset_shape *zset = &shape->zset;
-    struct shape_text text;
-    if (score_is_small_integer(score, &text)) {
-        shape_pack_text(shape, &zset->printed, &text);
-        zset->shortest += listpack_entry(&text);
-        return;
-    }
     bool estimate = shape->elements >= PRINTED_MEMBERS;
-    struct shape_text longest = {.len = LONGEST_SCORE};
+    struct shape_text longest = {.len = LONGEST_SCORE}, text;
     if (plan->needs_printed_score || shape->origin == ORIGIN_ZIPLIST) {
         text = estimate ? longest : score_text_printed(score);
         if (plan->needs_ziplist)
@@ -29,15 +23,28 @@ static void add_score(struct shape *shape, double score)
     }
 }
 
+/* What every release packs the same. */
+static void add_packed(const struct shape *shape, struct zset_shape *zset, const struct shape_text *text)
+{
+    uint64_t entry = listpack_entry(text);
+    zset->printed.listpack += entry;
+    zset->shortest += entry;
+    if (shape->plan->needs_ziplist)
+        packed_sums_ziplist(&zset->printed, ziplist_body(text));
+}
+
 void shape_zset_member(struct shape *shape, const struct shape_text *member, double score)
 {
     struct zset_shape *zset = &shape->zset;
+    struct shape_text integer;
     shape_count_text(shape, member);
     text_sums_add(&zset->texts, member->len);
     shape_sum_text(shape, &shape->plan->lanes.zset, member);
-    shape_pack_text(shape, &zset->printed, member);
-    zset->shortest += listpack_entry(member);
-    add_score(shape, score);
+    add_packed(shape, zset, member);
+    if (score_is_small_integer(score, &integer))
+        add_packed(shape, zset, &integer);
+    else
+        add_other_score(shape, score);
     if (!member->is_integer && member->len > zset->longest_text)
         zset->longest_text = member->len;
     shape->elements++;

@@ -197,25 +197,28 @@ static void tally_integer(const struct cost_context *c, struct tally *t, const s
     tally_move(t, COST_ENTRY, COST_PAYLOAD, sizeof(int64_t));
 }
 
+static void tally_embedded(const struct cost_context *c, struct tally *t, const struct string_part *part, uint64_t len)
+{
+    uint64_t request = OBJECT_HEADER_BYTES + EMBSTR_MORE + len, bytes = held(c, request);
+    tally_add(t, COST_ENTRY, "object with the string", 0, 1, request, bytes);
+    tally_move(t, COST_ENTRY, COST_PAYLOAD, len);
+    tally_usage(t, part->embedded_counted == COUNTED_HELD ? bytes : len + part->embedded_counted_more);
+    t->encoding = ENCODING_EMBSTR;
+}
+
 static void string_beside(const struct cost_context *c, struct tally *t, const struct string_part *part)
 {
     const struct shape_text *text = &c->shape->string.text;
-    uint64_t len = text->len;
-    if (text->is_integer) {
+    bool is_embedded = part->value_max && text->len <= part->value_max;
+    bool is_raw = !text->is_integer && !is_embedded;
+    uint64_t behind = keyspace_shell(c, t, is_raw ? SHELL_WITH_OBJECT : SHELL_WITHOUT_OBJECT);
+    if (text->is_integer)
         tally_integer(c, t, part);
-    } else if (part->value_max && len <= part->value_max) {
-        uint64_t request = OBJECT_HEADER_BYTES + EMBSTR_MORE + len, bytes = held(c, request);
-        tally_add(t, COST_ENTRY, "object with the string", 0, 1, request, bytes);
-        tally_move(t, COST_ENTRY, COST_PAYLOAD, len);
-        tally_usage(t, part->embedded_counted == COUNTED_HELD ? bytes : len + part->embedded_counted_more);
-        t->encoding = ENCODING_EMBSTR;
-    } else {
-        uint64_t behind = keyspace_shell(c, t, SHELL_WITH_OBJECT);
-        tally_raw(c, t, part, len);
-        tally_usage(t, behind);
-        return;
-    }
-    tally_usage(t, keyspace_shell(c, t, SHELL_WITHOUT_OBJECT));
+    else if (is_embedded)
+        tally_embedded(c, t, part, text->len);
+    else
+        tally_raw(c, t, part, text->len);
+    tally_usage(t, behind);
 }
 
 /* ---- in one block with the key --------------------------------------------------------------------------------------
@@ -262,6 +265,7 @@ static void string_inside(const struct cost_context *c, struct tally *t, const s
     bool has_expiry = is_built_with_expiry(c, part);
     if (!text->is_integer && is_embedded(c, part, has_expiry)) {
         uint64_t request = embedded_request(c, part, has_expiry);
+        tally_start(t);
         shell_block(c, t, request, text->len);
         tally_usage(t, held(c, request));
         t->encoding = ENCODING_EMBSTR;

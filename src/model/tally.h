@@ -10,15 +10,30 @@
 #include "cost.h"
 
 struct tally {
-    uint64_t part[COST_PART_COUNT]; /* asked bytes by cause; COST_ROUNDING: held beyond asked */
-    uint64_t held;                  /* sum of the parts */
-    uint64_t usage;                 /* memory_usage so far, in the order in which the server adds */
+    uint64_t *part; /* of the cost: asked bytes by cause; COST_ROUNDING: held beyond asked */
+    uint64_t held;  /* sum of the parts */
+    uint64_t usage; /* memory_usage so far, in the order in which the server adds */
     enum object_encoding encoding;
     struct cost_lines *lines; /* NULL in the hot path */
 };
 
 /* Appends a line, or merges it into the last one when the lines are full (tally.c). */
 void tally_line(struct cost_lines *lines, const struct cost_line *line);
+
+/* A tally that fills the parts of *cost; keyspace_shell or tally_start must follow. */
+static inline void tally_init(struct tally *t, struct cost *cost, struct cost_lines *lines)
+{
+    t->part = cost->part;
+    t->lines = lines;
+}
+
+/* Nothing yet; the lines stay as they are. */
+static inline void tally_start(struct tally *t)
+{
+    for (int i = 0; i < COST_PART_COUNT; i++)
+        t->part[i] = 0;
+    t->held = t->usage = 0;
+}
 
 /* `count` allocations of one kind: `asked` bytes requested and `held` bytes held, all together. The asked bytes belong
  * to `part`, the rest to COST_ROUNDING. `what` is static text, `note` a number that goes with it (0: none). Does not
