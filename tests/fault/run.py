@@ -52,6 +52,10 @@ class Program:
             return int(f.read())
 
 
+def words(arguments):
+    return ' '.join(os.path.basename(a) for a in arguments if a not in NOW)
+
+
 def last_line(p):
     return p.stderr.decode(errors='replace').strip()[-160:]
 
@@ -61,14 +65,14 @@ def check_allocation(program, arguments, whole, i):
     ended_in_words = p.returncode in (UNUSABLE, -signal.SIGABRT) and b'memory' in p.stderr
     survived = p.returncode == whole.returncode and p.stdout == whole.stdout
     if not ended_in_words and not survived:
-        return '%s, allocation %d fails: exit %d: %s' % (' '.join(arguments[:3]), i, p.returncode, last_line(p))
+        return '%s, allocation %d fails: exit %d: %s' % (words(arguments), i, p.returncode, last_line(p))
     return None
 
 
 def check_read(program, arguments, n):
     p = program.run(arguments, FAIL_READ_AFTER=n)
     if p.returncode not in (DAMAGED, UNUSABLE) or b'Input/output error' not in p.stderr:
-        return '%s, reading fails after %d bytes: exit %d: %s' % (' '.join(arguments[:3]), n, p.returncode, last_line(p))
+        return '%s, reading fails after %d bytes: exit %d: %s' % (words(arguments), n, p.returncode, last_line(p))
     return None
 
 
@@ -77,7 +81,7 @@ def check_write(program, arguments, n):
     with tempfile.TemporaryFile(dir=program.folder) as out:
         p = program.run(arguments, largest_file=n, stdout=out)
     if p.returncode != UNUSABLE or b'cannot write' not in p.stderr:
-        return '%s, writing fails after %d bytes: exit %d: %s' % (' '.join(arguments[:3]), n, p.returncode, last_line(p))
+        return '%s, writing fails after %d bytes: exit %d: %s' % (words(arguments), n, p.returncode, last_line(p))
     return None
 
 
@@ -86,9 +90,9 @@ def check_write_file(program, arguments, n):
     folder = tempfile.mkdtemp(dir=program.folder)
     p = program.run(arguments + ('-o', os.path.join(folder, 'out.json')), largest_file=n)
     if p.returncode != UNUSABLE or b'cannot write' not in p.stderr:
-        return '%s -o, writing fails after %d bytes: exit %d: %s' % (' '.join(arguments[:3]), n, p.returncode, last_line(p))
+        return '%s -o, writing fails after %d bytes: exit %d: %s' % (words(arguments), n, p.returncode, last_line(p))
     if os.listdir(folder):
-        return '%s -o, writing fails after %d bytes: left %s' % (' '.join(arguments[:3]), n, os.listdir(folder))
+        return '%s -o, writing fails after %d bytes: left %s' % (words(arguments), n, os.listdir(folder))
     return None
 
 
