@@ -5,7 +5,7 @@
 #include "text_parts.h"
 #include "values.h"
 
-enum { GAP = 2, INDENT = 2, WIDE_MIN = 20, TEXT_MIN = 24, NARROWEST = 4, MAP_ROWS_SHOWN = 24 };
+enum { GAP = 2, INDENT = 2, TEXT_MIN = 24, NARROWEST = 4, MAP_ROWS_SHOWN = 24 };
 
 struct layout_column {
     const struct doc_column *column;
@@ -42,19 +42,21 @@ static void measure_column(struct layout *layout, size_t index)
     struct layout_column *column = &layout->columns[index];
     struct buffer cell = {0};
     column->column = &layout->table->columns[index];
-    column->shown = true;
     column->right = value_kind(column->column->kind)->is_number;
     column->natural = longest_word(column->column->title);
+    bool is_empty = true;
     size_t left = layout->rows;
     for (const struct doc_row *row = layout->table->rows; row && left; row = row->next, left--) {
         cell.len = 0;
         unsigned width = text_value(&cell, &row->cells[index], layout->screen->unicode);
         double number = value_number(&row->cells[index]);
+        is_empty = is_empty && width == 0;
         column->natural = width > column->natural ? width : column->natural;
         column->largest = number > column->largest ? number : column->largest;
     }
     buffer_release(&cell);
-    unsigned least = column->column->flags & DOC_COLUMN_WIDE     ? WIDE_MIN
+    column->shown = !(is_empty && (column->column->flags & DOC_COLUMN_OPTIONAL));
+    unsigned least = column->column->flags & DOC_COLUMN_WIDE     ? layout->screen->width / 3
                      : value_kind(column->column->kind)->is_text ? TEXT_MIN
                                                                  : column->natural;
     column->width = column->natural < least ? column->natural : least;

@@ -127,6 +127,11 @@ class HtmlReport(unittest.TestCase):
         self.assertFalse(any(label.startswith("cart:") for label in after), after)
         self.assert_quiet()
 
+    def test_bounds_of_buckets_are_no_measures(self):
+        self.open()
+        options = self.ask("[...document.querySelectorAll('#t-key_sizes-sizes option')].map(o => o.textContent)")
+        self.assertEqual(options, ["Keys", "Bytes", "Share"])
+
     def test_choices_redraw(self):
         self.open()
         colors = f"[...document.querySelectorAll('{TREEMAP} .chart path')].map(p => p.getAttribute('fill')).join()"

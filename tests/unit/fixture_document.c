@@ -131,20 +131,22 @@ static void add_histogram(struct document *document)
     static const struct doc_column columns[] = {
         {"type", "Type", DOC_TEXT, DOC_COLUMN_KEY},
         {"size", "Size", DOC_TEXT, DOC_COLUMN_KEY},
+        {"from", "From", DOC_BYTES, DOC_COLUMN_OPTIONAL},
         {"keys", "Keys", DOC_COUNT, 0},
         {"bytes", "Bytes", DOC_BYTES, 0},
         {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},
     };
     static const char *const types[] = {"string", "hash", "zset"};
     struct doc_section *section = document_section(document, "key_sizes", "Key sizes");
-    struct doc_table *table = section_table(section, "sizes", "Bytes a key", columns, 5, DOC_CHART_HISTOGRAM);
+    struct doc_table *table = section_table(section, "sizes", "Bytes a key", columns, 6, DOC_CHART_HISTOGRAM);
     for (unsigned bucket = 5; bucket < 20; bucket++)
         for (unsigned type = 0; type < 3; type++) {
             char size[32];
             snprintf(size, sizeof size, bucket < 10 ? "%u B" : "%u KB",
                      bucket < 10 ? 1u << bucket : 1u << (bucket - 10));
             uint64_t keys = 1000000u >> (bucket > 8 + type ? bucket - 8 - type : 8 + type - bucket);
-            struct doc_value cells[] = {doc_text(types[type]), doc_text(size), doc_count(keys),
+            struct doc_value cells[] = {doc_text(types[type]),     doc_text(size),
+                                        doc_bytes(1u << bucket),   doc_count(keys),
                                         doc_bytes(keys << bucket), doc_share((double)keys, 3e6)};
             table_row(table, cells);
         }

@@ -4,9 +4,20 @@ import { format, isNumeric } from './format.js';
 const MOST_BARS = 30;
 
 const keysOf = (table) => table.columns.filter(({ isKey }) => isKey);
-const measuresOf = (table) => table.columns.filter(({ isKey, kind }) => !isKey && isNumeric(kind) && kind !== 'time');
+const isBound = ({ id }) => id === 'from' || id === 'to';
+const measuresOf = (table) => table.columns.filter((column) => !column.isKey && isNumeric(column.kind)
+  && column.kind !== 'time' && !isBound(column));
 const titles = (columns) => columns.map(({ title }) => title);
 const unique = (values) => [...new Set(values)];
+const firstOf = (table, wanted) => Math.max(0, measuresOf(table).findIndex(({ kind }) => kind === wanted));
+
+/** The values of a KEY column along an axis: by number where it has one (its own, or the bucket's bound), else as the
+ *  rows come. */
+function along(table, rows, column) {
+  const order = isNumeric(column.kind) ? column : table.columns.find(({ id }) => id === 'from');
+  const sorted = order ? [...rows].sort((a, b) => a.cells[order.index] - b.cells[order.index]) : rows;
+  return unique(sorted.map(({ labels }) => labels[column.index]));
+}
 const shorten = (text, most) => (text.length > most ? `${text.slice(0, most / 2)}…${text.slice(1 - most / 2)}` : text);
 
 const measureChoice = (table, first = 0) => ({ name: 'measure', label: 'Show', options: titles(measuresOf(table)), first });
@@ -35,7 +46,7 @@ function categoryAxis(theme, column, data) {
 }
 
 export const bars = {
-  choices: (table) => [measureChoice(table, Math.max(0, measuresOf(table).findIndex(({ kind }) => kind === 'bytes')))],
+  choices: (table) => [measureChoice(table, firstOf(table, 'bytes'))],
   draw(table, { measure }, theme, width) {
     const column = measuresOf(table)[measure];
     if (!column) {
@@ -72,7 +83,7 @@ function spreadRows(table, measure) {
   const values = new Map(table.rows.map((row) => [`${nameOf(row)}\n${row.labels[bucket.index]}`, row.cells[measure.index]]));
   return {
     bucket,
-    buckets: unique(table.rows.map(({ labels }) => labels[bucket.index])),
+    buckets: along(table, table.rows, bucket),
     groups: unique(table.rows.map(nameOf)),
     value: (group, name) => values.get(`${group}\n${name}`) ?? null,
   };
@@ -126,7 +137,7 @@ function heatColors(theme, low, high) {
 }
 
 export const heatmap = {
-  choices: (table) => [{ name: 'panel', label: 'Map', options: panelsOf(table), first: 0 }, measureChoice(table)],
+  choices: (table) => [{ name: 'panel', label: 'Map', options: panelsOf(table), first: 0 }, measureChoice(table, firstOf(table, 'delta'))],
   draw(table, { panel, measure }, theme, width) {
     const keys = keysOf(table);
     const column = measuresOf(table)[measure];
@@ -136,8 +147,8 @@ export const heatmap = {
     const [y, x] = keys.slice(-2);
     const wanted = panelsOf(table)[panel];
     const rows = table.rows.filter(({ labels }) => keys.length < 3 || labels[keys[0].index] === wanted);
-    const xs = unique(rows.map(({ labels }) => labels[x.index]));
-    const ys = unique(rows.map(({ labels }) => labels[y.index]));
+    const xs = along(table, rows, x);
+    const ys = along(table, rows, y);
     const values = rows.map(({ cells }) => cells[column.index] ?? 0);
     const ends = [Math.max(...values), Math.min(...values)].map((value) => format[column.kind](value));
     const roomy = width / xs.length > 64;
