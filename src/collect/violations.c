@@ -279,5 +279,5 @@ void violations_finish(const void *self, const struct collect_context *context, 
     section_note(
         section, DOC_INFO,
         "Saves: what the keys would take less if they were packed, whatever that costs in scanning. Near "
-        "misses are at most a quarter over their limit. The thresholds section says which limits are worth it.");
+        "misses are at most a quarter over their limit. The section on encoding limits says which are worth raising.");
 }
