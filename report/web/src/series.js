@@ -164,7 +164,7 @@ export const heatmap = {
         },
         series: [{
           type: 'heatmap', itemStyle: { borderColor: theme.surface, borderWidth: 1 },
-          label: { show: roomy, color: theme.text, fontSize: 11, formatter: ({ data }) => rows[data[3]].labels[column.index] },
+          label: { show: roomy, color: theme.text, textBorderColor: theme.surface, textBorderWidth: 2, fontSize: 11, formatter: ({ data }) => rows[data[3]].labels[column.index] },
           data: rows.map(({ labels }, i) => [xs.indexOf(labels[x.index]), ys.indexOf(labels[y.index]), values[i], i]),
         }],
         tooltip: {
