@@ -117,6 +117,7 @@ static bool has_room(const struct list_packer *packer, const struct list_lane *l
 void list_packer_push(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t entry)
 {
     bool ziplist = lane->rules->ziplist_nodes;
+    packer->is_built = true;
     if (!ziplist && len > (lane->rules->plain_over_limit ? lane->limit.bytes : plain_always - 1)) {
         list_packer_end(packer, lane);
         list_packer_node(packer, lane, len, 1, true, 0);

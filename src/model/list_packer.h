@@ -25,6 +25,7 @@ struct list_packer {
     uint64_t open_previous;          /* its last ziplist entry */
     uint64_t first_len, first_count; /* of the first node */
     bool first_plain;
+    bool is_built;            /* nodes were built here, so how they compress is not known */
     struct list_saving *ring; /* what the last nodes would save: only nodes `depth` from the end do */
     uint64_t ring_size, ring_used, ring_next;
     struct list_saving saved; /* in all, already taken off held and len */

@@ -108,12 +108,20 @@ void shape_list_element(struct shape *shape, const struct shape_text *element)
     shape->elements++;
 }
 
+/* Nodes that were built here and would be compressed: their compressed length is not known. */
+static bool is_uncompressed_guess(const struct list_packer *packer, const struct list_lane *lane)
+{
+    uint64_t depth = (uint64_t)lane->settings.depth;
+    return packer->is_built && depth && packer->nodes > 2 * depth;
+}
+
 void shape_list_end(struct shape *shape)
 {
     struct list_shape *list = &shape->list;
     end_node(shape);
     for (unsigned i = 0; i < shape->plan->list_lane_count; i++) {
-        list_packer_end(&list->packer[i], &shape->plan->list_lane[i]);
-        shape->is_coarse |= list->packer[i].is_coarse;
+        const struct list_lane *lane = &shape->plan->list_lane[i];
+        list_packer_end(&list->packer[i], lane);
+        shape->is_coarse |= list->packer[i].is_coarse || is_uncompressed_guess(&list->packer[i], lane);
     }
 }

@@ -131,6 +131,23 @@ START_TEST(test_compression)
 }
 END_TEST
 
+/* How nodes compress that are not in the file is not known, and said. */
+START_TEST(test_coarse)
+{
+    struct fixture f;
+    fixture_init_on(&f, "redis-7.2", NULL, "list-compress-depth=1");
+    push(&f, 30, 1000);
+    ck_assert(shape_is_coarse(f.shape)); /* four nodes */
+    push(&f, 10, 1000);
+    ck_assert(!shape_is_coarse(f.shape)); /* two: both are ends */
+    fixture_release(&f);
+    fixture_init(&f, "redis-7.2");
+    push(&f, 30, 1000);
+    ck_assert(!shape_is_coarse(f.shape));
+    fixture_release(&f);
+}
+END_TEST
+
 /* 2.8: ziplist or linked list. */
 START_TEST(test_linked_list)
 {
@@ -157,6 +174,7 @@ int main(void)
     tcase_add_test(tc, test_push);
     tcase_add_test(tc, test_plain_nodes);
     tcase_add_test(tc, test_compression);
+    tcase_add_test(tc, test_coarse);
     tcase_add_test(tc, test_linked_list);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
