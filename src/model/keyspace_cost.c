@@ -11,22 +11,34 @@ struct one_table {
     uint64_t structure;
 };
 
+/* Whether cron shrinks a table that was made for what the file promised, because too few came (or a hostile file
+ * promised too much). */
+static bool is_shrunk(const struct keyspace_tables *tables, uint64_t entries, uint64_t places)
+{
+    return places > 4 && entries < places / 100 * tables->shrinks_below + places % 100 * tables->shrinks_below / 100;
+}
+
 /* A dict that has grown to hold its entries, or was made for what the file promises. */
 static uint64_t slots_for(const struct keyspace_tables *tables, const struct one_table *table)
 {
     uint64_t n = table->entries > table->hint ? table->entries : table->hint;
     uint64_t slots = n ? dict_slots(n) : 0;
+    if (table->hint > table->entries && is_shrunk(tables, table->entries, slots))
+        slots = dict_slots(table->entries);
     if (tables->doubles_when_full && table->entries > 4 && slots <= table->entries)
         slots *= 2;
     return slots;
 }
 
-static uint64_t hashtable_bytes(const struct size_classes *classes, const struct one_table *table)
+static uint64_t hashtable_bytes(const struct size_classes *classes, const struct keyspace_tables *tables,
+                                const struct one_table *table)
 {
     uint64_t n = table->entries > table->hint ? table->entries : table->hint;
     if (n == 0)
         return 0;
     uint64_t buckets = hashtable_buckets(n), bucket = HASHTABLE_BUCKET_BYTES;
+    if (table->hint > table->entries && is_shrunk(tables, table->entries, buckets * HASHTABLE_BUCKET_ENTRIES))
+        buckets = hashtable_buckets(table->entries);
     uint64_t chained = chance_bytes(chance_chained(table->entries, buckets), size_classes_held(classes, bucket));
     return size_classes_held(classes, table->structure) + size_classes_held(classes, buckets * bucket) + chained;
 }
@@ -47,7 +59,7 @@ static uint64_t dict_bytes(const struct size_classes *classes, const struct keys
 static uint64_t table_bytes(const struct size_classes *classes, const struct keyspace_tables *tables,
                             const struct one_table *table)
 {
-    return tables->is_hashtable ? hashtable_bytes(classes, table) : dict_bytes(classes, tables, table);
+    return tables->is_hashtable ? hashtable_bytes(classes, tables, table) : dict_bytes(classes, tables, table);
 }
 
 /* Cluster: one pair of tables per slot. */

@@ -9,6 +9,7 @@ struct keyspace_tables {
     const char *source;
     bool is_hashtable;        /* Valkey 8.1+: 64-byte buckets with children; else a dict */
     bool uses_hint;           /* presized by the file's RESIZEDB */
+    uint8_t shrinks_below;    /* percent of entries to buckets' places below which cron shrinks a table */
     bool empty_expires_table; /* RESIZEDB with 0 expiries still makes a table of 4 slots */
     bool doubles_when_full;   /* a table that is exactly full when the load ends is doubled by the next cron */
     bool colliding_entries;   /* 16-byte entries where buckets collide; else the key's own entry is in its shell */

@@ -70,6 +70,24 @@ START_TEST(test_tables)
 }
 END_TEST
 
+/* A file that promises what does not come: cron shrinks such a table (server.c databasesCron). */
+START_TEST(test_false_hints)
+{
+    static const char *const servers[] = {"redis-7.0", "redis-8.8", "valkey-8.0", "valkey-9.1"};
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+        struct keyspace_fixture k;
+        struct keyspace_cost cost;
+        keyspace_init(&k, servers[i], NULL);
+        keyspace_resizedb(k.ks, 0, UINT64_MAX, UINT64_MAX);
+        add_keys(&k, 0, 100, 100);
+        model_keyspace(k.f.plan, 0, k.ks, &cost);
+        ck_assert_uint_lt(cost.total_bytes, 8192);
+        ck_assert_uint_ge(cost.total_bytes, 2 * 1024);
+        keyspace_release(&k);
+    }
+}
+END_TEST
+
 /* 1000 keys in 1000 slots of a cluster, slot by slot as the file says: measured. */
 START_TEST(test_cluster)
 {
@@ -148,6 +166,7 @@ int main(void)
     Suite *suite = suite_create("model_keyspace");
     TCase *tc = tcase_create("model_keyspace");
     tcase_add_test(tc, test_tables);
+    tcase_add_test(tc, test_false_hints);
     tcase_add_test(tc, test_cluster);
     tcase_add_test(tc, test_databases);
     tcase_add_test(tc, test_merge);
