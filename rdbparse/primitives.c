@@ -357,3 +357,13 @@ size_t rdb_string_bytes(const struct rdb_string *string, size_t max, const uint8
     }
     return got < max ? got : max;
 }
+
+int rdb_string_first_byte(const struct rdb_string *string)
+{
+    enum { LITERALS = 32 }; /* control bytes below it: so many literal bytes, and one, follow */
+    if (string->form == RDB_STRING_RAW)
+        return string->bytes_len ? string->bytes[0] : -1;
+    if (string->form != RDB_STRING_LZF || present_of(string) < 2 || string->len == 0)
+        return -1;
+    return string->stored[0] < LITERALS ? string->stored[1] : -1; /* a stream begins with literals */
+}

@@ -127,6 +127,9 @@ struct rdb_string {
  * bounds do not allow more, or the compressed bytes are damaged (then 0). Asking for a prefix unpacks no more than
  * that. Valid as long as the event; the scratch keeps the last two LZF strings and the last 1024 integers asked for. */
 size_t rdb_string_bytes(const struct rdb_string *string, size_t max, const uint8_t **bytes);
+/* The first byte of a string that is no integer form, without unpacking anything; -1 when there is none, or it is not
+ * known. */
+int rdb_string_first_byte(const struct rdb_string *string);
 
 /* ---- packed blobs -------------------------------------------------------------------------------------------------
  */

@@ -100,12 +100,14 @@ static enum exit_status report_end(void *self, const struct run_context *context
 
 enum exit_status cmd_report(const struct cli_options *options, const struct environment *environment)
 {
-    static const struct run_job job = {
+    struct run_job job = {
         .with_keyspace = true, .add_views = report_views, .begin = report_begin, .add = report_add, .end = report_end};
     struct report_command report = {.wanted = NULL};
     enum exit_status status = EXIT_STATUS_USAGE;
-    if (choose_sections(&report, &options->output.sections))
+    if (choose_sections(&report, &options->output.sections)) {
+        job.with_values = collectors_need(report.wanted) & COLLECT_NEEDS_VALUES;
         status = document_outputs_open(&report.outputs, &options->output, environment);
+    }
     if (status == EXIT_STATUS_DONE)
         status = run_snapshot(&job, &report, options, environment);
     document_outputs_abandon(&report.outputs);

@@ -8,6 +8,17 @@
 
 #include "model/shape.h"
 
+enum {
+    RECORD_VALUE_LOOK = 4096, /* bytes of a value that are looked at; of a HyperLogLog all */
+    RECORD_STRAYS = 3,        /* members of a set that are no integers: the first ones are kept */
+    RECORD_STRAY_BYTES = 62   /* of each */
+};
+
+struct record_stray {
+    uint8_t len, full_len; /* full_len: 255 for longer ones */
+    uint8_t bytes[RECORD_STRAY_BYTES];
+};
+
 struct record {
     uint64_t db;
     const uint8_t *key; /* first key_bytes bytes of the name; borrowed while the record is being added */
@@ -28,6 +39,12 @@ struct record {
     bool has_expiry, has_idle, has_frequency;
     bool is_expired; /* against the run's --now */
     bool damaged;    /* its value is damaged: counted, not costed */
+    /* Only where the run asked for values: the first value_bytes bytes of a string that may be a JSON document, a
+     * number, a HyperLogLog or a bitmap, by its first bytes; and what keeps a set from being one of integers. */
+    const uint8_t *value;
+    uint32_t value_bytes;
+    uint32_t strays;
+    const struct record_stray *stray;
     struct key_facts facts;
     const struct shape *shape;
     struct cost cost; /* under the plan's view 0 */

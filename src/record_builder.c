@@ -9,16 +9,22 @@
 enum {
     WALK_BATCH = 96, /* entries decoded at a time; a multiple of 2 and 3 */
     INTEGER_MAX_LEN = 20,
-    SCORE_MAX_LEN = 64
+    SCORE_MAX_LEN = 64,
+    HYPERLOGLOG_BYTES = 16 + 12288, /* redis src/hyperloglog.c HLL_DENSE_SIZE */
+    VALUE_BUFFER = HYPERLOGLOG_BYTES,
+    SQUEEZED_LEAST = 1024, /* bytes, */
+    SQUEEZED_PARTS = 8     /* compressed to less than an eighth: may be a sparse bitmap */
 };
 
 struct record_builder {
     const struct plan *plan;
     struct shape *shape;
     struct record record;
-    bool with_slots;
+    bool with_slots, with_values;
     enum rdb_pending_owner pending_owner;
     char module_name[10];
+    struct record_stray stray[RECORD_STRAYS];
+    uint8_t value[VALUE_BUFFER];
     uint8_t name[RECORD_MAX_NAME];
 };
 
@@ -87,6 +93,60 @@ static inline void note_saved(struct record_builder *builder, const struct rdb_s
         builder->record.stored_saved += string->len - string->stored_len;
 }
 
+/* First bytes of what record.h offers values of: blanks, digits, signs, '{', the H of "HYLL", zero. */
+static const bool looked_at[256] = {
+    [0] = true,   [' '] = true, ['\t'] = true, ['\n'] = true, ['\r'] = true, ['+'] = true, ['-'] = true,
+    ['.'] = true, ['0'] = true, ['1'] = true,  ['2'] = true,  ['3'] = true,  ['4'] = true, ['5'] = true,
+    ['6'] = true, ['7'] = true, ['8'] = true,  ['9'] = true,  ['H'] = true,  ['{'] = true,
+};
+
+/* A compressed value that may be a sparse bitmap. */
+static bool is_squeezed(const struct rdb_string *string)
+{
+    return string->form == RDB_STRING_LZF && string->len >= SQUEEZED_LEAST &&
+           string->stored_len < string->len / SQUEEZED_PARTS;
+}
+
+static void look_at_value(struct record_builder *builder, const struct rdb_string *string)
+{
+    int first = rdb_string_first_byte(string);
+    if (first < 0 || (!looked_at[first] && !is_squeezed(string)))
+        return;
+    const uint8_t *bytes = string->bytes;
+    size_t len = string->bytes_len, most = RECORD_VALUE_LOOK;
+    if (first == 'H') {
+        if (string->len != HYPERLOGLOG_BYTES && string->len > RECORD_VALUE_LOOK)
+            return;
+        most = VALUE_BUFFER;
+    }
+    if (string->form == RDB_STRING_LZF)
+        len = rdb_string_bytes(string, most, &bytes);
+    len = len < most ? len : most;
+    if (len > 0)
+        memcpy(builder->value, bytes, len);
+    builder->record.value = builder->value;
+    builder->record.value_bytes = (uint32_t)len;
+}
+
+static void keep_stray(struct record_builder *builder, const struct rdb_string *string)
+{
+    struct record *record = &builder->record;
+    struct record_stray *stray = &builder->stray[record->strays++];
+    const uint8_t *bytes = NULL;
+    size_t len = rdb_string_bytes(string, RECORD_STRAY_BYTES, &bytes);
+    stray->len = (uint8_t)(len < RECORD_STRAY_BYTES ? len : RECORD_STRAY_BYTES);
+    stray->full_len = (uint8_t)(string->len < UINT8_MAX ? string->len : UINT8_MAX);
+    if (stray->len > 0)
+        memcpy(stray->bytes, bytes, stray->len);
+}
+
+static inline void note_stray(struct record_builder *builder, const struct rdb_string *string,
+                              const struct shape_text *text)
+{
+    if (!text->is_integer && builder->with_values && builder->record.strays < RECORD_STRAYS)
+        keep_stray(builder, string);
+}
+
 static double score_of(const struct rdb_string *string)
 {
     char text[SCORE_MAX_LEN + 1];
@@ -108,47 +168,48 @@ static int64_t expiry_of(const struct rdb_string *string)
 /* ---- packed blobs --------------------------------------------------------------------------------------------------
  */
 
-static void add_list_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+static void add_list_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct shape_text text = text_of(&entries[i]);
-        shape_list_element(shape, &text);
+        shape_list_element(builder->shape, &text);
     }
 }
 
-static void add_set_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+static void add_set_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct shape_text text = text_of(&entries[i]);
-        shape_set_member(shape, &text);
+        note_stray(builder, &entries[i], &text);
+        shape_set_member(builder->shape, &text);
     }
 }
 
-static void add_zset_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+static void add_zset_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i + 1 < count; i += 2) {
         struct shape_text text = text_of(&entries[i]);
-        shape_zset_member(shape, &text, score_of(&entries[i + 1]));
+        shape_zset_member(builder->shape, &text, score_of(&entries[i + 1]));
     }
 }
 
-static void add_hash_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+static void add_hash_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i + 1 < count; i += 2) {
         struct shape_text field = text_of(&entries[i]), value = text_of(&entries[i + 1]);
-        shape_hash_field(shape, &field, &value, 0);
+        shape_hash_field(builder->shape, &field, &value, 0);
     }
 }
 
-static void add_expiring_entries(struct shape *shape, const struct rdb_string *entries, size_t count)
+static void add_expiring_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i + 2 < count; i += 3) {
         struct shape_text field = text_of(&entries[i]), value = text_of(&entries[i + 1]);
-        shape_hash_field(shape, &field, &value, expiry_of(&entries[i + 2]));
+        shape_hash_field(builder->shape, &field, &value, expiry_of(&entries[i + 2]));
     }
 }
 
-typedef void add_entries(struct shape *shape, const struct rdb_string *entries, size_t count);
+typedef void add_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count);
 
 static add_entries *entries_adder(enum object_type type, enum shape_origin origin)
 {
@@ -180,7 +241,7 @@ static void add_packed(struct record_builder *builder, const struct rdb_packed *
         shape_blob(shape, packed->len, packed->int_width);
     add_entries *add = entries_adder(type, shape_origin(shape));
     for (size_t count; add != NULL && (count = rdb_packed_read(packed, entries, WALK_BATCH)) > 0;)
-        add(shape, entries, count);
+        add(builder, entries, count);
 }
 
 /* ---- elements ------------------------------------------------------------------------------------------------------
@@ -195,6 +256,7 @@ static void add_element(struct record_builder *builder, const struct rdb_element
         shape_list_element(builder->shape, &text);
         break;
     case OBJECT_SET:
+        note_stray(builder, &element->text, &text);
         shape_set_member(builder->shape, &text);
         break;
     case OBJECT_ZSET:
@@ -307,11 +369,13 @@ static void add_stream_producer(struct shape *shape, const struct rdb_stream_pro
 /* ---- builder -------------------------------------------------------------------------------------------------------
  */
 
-struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots)
+struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots,
+                                          bool with_values)
 {
     struct record_builder *builder = xcalloc(1, sizeof *builder);
     builder->plan = plan;
     builder->with_slots = with_slots;
+    builder->with_values = with_values;
     builder->shape = shape_new(plan);
     shape_set_load_time(builder->shape, load_time_ms);
     return builder;
@@ -358,6 +422,9 @@ static void take_attributes(struct record_builder *builder, const struct rdb_key
     record->shape = builder->shape;
     record->slot = -1;
     record->damaged = false;
+    record->value = NULL;
+    record->value_bytes = record->strays = 0;
+    record->stray = builder->stray;
     record->elements = record->longest = record->stored_bytes = record->stored_saved = 0;
     memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
 }
@@ -391,6 +458,8 @@ void record_builder_value(struct record_builder *builder, const struct rdb_event
     case RDB_EVENT_STRING:
         text = text_of(&event->string);
         note_saved(builder, &event->string);
+        if (builder->with_values)
+            look_at_value(builder, &event->string);
         shape_string(shape, &text, event->string.form == RDB_STRING_LZF);
         break;
     case RDB_EVENT_ELEMENT:

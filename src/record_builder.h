@@ -11,8 +11,10 @@ enum { RECORD_MAX_NAME = 1 << 20 };
 
 struct record_builder;
 
-/* `load_time_ms`: when the costed server loads the file. With `with_slots` every record gets its cluster slot. */
-struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots);
+/* `load_time_ms`: when the costed server loads the file. With `with_slots` every record gets its cluster slot, with
+ * `with_values` what record.h says of values. */
+struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots,
+                                          bool with_values);
 void record_builder_free(struct record_builder *builder);
 
 /* What a server calls a key of the file: a vector set is a module value there. */

@@ -72,7 +72,8 @@ static void make_ready(struct run *run)
     run->context.plan = run->plan;
     run->context.keyspace = run->keyspace;
     run->context.now_ms = reference_time(run);
-    run->builder = record_builder_new(run->plan, run->context.now_ms, run->job->with_slots || run->file.is_cluster);
+    run->builder = record_builder_new(run->plan, run->context.now_ms, run->job->with_slots || run->file.is_cluster,
+                                      run->job->with_values);
     replay_prologue(run);
     if (run->job->begin != NULL)
         run->job->begin(run->self, &run->context);

@@ -1,8 +1,12 @@
 /* A collection: the state of the wanted collectors, and for each type the short list of those that want its records. */
 #include <stdlib.h>
 
+#include <string.h>
+
+#include "alternatives.h"
 #include "collector.h"
 #include "inventory.h"
+#include "key_pattern.h"
 #include "memory.h"
 
 enum { MAX_COLLECTORS = 32 };
@@ -15,6 +19,9 @@ struct adder {
 struct collection {
     struct collect_context context;
     struct inventory *inventory;
+    struct alternatives *alternatives; /* NULL: no wanted row needs them */
+    struct key_pattern pattern;
+    unsigned needs;
     bool wanted[MAX_COLLECTORS];
     void *state[MAX_COLLECTORS]; /* NULL where the collector has none */
     unsigned adder_count[OBJECT_TYPE_COUNT];
@@ -35,6 +42,27 @@ static void start(struct collection *collection, size_t index, const struct coll
                 (struct adder){row->add, collection->state[index]};
 }
 
+unsigned collectors_need(const bool *wanted)
+{
+    size_t count;
+    unsigned needs = 0;
+    const struct collector *row = collectors(&count);
+    for (size_t i = 0; i < count; i++)
+        if (wanted ? wanted[i] : row[i].by_default)
+            needs |= row[i].needs;
+    return needs;
+}
+
+const void *collection_state(const struct collect_context *context, const char *id)
+{
+    size_t count;
+    const struct collector *row = collectors(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(row[i].id, id) == 0)
+            return context->collection->state[i];
+    return NULL;
+}
+
 struct collection *collection_new(const struct collect_context *context, const bool *wanted)
 {
     size_t count;
@@ -43,6 +71,12 @@ struct collection *collection_new(const struct collect_context *context, const b
     collection->inventory = inventory_new(context->now_ms);
     collection->context = *context;
     collection->context.inventory = collection->inventory;
+    collection->context.collection = collection;
+    collection->context.pattern = &collection->pattern;
+    collection->needs = collectors_need(wanted);
+    if ((collection->needs & COLLECT_NEEDS_ALTERNATIVES) == COLLECT_NEEDS_ALTERNATIVES)
+        collection->alternatives = alternatives_new(&collection->context);
+    collection->context.alternatives = collection->alternatives;
     for (size_t i = 0; i < count; i++)
         if (wanted ? wanted[i] : row[i].by_default)
             start(collection, i, &row[i]);
@@ -61,6 +95,7 @@ void collection_free(struct collection *collection)
         free(collection->state[i]);
     }
     inventory_free(collection->inventory);
+    alternatives_free(collection->alternatives);
     free(collection);
 }
 
@@ -69,9 +104,20 @@ void collection_add(struct collection *collection, const struct record *record)
     inventory_add(collection->inventory, record);
     if (record->damaged)
         return;
+    if (collection->needs & COLLECT_NEEDS_PATTERN) {
+        key_pattern_of(&collection->pattern, record->key, record->key_bytes);
+        collection->context.pattern_hash = key_pattern_hash(&collection->pattern);
+    }
+    if (collection->alternatives)
+        alternatives_add(collection->alternatives, &collection->context, record);
     const struct adder *adder = collection->adder[record->type];
     for (unsigned i = 0, n = collection->adder_count[record->type]; i < n; i++)
         adder[i].add(adder[i].self, &collection->context, record);
+}
+
+const struct collect_context *collection_context(const struct collection *collection)
+{
+    return &collection->context;
 }
 
 void collection_merge(struct collection *collection, const struct collection *other)
@@ -79,6 +125,8 @@ void collection_merge(struct collection *collection, const struct collection *ot
     size_t count;
     const struct collector *row = collectors(&count);
     inventory_merge(collection->inventory, other->inventory);
+    if (collection->alternatives && other->alternatives)
+        alternatives_merge(collection->alternatives, other->alternatives);
     for (size_t i = 0; i < count; i++)
         if (collection->state[i] && other->state[i])
             row[i].merge(collection->state[i], other->state[i], &collection->context);
@@ -88,6 +136,8 @@ void collection_finish(const struct collection *collection, struct document *doc
 {
     size_t count;
     const struct collector *row = collectors(&count);
+    if (collection->alternatives)
+        alternatives_flush(collection->alternatives);
     for (size_t i = 0; i < count; i++)
         if (collection->wanted[i])
             row[i].finish(collection->state[i], &collection->context, &row[i], document);

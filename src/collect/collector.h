@@ -19,6 +19,10 @@
 struct file_facts;
 /* Sums over all records; see inventory.h. */
 struct inventory;
+/* What keys would take in other forms; see alternatives.h. */
+struct alternatives;
+struct collection;
+struct key_pattern;
 
 /* What collectors share and may read: fixed before the first record, but for `keyspace` and `file`, which are filled
  * while parsing, and `inventory`, which belongs to the collection. */
@@ -29,7 +33,19 @@ struct collect_context {
     size_t top;     /* rows of top lists; 0 hides them */
     const struct keyspace *keyspace;
     const struct file_facts *file;
-    const struct inventory *inventory; /* set by collection_new; what the caller puts here is not read */
+    /* Set by the collection; what the caller puts here is not read: */
+    const struct inventory *inventory;
+    const struct alternatives *alternatives; /* for sections that need them; else NULL */
+    const struct collection *collection;
+    const struct key_pattern *pattern; /* of the record being added, for rows that need it */
+    uint64_t pattern_hash;
+};
+
+/* What a section needs gathered beside its own state. */
+enum {
+    COLLECT_NEEDS_PATTERN = 1,
+    COLLECT_NEEDS_VALUES = 2, /* first bytes: record.h */
+    COLLECT_NEEDS_ALTERNATIVES = 4 | COLLECT_NEEDS_PATTERN | COLLECT_NEEDS_VALUES
 };
 
 enum { COLLECT_ALL_TYPES = (1 << OBJECT_TYPE_COUNT) - 1 };
@@ -46,12 +62,16 @@ struct collector {
     void (*finish)(const void *self, const struct collect_context *context, const struct collector *collector,
                    struct document *document);
     void (*release)(void *self);
+    unsigned needs;
 };
 
 /* All rows, in the order of the report. */
 const struct collector *collectors(size_t *count);
 
-struct collection;
+/* What the wanted rows need, of COLLECT_NEEDS_...; NULL: those that are by_default. */
+unsigned collectors_need(const bool *wanted);
+/* The state of another row, for sections that sum others up; NULL when it is not wanted or has none. */
+const void *collection_state(const struct collect_context *context, const char *id);
 
 /* `wanted` has one truth value a row of collectors(); NULL takes those that are by_default. The context is copied, what
  * it points to is borrowed until collection_free. Aborts when out of memory. */
@@ -63,6 +83,8 @@ void collection_add(struct collection *collection, const struct record *record);
  * result is what one collection would have gathered from both, but for bounded tables that overflowed (each section
  * states its bound). Keyspaces are merged by the caller (keyspace_merge). */
 void collection_merge(struct collection *collection, const struct collection *other);
+/* What the collection's sections read: with its inventory, and for collection_state. */
+const struct collect_context *collection_context(const struct collection *collection);
 /* Writes the wanted sections in report order. The collection is unchanged. */
 void collection_finish(const struct collection *collection, struct document *document);
 

@@ -2,7 +2,10 @@
  * could be better, then how it is distributed. */
 #include "collector.h"
 
+#include "alternative_sections.h"
 #include "groups.h"
+#include "intset_strays.h"
+#include "savings.h"
 #include "sections.h"
 #include "thresholds.h"
 #include "top.h"
@@ -17,7 +20,7 @@ static const struct collector row[] = {
     {"types", "By type and encoding", true, .finish = types_finish},
     {"parts", "Where the bytes go", true, .finish = parts_finish},
     {"groups", "By key pattern", true, COLLECT_ALL_TYPES, sizeof(struct group_table), groups_init, groups_add,
-     groups_merge, groups_finish, groups_release},
+     groups_merge, groups_finish, groups_release, COLLECT_NEEDS_PATTERN},
     {"top_keys", "Largest keys", true, COLLECT_ALL_TYPES, sizeof(struct top_list), top_init, top_add_bytes, top_merge,
      top_finish, top_release},
     {"top_elements", "Keys with most elements", true, COLLECT_ALL_TYPES & ~(1U << OBJECT_STRING),
@@ -28,6 +31,21 @@ static const struct collector row[] = {
      thresholds_merge, thresholds_finish},
     {"violations", "Not packed", true, PACKABLE, sizeof(struct violations), violations_init, violations_add,
      violations_merge, violations_finish, violations_release},
+    {"intset_strays", "Sets that a few members keep from intset", true, 1 << OBJECT_SET, sizeof(struct intset_strays),
+     intset_strays_init, intset_strays_add, intset_strays_merge, intset_strays_finish, intset_strays_release,
+     COLLECT_NEEDS_VALUES},
+    {"grouping", "Small keys grouped into hashes", true, .finish = grouping_finish,
+     .needs = COLLECT_NEEDS_ALTERNATIVES},
+    {"json_strings", "JSON documents as hashes", true, .finish = json_strings_finish,
+     .needs = COLLECT_NEEDS_ALTERNATIVES},
+    {"compressible", "Values compressed by the client", true, .finish = compressible_finish,
+     .needs = COLLECT_NEEDS_ALTERNATIVES},
+    {"text_numbers", "Numbers that are not kept as integers", true, .finish = text_numbers_finish,
+     .needs = COLLECT_NEEDS_ALTERNATIVES},
+    {"key_names", "Long key names", true, .finish = key_names_finish, .needs = COLLECT_NEEDS_ALTERNATIVES},
+    {"sparse_values", "HyperLogLogs and bitmaps of mostly nothing", true, .finish = sparse_values_finish,
+     .needs = COLLECT_NEEDS_ALTERNATIVES},
+    {"savings", "All changes together", true, .finish = savings_finish, .needs = COLLECT_NEEDS_ALTERNATIVES},
     {"databases", "Databases", true, .finish = databases_finish},
     {"ttl", "Time to live", true, .finish = ttl_finish},
     {"access", "Idle times and frequencies", true, .finish = access_finish},

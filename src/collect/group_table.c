@@ -184,10 +184,15 @@ void group_table_add(struct group_table *table, const struct record *record)
 {
     struct key_pattern pattern;
     key_pattern_of(&pattern, record->key, record->key_bytes);
-    uint64_t hash = key_pattern_hash(&pattern);
+    group_table_add_as(table, record, &pattern, key_pattern_hash(&pattern));
+}
+
+void group_table_add_as(struct group_table *table, const struct record *record, const struct key_pattern *pattern,
+                        uint64_t hash)
+{
     uint32_t index = find(table, hash);
     if (index == UINT32_MAX)
-        index = append_named(table, hash, &pattern);
+        index = append_named(table, hash, pattern);
     struct group *group = &table->group[index];
     uint64_t bytes = record->cost.size_in_bytes;
     uint64_t no_ttl = !record->has_expiry;

@@ -49,6 +49,9 @@ struct group_table {
 void group_table_init(struct group_table *table, uint32_t maximum);
 void group_table_release(struct group_table *table);
 void group_table_add(struct group_table *table, const struct record *record);
+/* Likewise, with the pattern of its name and that pattern's hash at hand. */
+void group_table_add_as(struct group_table *table, const struct record *record, const struct key_pattern *pattern,
+                        uint64_t hash);
 /* Exact while all groups of both fit; else the bounds above hold for the sum. */
 void group_table_merge(struct group_table *table, const struct group_table *other);
 /* Indexes of all groups, heaviest first, ties by pattern. The caller frees it. */

@@ -19,8 +19,7 @@ void groups_release(void *self)
 
 void groups_add(void *self, const struct collect_context *context, const struct record *record)
 {
-    (void)context;
-    group_table_add(self, record);
+    group_table_add_as(self, record, context->pattern, context->pattern_hash);
 }
 
 void groups_merge(void *self, const void *other, const struct collect_context *context)

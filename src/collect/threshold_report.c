@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "inventory.h"
 #include "memory.h"
@@ -308,6 +309,18 @@ static size_t choose_all(const struct thresholds *thresholds, uint64_t worth_byt
     count += has_intset;
     count += choose(thresholds, has_intset ? SWEEP_SET_TEXT : SWEEP_SET, worth_bytes, &choice[count]);
     return count;
+}
+
+void thresholds_recommended(const struct thresholds *thresholds, const struct collect_context *context,
+                            uint64_t saved_bytes[SWEEP_COUNT])
+{
+    struct inventory_totals totals;
+    struct choice choice[SWEEP_COUNT];
+    inventory_totals(context->inventory, OBJECT_TYPE_COUNT, &totals);
+    size_t count = choose_all(thresholds, totals.bytes / WORTH_DIVISOR + 1, choice);
+    memset(saved_bytes, 0, SWEEP_COUNT * sizeof(*saved_bytes));
+    for (size_t i = 0; i < count; i++)
+        saved_bytes[choice[i].which] = (uint64_t)choice[i].result.saved_bytes;
 }
 
 static void write_notes(struct doc_section *section, size_t choices)

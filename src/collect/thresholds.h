@@ -25,5 +25,8 @@ void thresholds_add(void *self, const struct collect_context *context, const str
 void thresholds_merge(void *self, const void *other, const struct collect_context *context);
 void thresholds_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                        struct document *document);
+/* What the recommended settings save, by sweep; they add up. 0 where none is recommended. */
+void thresholds_recommended(const struct thresholds *thresholds, const struct collect_context *context,
+                            uint64_t saved_bytes[SWEEP_COUNT]);
 
 #endif

@@ -103,6 +103,12 @@ static void insert(struct top_list *list, const struct top_item *item)
 
 void top_list_add(struct top_list *list, uint64_t measure, const struct record *record, const uint64_t note[4])
 {
+    top_list_add_text(list, measure, record, note, NULL, 0);
+}
+
+void top_list_add_text(struct top_list *list, uint64_t measure, const struct record *record, const uint64_t note[4],
+                       const uint8_t *text, size_t len)
+{
     struct top_item item = {
         .measure = measure,
         .db = record->db,
@@ -122,6 +128,9 @@ void top_list_add(struct top_list *list, uint64_t measure, const struct record *
     };
     if (note)
         memcpy(item.note, note, sizeof(item.note));
+    item.text_len = (uint8_t)(len < TOP_TEXT_MAX ? len : TOP_TEXT_MAX);
+    if (item.text_len)
+        memcpy(item.text, text, item.text_len);
     insert(list, &item);
 }
 

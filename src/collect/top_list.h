@@ -12,6 +12,7 @@
 
 enum {
     TOP_NAME_MAX = 1024,   /* bytes of a name that are kept */
+    TOP_TEXT_MAX = 96,     /* of a text beside it */
     TOP_LIST_MAX = 1 << 16 /* rows that a list holds at most, whatever is asked for */
 };
 
@@ -29,6 +30,8 @@ struct top_item {
     uint64_t idle_seconds;
     bool has_expiry, has_idle;
     uint64_t note[4]; /* what else the list's owner wants to keep */
+    uint8_t text[TOP_TEXT_MAX];
+    uint8_t text_len;
 };
 
 struct top_list {
@@ -46,6 +49,9 @@ static inline bool top_list_wants(const struct top_list *list, uint64_t measure)
 }
 /* Copies what is kept. `note` may be NULL. */
 void top_list_add(struct top_list *list, uint64_t measure, const struct record *record, const uint64_t note[4]);
+/* Likewise, with the first TOP_TEXT_MAX bytes of a text. */
+void top_list_add_text(struct top_list *list, uint64_t measure, const struct record *record, const uint64_t note[4],
+                       const uint8_t *text, size_t len);
 void top_list_merge(struct top_list *list, const struct top_list *other);
 /* Pointers to the items, heaviest first. The caller frees the array. */
 const struct top_item **top_list_sorted(const struct top_list *list);

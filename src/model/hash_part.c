@@ -324,6 +324,11 @@ void hash_plan(struct plan *plan, struct planned_view *view)
         lanes->hash_asked = (uint8_t)lane_table_need_hash(table, part->field, part->timed_field, part->value, NULL);
 }
 
+void hash_packed_form(const struct hash_part *part, struct hash_packed_form *form)
+{
+    *form = (struct hash_packed_form){part->has_listpack, part->expiry == FIELD_EXPIRY_REDIS, part->listpackex_bytes};
+}
+
 /* ---- loading -------------------------------------------------------------------------------------------------------
  */
 

@@ -16,4 +16,12 @@ void hash_plan(struct plan *plan, struct planned_view *view);
 void hash_load(const struct cost_context *c, struct loaded *loaded);
 void hash_cost(const struct cost_context *c, struct tally *t, const struct loaded *loaded);
 
+/* How a release packs hashes, for simulations. */
+struct hash_packed_form {
+    bool is_listpack; /* else ziplist */
+    bool packs_expiries;
+    uint8_t expiring_bytes; /* the structure around a packed hash whose fields expire */
+};
+void hash_packed_form(const struct hash_part *part, struct hash_packed_form *form);
+
 #endif

@@ -1,4 +1,7 @@
 /* What the tables of keys and expiries cost. */
+#include <stdlib.h>
+
+#include "grow.h"
 #include "keyspace_internal.h"
 #include "keyspace_part.h"
 #include "table_size.h"
@@ -138,6 +141,65 @@ void model_keyspace(const struct plan *plan, size_t view, const struct keyspace 
     if (tables->library_bytes && ks->libraries)
         cost->function_bytes = ks->libraries * tables->library_bytes + ks->functions * tables->function_bytes +
                                text_sums_request(&ks->code, &sds_3_2);
+    total(cost);
+}
+
+static uint64_t changed(uint64_t count, int64_t change)
+{
+    return change < 0 && (uint64_t)-change > count ? 0 : count + (uint64_t)change;
+}
+
+static uint64_t scaled(uint64_t count, uint64_t whole, uint64_t new_whole)
+{
+    return whole ? (uint64_t)((double)count * (double)new_whole / (double)whole + 0.5) : 0;
+}
+
+/* A copy of the database after the change; its slots are the caller's to free. */
+static struct keyspace_database database_after(const struct keyspace_database *database,
+                                               const struct keyspace_change *change)
+{
+    struct keyspace_database after = *database;
+    after.keys = changed(database->keys, change->keys);
+    after.expires = changed(database->expires, change->expires);
+    if (database->has_hint) {
+        after.hint_keys = after.keys;
+        after.hint_expires = after.expires;
+    }
+    if (!database->slots)
+        return after;
+    after.slots = allocate(KEYSPACE_SLOTS, sizeof *after.slots);
+    for (size_t i = 0; i < KEYSPACE_SLOTS; i++) {
+        after.slots[i] = database->slots[i];
+        after.slots[i].keys = (uint32_t)scaled(database->slots[i].keys, database->keys, after.keys);
+        after.slots[i].expires = (uint32_t)scaled(database->slots[i].expires, database->expires, after.expires);
+    }
+    return after;
+}
+
+void model_keyspace_changed(const struct plan *plan, size_t view, const struct keyspace *ks,
+                            const struct keyspace_change *change, size_t count, struct keyspace_cost *cost)
+{
+    model_keyspace(plan, view, ks, cost);
+    for (size_t i = 0; i < ks->count; i++) {
+        struct keyspace_change sum = {.db = ks->database[i]->db};
+        for (size_t k = 0; k < count; k++)
+            if (change[k].db == sum.db) {
+                sum.keys += change[k].keys;
+                sum.expires += change[k].expires;
+            }
+        if (sum.keys == 0 && sum.expires == 0)
+            continue;
+        struct keyspace_database after = database_after(ks->database[i], &sum);
+        struct keyspace_cost before_cost = {0}, after_cost = {0};
+        database_cost(&plan->view[view], ks->database[i], &before_cost);
+        database_cost(&plan->view[view], &after, &after_cost);
+        cost->keys += after_cost.keys - before_cost.keys;
+        cost->expires += after_cost.expires - before_cost.expires;
+        cost->main_table_bytes += after_cost.main_table_bytes - before_cost.main_table_bytes;
+        cost->expires_table_bytes += after_cost.expires_table_bytes - before_cost.expires_table_bytes;
+        if (after.slots != ks->database[i]->slots)
+            free(after.slots);
+    }
     total(cost);
 }
 

@@ -93,6 +93,8 @@ static void begin_hash(struct shape *shape)
     hash->fields = hash->values = (struct text_sums){.count = 0};
     hash->packed = (struct packed_sums){.listpack = 0};
     hash->expiry_entries = hash->timed = 0;
+    hash->integer_fields = hash->integer_field_text = 0;
+    hash->integer_field_listpack = hash->integer_field_ziplist = 0;
     hash->steps.count = 0;
     hash->steps.is_coarse = false;
     field_expiry_begin(&shape->field_expiry);
@@ -227,6 +229,17 @@ uint64_t shape_fields_with_expiry(const struct shape *shape)
 uint64_t shape_integers(const struct shape *shape)
 {
     return shape->type == OBJECT_SET ? shape->set.integers : 0;
+}
+
+const struct shape_text *shape_string_text(const struct shape *shape)
+{
+    return &shape->string.text;
+}
+
+int64_t shape_widest_integer(const struct shape *shape)
+{
+    const struct set_shape *set = &shape->set;
+    return intset_width(set->smallest) > intset_width(set->largest) ? set->smallest : set->largest;
 }
 
 bool shape_is_coarse(const struct shape *shape)

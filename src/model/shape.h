@@ -132,6 +132,9 @@ uint64_t shape_payload(const struct shape *shape);  /* sum of the text lengths o
 uint64_t shape_longest_tested(const struct shape *shape);
 uint64_t shape_fields_with_expiry(const struct shape *shape);
 uint64_t shape_integers(const struct shape *shape); /* members of a set that are integers; 0 for other types */
+/* The integer of a set that decides how wide an intset's elements are; of no other type. */
+int64_t shape_widest_integer(const struct shape *shape);
+const struct shape_text *shape_string_text(const struct shape *shape); /* the value of a string; of no other type */
 bool shape_is_coarse(const struct shape *shape); /* a bound was reached: the cost is an estimate */
 
 /* ---- costing -------------------------------------------------------------------------------------------------------
@@ -197,6 +200,14 @@ struct keyspace_cost {
     uint64_t total_bytes;
 };
 void model_keyspace(const struct plan *plan, size_t view, const struct keyspace *ks, struct keyspace_cost *cost);
+/* Likewise, were there so many keys and expiries more or less, and the file written anew. In a cluster every slot has
+ * its share of the change: an estimate. */
+struct keyspace_change {
+    uint64_t db;
+    int64_t keys, expires;
+};
+void model_keyspace_changed(const struct plan *plan, size_t view, const struct keyspace *ks,
+                            const struct keyspace_change *change, size_t count, struct keyspace_cost *cost);
 /* Likewise for one database. false when the snapshot has no such database. */
 bool model_keyspace_db(const struct plan *plan, size_t view, const struct keyspace *ks, uint64_t db,
                        struct keyspace_cost *cost);

@@ -26,6 +26,14 @@ static void sum_pair(struct shape *shape, const struct shape_text *field, const 
     }
 }
 
+static void count_integer_field(struct hash_shape *hash, const struct shape_text *field)
+{
+    hash->integer_fields++;
+    hash->integer_field_text += field->len;
+    hash->integer_field_listpack += listpack_entry(field);
+    hash->integer_field_ziplist += ziplist_body(field) + 1;
+}
+
 void shape_hash_field(struct shape *shape, const struct shape_text *field, const struct shape_text *value,
                       int64_t expire_at_ms)
 {
@@ -36,6 +44,8 @@ void shape_hash_field(struct shape *shape, const struct shape_text *field, const
     text_sums_add(&hash->fields, field->len);
     text_sums_add(&hash->values, value->len);
     steps_add(&hash->steps, shape->elements, field->len > value->len ? field->len : value->len);
+    if (field->is_integer)
+        count_integer_field(hash, field);
     shape_pack_text(shape, &hash->packed, field);
     shape_pack_text(shape, &hash->packed, value);
     sum_pair(shape, field, value, has_expiry);

@@ -53,6 +53,8 @@ struct hash_shape {
     uint64_t expiry_entries; /* listpack bytes of one expiry a field, 0 where it has none */
     uint64_t timed;          /* fields that have one */
     struct steps steps;      /* the longer of field and value */
+    uint64_t integer_fields; /* fields that are integers: their number, text, and packed bytes */
+    uint64_t integer_field_text, integer_field_listpack, integer_field_ziplist;
 };
 
 struct shape {

@@ -1,0 +1,306 @@
+#include "alternatives.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grouping.h"
+#include "inventory.h"
+#include "memory.h"
+#include "packed_types.h"
+
+enum { MEMO_LEN = 1 << 15 }; /* lengths that a memo can name */
+
+struct alternatives *alternatives_new(const struct collect_context *context)
+{
+    struct alternatives *alternatives = memory_new(1, sizeof(*alternatives));
+    alternatives->plan = context->plan;
+    alternatives->shape = shape_new(context->plan);
+    alternatives->maximum = ALTERNATIVES_ROWS;
+    alternatives->row = memory_new(alternatives->maximum, sizeof(*alternatives->row));
+    alternatives->slot_mask = 2 * alternatives->maximum - 1;
+    alternatives->slot = memory_new(alternatives->slot_mask + 1, sizeof(*alternatives->slot));
+    alternatives->grouping = grouping_new(context->plan);
+    return alternatives;
+}
+
+void alternatives_free(struct alternatives *alternatives)
+{
+    if (!alternatives)
+        return;
+    shape_free(alternatives->shape);
+    grouping_free(alternatives->grouping);
+    free(alternatives->row);
+    free(alternatives->slot);
+    free(alternatives);
+}
+
+/* ---- rows ----------------------------------------------------------------------------------------------------------
+ */
+
+static uint32_t *slot_of(const struct alternatives *alternatives, uint64_t hash)
+{
+    uint32_t at = (uint32_t)(hash >> 32) & alternatives->slot_mask;
+    while (alternatives->slot[at] && alternatives->row[alternatives->slot[at] - 1].hash != hash)
+        at = (at + 1) & alternatives->slot_mask;
+    return &alternatives->slot[at];
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Drops the rows of fewest bytes, at least half of them. */
+static void shrink(struct alternatives *alternatives)
+{
+    grouping_flush(alternatives->grouping, alternatives->row);
+    uint64_t *bytes = memory_new(alternatives->count, sizeof(*bytes));
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        bytes[i] = alternatives->row[i].bytes;
+    qsort(bytes, alternatives->count, sizeof(*bytes), compare_u64);
+    uint64_t limit = bytes[alternatives->count / 2];
+    free(bytes);
+    uint32_t kept = 0;
+    memset(alternatives->slot, 0, (alternatives->slot_mask + 1) * sizeof(*alternatives->slot));
+    for (uint32_t i = 0; i < alternatives->count; i++) {
+        if (alternatives->row[i].bytes <= limit) {
+            alternatives->dropped++;
+            alternatives->dropped_keys += alternatives->row[i].keys;
+            continue;
+        }
+        alternatives->row[kept] = alternatives->row[i];
+        *slot_of(alternatives, alternatives->row[kept].hash) = kept + 1;
+        kept++;
+    }
+    alternatives->count = kept;
+}
+
+static struct alternative_row *append(struct alternatives *alternatives, uint64_t hash)
+{
+    if (alternatives->count == alternatives->maximum)
+        shrink(alternatives);
+    *slot_of(alternatives, hash) = alternatives->count + 1;
+    struct alternative_row *row = &alternatives->row[alternatives->count++];
+    *row = (struct alternative_row){
+        .hash = hash, .serial = alternatives->next_serial++, .is_late = alternatives->dropped != 0};
+    return row;
+}
+
+static struct alternative_row *row_for(struct alternatives *alternatives, const struct collect_context *context,
+                                       const struct record *record)
+{
+    uint64_t hash =
+        context->pattern_hash ^ (record->db * OBJECT_TYPE_COUNT + record->type + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t index = *slot_of(alternatives, hash);
+    if (index)
+        return &alternatives->row[index - 1];
+    struct alternative_row *row = append(alternatives, hash);
+    row->db = record->db;
+    row->type = record->type;
+    row->pattern_len = (uint8_t)key_pattern_text(context->pattern, row->pattern);
+    row->name_cut = (uint8_t)key_names_cut(context->pattern, record->key);
+    return row;
+}
+
+/* ---- records -------------------------------------------------------------------------------------------------------
+ */
+
+uint64_t alternatives_string_bytes(struct alternatives *alternatives, const struct record *record,
+                                   const struct shape_text *text)
+{
+    struct cost cost;
+    const struct key_facts *key = &record->facts;
+    bool is_common = !text->is_integer && text->len < MEMO_LEN && key->name_len < MEMO_LEN && !key->metadata_classes;
+    uint32_t wanted = (uint32_t)(text->len << 16 | key->name_len << 1 | key->has_expiry) + 1;
+    struct alternative_memo *memo = &alternatives->memo[wanted * UINT32_C(2654435761) >> (32 - MEMO_BITS)];
+    if (is_common && memo->wanted == wanted)
+        return memo->bytes;
+    shape_begin(alternatives->shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
+    shape_string(alternatives->shape, text, false);
+    shape_end(alternatives->shape, text->len);
+    model_cost(alternatives->plan, 0, NULL, alternatives->shape, key, &cost);
+    if (is_common)
+        *memo = (struct alternative_memo){wanted, (uint32_t)cost.size_in_bytes};
+    return cost.size_in_bytes;
+}
+
+static void add_value(struct alternatives *alternatives, struct alternative_row *row, const struct record *record)
+{
+    if (record->value[0] == '{' || record->value[0] == ' ' || record->value[0] == '\n' || record->value[0] == '\t' ||
+        record->value[0] == '\r')
+        json_strings_add(alternatives, row, record);
+    if (record->value[0] == 'H')
+        hyperloglog_add(alternatives, row, record);
+    else if (record->elements == record->value_bytes)
+        text_numbers_add(alternatives, row, record);
+    bitmap_add(row, record);
+}
+
+void alternatives_add(struct alternatives *alternatives, const struct collect_context *context,
+                      const struct record *record)
+{
+    bool is_string = record->type == OBJECT_STRING, has_long_name = record->key_len >= ALTERNATIVES_LONG_NAME;
+    bool is_small_hash = record->type == OBJECT_HASH && encoding_is_packed(record->cost.encoding);
+    if (!is_string && !has_long_name && !is_small_hash)
+        return;
+    struct alternative_row *row = row_for(alternatives, context, record);
+    row->keys++;
+    row->bytes += record->cost.size_in_bytes;
+    row->expiring += record->has_expiry;
+    if (is_string || is_small_hash)
+        grouping_add(alternatives->grouping, row, (uint32_t)(row - alternatives->row), context->pattern, record);
+    if (has_long_name)
+        key_names_add(alternatives, row, record);
+    if (!is_string)
+        return;
+    if (record->stored_saved)
+        compressible_add(alternatives, row, record);
+    if (record->value_bytes)
+        add_value(alternatives, row, record);
+}
+
+/* ---- merging -------------------------------------------------------------------------------------------------------
+ */
+
+static void add_row(struct alternative_row *to, const struct alternative_row *from)
+{
+    to->keys += from->keys;
+    to->bytes += from->bytes;
+    to->expiring += from->expiring;
+    for (int i = 0; i < ALTERNATIVE_COUNT; i++) {
+        to->sum[i].keys += from->sum[i].keys;
+        to->sum[i].before += from->sum[i].before;
+        to->sum[i].after += from->sum[i].after;
+    }
+    if (to->grouping.digits == 0) {
+        uint64_t left = to->grouping.left;
+        to->grouping = from->grouping;
+        to->grouping.left += left;
+    } else {
+        to->grouping.expiring += from->grouping.expiring;
+        to->grouping.left += from->grouping.left;
+        to->grouping.fields += from->grouping.fields;
+    }
+    to->json.seen += from->json.seen;
+    to->json.larger += from->json.larger;
+    to->json.too_long += from->json.too_long;
+    to->json.fields += from->json.fields;
+    for (int i = 0; i < NUMBER_KINDS; i++)
+        to->numbers[i] += from->numbers[i];
+    to->bitmaps.keys += from->bitmaps.keys;
+    to->bitmaps.bytes += from->bitmaps.bytes;
+    to->bitmaps.stored_bytes += from->bitmaps.stored_bytes;
+    to->value_bytes += from->value_bytes;
+    to->stored_bytes += from->stored_bytes;
+    to->name_bytes += from->name_bytes;
+    if (to->sparse_longest < from->sparse_longest)
+        to->sparse_longest = from->sparse_longest;
+    to->is_late |= from->is_late;
+}
+
+void alternatives_flush(const struct alternatives *alternatives)
+{
+    grouping_flush(alternatives->grouping, alternatives->row);
+}
+
+void alternatives_merge(struct alternatives *alternatives, const struct alternatives *other)
+{
+    alternatives_flush(alternatives);
+    alternatives_flush(other);
+    uint32_t *serial = memory_new(other->next_serial, sizeof(*serial));
+    memset(serial, 0xff, other->next_serial * sizeof(*serial));
+    for (uint32_t i = 0; i < other->count; i++) {
+        const struct alternative_row *from = &other->row[i];
+        uint32_t index = *slot_of(alternatives, from->hash);
+        struct alternative_row *row = index ? &alternatives->row[index - 1] : append(alternatives, from->hash);
+        if (index == 0) {
+            uint32_t own = row->serial;
+            *row = *from;
+            row->serial = own;
+            row->is_late |= alternatives->dropped != 0;
+        } else {
+            add_row(row, from);
+        }
+        serial[from->serial] = row->serial;
+    }
+    alternatives->dropped += other->dropped;
+    alternatives->dropped_keys += other->dropped_keys;
+    grouping_merge(alternatives->grouping, other->grouping, serial);
+    free(serial);
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------------------
+ */
+
+struct sort_item {
+    const struct alternative_row *row;
+    uint64_t saved;
+};
+
+static int most_saved_first(const void *a, const void *b)
+{
+    const struct sort_item *x = a, *y = b;
+    if (x->saved != y->saved)
+        return x->saved < y->saved ? 1 : -1;
+    if (x->row->db != y->row->db)
+        return x->row->db < y->row->db ? -1 : 1;
+    int order = memcmp(x->row->pattern, y->row->pattern, KEY_PATTERN_MAX);
+    return order ? order : (int)x->row->type - (int)y->row->type;
+}
+
+const struct alternative_row **alternatives_sorted(const struct alternatives *alternatives,
+                                                   enum alternative alternative, size_t *count)
+{
+    struct sort_item *item = memory_new(alternatives->count, sizeof(*item));
+    *count = 0;
+    for (uint32_t i = 0; i < alternatives->count; i++) {
+        const struct alternative_row *row = &alternatives->row[i];
+        if (row->sum[alternative].keys)
+            item[(*count)++] = (struct sort_item){row, alternative_saved(&row->sum[alternative])};
+    }
+    qsort(item, *count, sizeof(*item), most_saved_first);
+    const struct alternative_row **sorted = memory_new(*count, sizeof(*sorted));
+    for (size_t i = 0; i < *count; i++)
+        sorted[i] = item[i].row;
+    free(item);
+    return sorted;
+}
+
+uint64_t alternatives_worth(const struct collect_context *context)
+{
+    enum { WORTH_DIVISOR = 100 };
+    struct inventory_totals totals;
+    inventory_totals(context->inventory, OBJECT_TYPE_COUNT, &totals);
+    return totals.bytes / WORTH_DIVISOR + 1;
+}
+
+const char *alternative_pattern(const struct alternative_row *row, char text[KEY_PATTERN_MAX + 1])
+{
+    for (unsigned i = 0; i < row->pattern_len; i++)
+        text[i] = row->pattern[i] >= ' ' && row->pattern[i] < 0x7f ? (char)row->pattern[i] : '?';
+    text[row->pattern_len] = '\0';
+    return text;
+}
+
+const char *alternative_bytes(uint64_t bytes, char text[16])
+{
+    static const char *const unit[] = {"bytes", "KB", "MB", "GB", "TB", "PB", "EB"};
+    unsigned u = 0;
+    double value = (double)bytes;
+    for (; value >= 1024 && u < 6; u++)
+        value /= 1024;
+    snprintf(text, 16, u && value < 100 ? "%.1f %s" : "%.0f %s", value, unit[u]);
+    return text;
+}
+
+void alternatives_note_bounds(const struct alternatives *alternatives, struct doc_section *section)
+{
+    if (alternatives->dropped)
+        section_note(section, DOC_INFO,
+                     "There are more patterns than are kept (%d): the light ones, of %" PRIu64
+                     " keys together, are not in this section.",
+                     ALTERNATIVES_ROWS, alternatives->dropped_keys);
+}

@@ -1,0 +1,151 @@
+/* Alternatives: what keys would take in another form, gathered by database, type and pattern of the names for all
+ * sections that propose one: grouped into hashes, a JSON document as a hash, compressed by the client, a number as an
+ * integer, under a shorter name. They are kept side by side because they are about the same bytes: a key can be changed
+ * one way only, and the joint figure (savings.c) takes the best way of each row.
+ *
+ * Bounded: ALTERNATIVES_ROWS rows, of which the lighter half is dropped when they are full (a row that came after that
+ * is_late: it may lack keys), and GROUPING_CELLS hashes (grouping.h). Up to there everything is exact. */
+#ifndef ALTERNATIVES_H
+#define ALTERNATIVES_H
+
+#include "collector.h"
+#include "key_pattern.h"
+#include "record.h"
+
+enum alternative {
+    ALTERNATIVE_GROUPED,    /* with others of its pattern in one hash */
+    ALTERNATIVE_HASH,       /* a JSON object as a hash */
+    ALTERNATIVE_COMPRESSED, /* by the client */
+    ALTERNATIVE_INTEGER,    /* a number written so that the server keeps it as an integer */
+    ALTERNATIVE_SHORT_NAME, /* under a shorter name */
+    ALTERNATIVE_SPARSE,     /* a HyperLogLog in its sparse form */
+    ALTERNATIVE_COUNT
+};
+
+struct alternative_sum {
+    uint64_t keys, before, after; /* before, after: size_in_bytes of those keys */
+};
+
+/* Why a number is not kept as an integer. */
+enum number_kind {
+    NUMBER_LEADING_ZERO, /* 007, +7, -0 */
+    NUMBER_FRACTION,     /* 1.50, 2e9 */
+    NUMBER_BLANKS,       /* blanks around it */
+    NUMBER_TOO_LARGE,    /* beyond 64 bits */
+    NUMBER_KINDS
+};
+
+enum { ALTERNATIVES_ROWS = 1 << 13, ALTERNATIVES_LONG_NAME = 32 };
+
+struct alternative_row {
+    uint64_t hash; /* of database, type and pattern */
+    uint64_t db;
+    enum object_type type;
+    uint32_t serial; /* never used again, so that cells can name a row that moves */
+    bool is_late;    /* rows were dropped before it came: keys of it may be missing */
+    uint8_t pattern_len;
+    uint8_t pattern[KEY_PATTERN_MAX];
+    uint64_t keys, bytes, expiring;                /* all of its keys that were looked at */
+    struct alternative_sum sum[ALTERNATIVE_COUNT]; /* GROUPED: `after` is in the cells */
+    struct {
+        uint8_t digits;            /* of the name's last number that become the field; 0: none was found */
+        uint8_t name_len, at, len; /* a name for example, and its field */
+        uint8_t name[KEY_PATTERN_MAX];
+        uint64_t expiring, left, fields;
+    } grouping;
+    struct {
+        uint64_t seen;     /* documents, counted to sample them */
+        uint64_t larger;   /* of ALTERNATIVE_HASH: those that would grow */
+        uint64_t too_long; /* begin as a document, but are longer than is looked at */
+        uint64_t fields;
+    } json;
+    uint64_t numbers[NUMBER_KINDS];
+    struct {
+        uint64_t keys, bytes, stored_bytes;
+    } bitmaps;
+    uint64_t value_bytes, stored_bytes; /* of ALTERNATIVE_COMPRESSED: lengths, plain and compressed */
+    uint64_t sparse_longest;            /* of ALTERNATIVE_SPARSE */
+    uint64_t name_bytes;                /* of ALTERNATIVE_SHORT_NAME: their names */
+    uint8_t name_cut;                   /* bytes that abbreviating its words takes off a name */
+};
+
+struct grouping;
+
+/* What a string of a length under a name of a length was costed at last. */
+struct alternative_memo {
+    uint32_t wanted, bytes;
+};
+enum { MEMO_BITS = 10 };
+
+struct alternatives {
+    const struct plan *plan;
+    struct shape *shape; /* for made-up values */
+    uint32_t count, next_serial, maximum;
+    uint64_t dropped; /* rows */
+    uint64_t dropped_keys;
+    struct alternative_row *row; /* maximum of them */
+    uint32_t *slot;              /* index + 1; 2 * maximum of them at least */
+    uint32_t slot_mask;
+    struct grouping *grouping;
+    struct alternative_memo memo[1 << MEMO_BITS];
+};
+
+struct alternatives *alternatives_new(const struct collect_context *context);
+void alternatives_free(struct alternatives *alternatives);
+void alternatives_add(struct alternatives *alternatives, const struct collect_context *context,
+                      const struct record *record);
+/* Before rows are read: some keys are added late. */
+void alternatives_flush(const struct alternatives *alternatives);
+void alternatives_merge(struct alternatives *alternatives, const struct alternatives *other);
+
+/* Costs a string value of another form under the record's name. */
+uint64_t alternatives_string_bytes(struct alternatives *alternatives, const struct record *record,
+                                   const struct shape_text *text);
+static inline void alternative_sum_add(struct alternative_sum *sum, uint64_t before, uint64_t after, uint64_t weight)
+{
+    sum->keys += weight;
+    sum->before += before * weight;
+    sum->after += after * weight;
+}
+static inline uint64_t alternative_saved(const struct alternative_sum *sum)
+{
+    return sum->before > sum->after ? sum->before - sum->after : 0;
+}
+
+/* Rows where an alternative saves something, most saved first; *count of them. The caller frees the array. */
+const struct alternative_row **alternatives_sorted(const struct alternatives *alternatives,
+                                                   enum alternative alternative, size_t *count);
+/* Below that an alternative is not worth an action: a hundredth of the data. */
+uint64_t alternatives_worth(const struct collect_context *context);
+/* Says what the bounds left out, where they did. */
+void alternatives_note_bounds(const struct alternatives *alternatives, struct doc_section *section);
+
+/* The columns that rows begin with in every section: pattern, database, type; and their cells. */
+#define ALTERNATIVE_COLUMNS                                                                                            \
+    {"pattern", "Pattern", DOC_NAME, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},                                                \
+        {"database", "DB", DOC_COUNT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL},                                           \
+    {                                                                                                                  \
+        "type", "Type", DOC_TEXT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL                                                 \
+    }
+#define ALTERNATIVE_CELLS(row)                                                                                         \
+    doc_name((row)->pattern, (row)->pattern_len, (row)->pattern_len), doc_count((row)->db),                            \
+        doc_text(object_type_name((row)->type))
+enum { ALTERNATIVE_MAX_TABLE = 1000 }; /* rows of a section in formats that are not for paper */
+
+/* The pattern for use inside a sentence: its printable ASCII, all else as '?'. */
+const char *alternative_pattern(const struct alternative_row *row, char text[KEY_PATTERN_MAX + 1]);
+/* "12.3 MB", as 1024-based as everything else. */
+const char *alternative_bytes(uint64_t bytes, char text[16]);
+
+/* The subjects, each in its own file: grouping.c, json_strings.c, compressible.c, text_numbers.c, key_names.c,
+ * sparse_values.c. */
+void json_strings_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
+void compressible_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
+void text_numbers_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
+void hyperloglog_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
+void bitmap_add(struct alternative_row *row, const struct record *record);
+void key_names_add(const struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
+/* Bytes that key_names.c's abbreviation takes off names of this pattern. */
+unsigned key_names_cut(const struct key_pattern *pattern, const uint8_t *name);
+
+#endif

@@ -1,0 +1,350 @@
+#include "grouping.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "model/packed_hash.h"
+
+/* One hash that would come of grouping. */
+struct cell {
+    uint64_t hash;    /* of row and name; 0: free */
+    uint32_t serial;  /* of the row */
+    uint32_t entries; /* bytes of its fields and values */
+    uint16_t fields, timed;
+    uint8_t name_len;
+};
+
+/* A key on its way into its cell. Cells lie all over a table larger than the caches, so they are asked for some keys
+ * before they are needed. */
+struct pending {
+    uint64_t hash, bytes;
+    uint32_t row; /* index */
+    uint32_t entries;
+    uint16_t fields;
+    uint8_t name_len;
+    bool has_expiry;
+};
+
+enum { PENDING = 16 };
+
+struct grouping {
+    const struct plan *plan;
+    uint32_t max_fields, max_value; /* what keeps a hash packed */
+    uint8_t digits;                 /* for strings */
+    uint32_t count, mask;
+    struct cell *cell; /* mask + 1 of them, at most three quarters in use */
+    uint32_t pending_count;
+    struct pending pending[PENDING];
+};
+
+enum { FIRST_CELLS = 1024, LONGEST_ENTRY = 248 };
+
+static unsigned digits_within(uint64_t limit)
+{
+    unsigned digits = 0;
+    for (uint64_t power = 10; power <= limit && digits < GROUPING_MAX_DIGITS; power *= 10)
+        digits++;
+    return digits;
+}
+
+static uint32_t clamped(int64_t value, uint32_t most)
+{
+    return value < 0 ? 0 : value < (int64_t)most ? (uint32_t)value : most;
+}
+
+struct grouping *grouping_new(const struct plan *plan)
+{
+    const struct settings *settings = &plan_view(plan, 0)->settings;
+    struct grouping *grouping = memory_new(1, sizeof(*grouping));
+    grouping->plan = plan;
+    grouping->max_fields = clamped(settings->value[SETTING_HASH_MAX_ENTRIES], UINT16_MAX);
+    grouping->max_value = clamped(settings->value[SETTING_HASH_MAX_VALUE], LONGEST_ENTRY);
+    grouping->digits = (uint8_t)digits_within(grouping->max_fields);
+    grouping->mask = FIRST_CELLS - 1;
+    grouping->cell = memory_new(FIRST_CELLS, sizeof(*grouping->cell));
+    return grouping;
+}
+
+void grouping_free(struct grouping *grouping)
+{
+    if (!grouping)
+        return;
+    free(grouping->cell);
+    free(grouping);
+}
+
+/* ---- cells ---------------------------------------------------------------------------------------------------------
+ */
+
+static uint32_t first_at(const struct grouping *grouping, uint64_t hash)
+{
+    return (uint32_t)(hash >> 20) & grouping->mask;
+}
+
+static struct cell *cell_at(const struct grouping *grouping, uint64_t hash)
+{
+    uint32_t at = first_at(grouping, hash);
+    while (grouping->cell[at].hash && grouping->cell[at].hash != hash)
+        at = (at + 1) & grouping->mask;
+    return &grouping->cell[at];
+}
+
+static void grow(struct grouping *grouping)
+{
+    struct cell *old = grouping->cell;
+    uint32_t old_mask = grouping->mask;
+    grouping->mask = 2 * old_mask + 1;
+    grouping->cell = memory_new((size_t)grouping->mask + 1, sizeof(*grouping->cell));
+    for (uint32_t i = 0; i <= old_mask; i++)
+        if (old[i].hash)
+            *cell_at(grouping, old[i].hash) = old[i];
+    free(old);
+}
+
+/* NULL when there is no room for another one. */
+static struct cell *cell_for(struct grouping *grouping, uint64_t hash)
+{
+    struct cell *cell = cell_at(grouping, hash);
+    if (cell->hash)
+        return cell;
+    if (grouping->count == GROUPING_CELLS)
+        return NULL;
+    if (grouping->count > grouping->mask / 4 * 3) {
+        grow(grouping);
+        cell = cell_at(grouping, hash);
+    }
+    grouping->count++;
+    cell->hash = hash;
+    return cell;
+}
+
+/* ---- names ---------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_letter(uint8_t byte)
+{
+    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+/* Finds the last digits of the last number, where the last thing that varies in the name is one. */
+static bool find_field(const struct key_pattern *pattern, const struct record *record, unsigned most, unsigned *at,
+                       unsigned *len)
+{
+    if (record->key_len > KEY_PATTERN_MAX || record->key_bytes != record->key_len || pattern->folded == 0)
+        return false;
+    unsigned last = 63 - (unsigned)__builtin_clzll(pattern->folded), first = last;
+    if (!is_digit(record->key[last]))
+        return false;
+    while (first > 0 && is_digit(record->key[first - 1]))
+        first--;
+    if (first > 0 && is_letter(record->key[first - 1]) && pattern->folded >> (first - 1) & 1)
+        return false;
+    unsigned digits = last - first + 1;
+    *len = digits < most ? digits : most;
+    *at = last + 1 - *len;
+    return true;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+    return hash ^ hash >> 32;
+}
+
+/* Of the name with the field's digits taken out. */
+static uint64_t hash_without(const struct alternative_row *row, const struct key_pattern *pattern, unsigned at,
+                             unsigned len)
+{
+    uint64_t hash = row->hash ^ pattern->len;
+    for (unsigned first = 0; first < pattern->len; first += 8) {
+        uint64_t word = pattern->word[first / 8];
+        for (unsigned i = at; i < at + len; i++)
+            if (i / 8 == first / 8)
+                word &= ~(UINT64_C(0xff) << 8 * (i % 8));
+        hash = mix(hash, word);
+    }
+    return hash | 1;
+}
+
+/* ---- records -------------------------------------------------------------------------------------------------------
+ */
+
+/* A key as it would be in a hash. */
+struct member {
+    unsigned at, len; /* its field in the name */
+    uint64_t fields, entries;
+};
+
+static bool string_member(const struct grouping *grouping, const struct record *record, struct member *member)
+{
+    const struct shape_text *value = shape_string_text(record->shape);
+    if (value->len > grouping->max_value)
+        return false;
+    struct shape_text field = shape_text_of(record->key + member->at, member->len);
+    member->fields = 1;
+    member->entries = model_packed_entry(grouping->plan, 0, &field) + model_packed_entry(grouping->plan, 0, value);
+    return true;
+}
+
+static bool hash_member(const struct grouping *grouping, const struct record *record, struct member *member)
+{
+    enum { EXACT_UP_TO = 63 };
+    uint64_t longest = record->longest + member->len + 1;
+    if (longest > grouping->max_value || longest > EXACT_UP_TO || shape_fields_with_expiry(record->shape))
+        return false;
+    member->fields = record->elements;
+    member->entries = model_prefixed_entries(grouping->plan, 0, record->shape, member->len + 1);
+    return true;
+}
+
+static unsigned digits_of(const struct grouping *grouping, const struct record *record)
+{
+    if (record->type == OBJECT_STRING)
+        return grouping->digits;
+    return record->elements ? digits_within(grouping->max_fields / record->elements) : 0;
+}
+
+/* The longest name shows best how names are split. */
+static void keep_example(struct alternative_row *row, const struct record *record, const struct member *member)
+{
+    row->grouping.name_len = (uint8_t)record->key_len;
+    row->grouping.at = (uint8_t)member->at;
+    row->grouping.len = (uint8_t)member->len;
+    memcpy(row->grouping.name, record->key, record->key_len);
+}
+
+static void put(struct grouping *grouping, struct alternative_row *row, const struct pending *key)
+{
+    struct cell *cell = cell_for(grouping, key->hash);
+    if (!cell || cell->fields + (uint32_t)key->fields > grouping->max_fields) {
+        row->grouping.left++;
+        return;
+    }
+    cell->serial = row->serial;
+    cell->name_len = key->name_len;
+    cell->entries += key->entries;
+    cell->fields = (uint16_t)(cell->fields + key->fields);
+    cell->timed = (uint16_t)(cell->timed + (key->has_expiry ? key->fields : 0));
+    alternative_sum_add(&row->sum[ALTERNATIVE_GROUPED], key->bytes, 0, 1);
+    row->grouping.expiring += key->has_expiry;
+    row->grouping.fields += key->fields;
+}
+
+void grouping_flush(struct grouping *grouping, struct alternative_row *rows)
+{
+    for (uint32_t i = 0; i < grouping->pending_count; i++)
+        put(grouping, &rows[grouping->pending[i].row], &grouping->pending[i]);
+    grouping->pending_count = 0;
+}
+
+void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32_t index,
+                  const struct key_pattern *pattern, const struct record *record)
+{
+    struct member member;
+    if (grouping->digits == 0 || !find_field(pattern, record, GROUPING_MAX_DIGITS, &member.at, &member.len))
+        return;
+    if (row->grouping.digits == 0)
+        row->grouping.digits = (uint8_t)digits_of(grouping, record);
+    if (row->grouping.digits == 0)
+        return;
+    if (member.len > row->grouping.digits) {
+        member.at += member.len - row->grouping.digits;
+        member.len = row->grouping.digits;
+    }
+    bool fits = record->type == OBJECT_STRING ? string_member(grouping, record, &member)
+                                              : hash_member(grouping, record, &member);
+    if (!fits) {
+        row->grouping.left++;
+        return;
+    }
+    if (row->grouping.name_len < record->key_len)
+        keep_example(row, record, &member);
+    uint64_t hash = hash_without(row, pattern, member.at, member.len);
+    __builtin_prefetch(&grouping->cell[first_at(grouping, hash)], 1);
+    grouping->pending[grouping->pending_count++] = (struct pending){hash,
+                                                                    record->cost.size_in_bytes,
+                                                                    index,
+                                                                    (uint32_t)member.entries,
+                                                                    (uint16_t)member.fields,
+                                                                    (uint8_t)record->key_len,
+                                                                    record->has_expiry};
+    if (grouping->pending_count == PENDING)
+        grouping_flush(grouping, row - index);
+}
+
+void grouping_merge(struct grouping *grouping, const struct grouping *other, const uint32_t *serial)
+{
+    for (uint32_t i = 0; i <= other->mask; i++) {
+        const struct cell *from = &other->cell[i];
+        if (from->hash == 0 || serial[from->serial] == UINT32_MAX)
+            continue;
+        struct cell *cell = cell_for(grouping, from->hash);
+        if (!cell)
+            continue;
+        cell->serial = serial[from->serial];
+        cell->name_len = from->name_len;
+        cell->entries += from->entries;
+        cell->fields = (uint16_t)(cell->fields + from->fields);
+        cell->timed = (uint16_t)(cell->timed + from->timed);
+    }
+}
+
+/* ---- results -------------------------------------------------------------------------------------------------------
+ */
+
+static void add_cells(const struct collect_context *context, struct grouping_result *result)
+{
+    const struct alternatives *alternatives = context->alternatives;
+    const struct grouping *grouping = alternatives->grouping;
+    bool packs_expiries = model_packs_expiries(context->plan, 0);
+    uint32_t *index = memory_new(alternatives->next_serial, sizeof(*index));
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        index[alternatives->row[i].serial] = i + 1;
+    for (uint32_t i = 0; i <= grouping->mask; i++) {
+        const struct cell *cell = &grouping->cell[i];
+        if (cell->hash == 0 || index[cell->serial] == 0)
+            continue;
+        struct grouping_result *to = &result[index[cell->serial] - 1];
+        const struct key_facts key = {.name_len = cell->name_len};
+        to->hashes++;
+        to->after +=
+            model_packed_hash(context->plan, 0, &key, cell->entries, cell->fields, packs_expiries ? cell->timed : 0);
+        to->loses_expiry |= cell->timed && !packs_expiries;
+    }
+    free(index);
+}
+
+struct grouping_result *grouping_results(const struct collect_context *context)
+{
+    const struct alternatives *alternatives = context->alternatives;
+    struct grouping_result *result = memory_new(alternatives->count, sizeof(*result));
+    struct keyspace_cost before, after;
+    add_cells(context, result);
+    model_keyspace(context->plan, 0, context->keyspace, &before);
+    for (uint32_t i = 0; i < alternatives->count; i++) {
+        const struct alternative_row *row = &alternatives->row[i];
+        const struct alternative_sum *sum = &row->sum[ALTERNATIVE_GROUPED];
+        result[i].saved = (int64_t)(sum->before - result[i].after);
+        if (result[i].saved <= 0)
+            continue;
+        struct keyspace_change change = {row->db, (int64_t)result[i].hashes - (int64_t)sum->keys,
+                                         -(int64_t)row->grouping.expiring};
+        model_keyspace_changed(context->plan, 0, context->keyspace, &change, 1, &after);
+        result[i].saved += (int64_t)(before.total_bytes - after.total_bytes);
+    }
+    return result;
+}
+
+bool grouping_is_clean(const struct alternative_row *row, const struct grouping_result *result)
+{
+    return result->saved > 0 && !result->loses_expiry && !row->is_late &&
+           row->grouping.left <= row->sum[ALTERNATIVE_GROUPED].keys / 10;
+}

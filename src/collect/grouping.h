@@ -1,0 +1,37 @@
+/* Grouping: small strings and hashes as fields of larger hashes. The rule is one that clients can follow without asking
+ * anybody: the last digits of the last number in the name become the field (of a hash: in front of its fields, with a
+ * colon), an x stands in the name for each of them. With two digits user:12345:name is field 45 of hash
+ * user:123xx:name.
+ *
+ * A cell is one hash that would come of it, with the bytes of its entries, so that its cost is exact. Up to
+ * GROUPING_CELLS of them are kept; keys that would begin another one are counted as left. */
+#ifndef GROUPING_H
+#define GROUPING_H
+
+#include "alternatives.h"
+
+enum { GROUPING_CELLS = 1 << 19, GROUPING_MAX_DIGITS = 3 };
+
+struct grouping *grouping_new(const struct plan *plan);
+void grouping_free(struct grouping *grouping);
+/* `row` is number `index` of the rows. What is added shows in the rows after grouping_flush. */
+void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32_t index,
+                  const struct key_pattern *pattern, const struct record *record);
+/* To be called before rows move or are read. */
+void grouping_flush(struct grouping *grouping, struct alternative_row *rows);
+/* `serial`: by the serial of other's rows that of ours; UINT32_MAX: dropped. */
+void grouping_merge(struct grouping *grouping, const struct grouping *other, const uint32_t *serial);
+
+/* What a row would come to. */
+struct grouping_result {
+    uint64_t hashes;
+    uint64_t after; /* size_in_bytes of the hashes, expiries as fields have them; without them where none can */
+    int64_t saved;  /* of keys and hashes and of the tables of the database */
+    bool loses_expiry;
+};
+/* One result a row, by its index; the caller frees them. */
+struct grouping_result *grouping_results(const struct collect_context *context);
+/* Whether a row's result is to be recommended: it loses nothing, and nearly all keys of the pattern take part. */
+bool grouping_is_clean(const struct alternative_row *row, const struct grouping_result *result);
+
+#endif

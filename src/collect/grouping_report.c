@@ -1,0 +1,156 @@
+/* What grouping small keys would give, pattern by pattern. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alternative_sections.h"
+#include "grouping.h"
+#include "inventory.h"
+#include "memory.h"
+
+static const struct doc_column columns[] = {
+    ALTERNATIVE_COLUMNS,
+    {"keys", "Keys", DOC_COUNT, 0},
+    {"hashes", "Hashes", DOC_COUNT, 0},
+    {"before_bytes", "Bytes", DOC_BYTES, 0},
+    {"after_bytes", "As hashes", DOC_BYTES, 0},
+    {"saved_bytes", "Saves", DOC_DELTA, 0},
+    {"share", "Of all", DOC_SHARE, DOC_COLUMN_OPTIONAL},
+    {"expiring", "With TTL", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"keeps_expiry", "Keeps TTL", DOC_BOOL, DOC_COLUMN_OPTIONAL},
+    {"left", "Left as they are", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"example_key", "Such as", DOC_NAME, DOC_COLUMN_OPTIONAL},
+    {"example_hash", "Becomes hash", DOC_NAME, 0},
+    {"example_field", "Field", DOC_NAME, 0},
+    {"digits", "Digits", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+};
+
+struct item {
+    const struct alternative_row *row;
+    const struct grouping_result *result;
+};
+
+static int most_saved_first(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+    if (x->result->saved != y->result->saved)
+        return x->result->saved < y->result->saved ? 1 : -1;
+    if (x->row->db != y->row->db)
+        return x->row->db < y->row->db ? -1 : 1;
+    return memcmp(x->row->pattern, y->row->pattern, KEY_PATTERN_MAX);
+}
+
+static size_t sorted_items(const struct alternatives *alternatives, const struct grouping_result *result,
+                           struct item *item)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        if (alternatives->row[i].sum[ALTERNATIVE_GROUPED].keys > 1)
+            item[count++] = (struct item){&alternatives->row[i], &result[i]};
+    qsort(item, count, sizeof(*item), most_saved_first);
+    return count;
+}
+
+/* The example's hash and its field; of a hash the field goes in front of its fields. */
+static unsigned split_example(const struct alternative_row *row, uint8_t hash[KEY_PATTERN_MAX],
+                              uint8_t field[KEY_PATTERN_MAX])
+{
+    memcpy(hash, row->grouping.name, row->grouping.name_len);
+    memset(hash + row->grouping.at, 'x', row->grouping.len);
+    memcpy(field, row->grouping.name + row->grouping.at, row->grouping.len);
+    if (row->type == OBJECT_STRING)
+        return row->grouping.len;
+    memcpy(field + row->grouping.len, ":...", 4);
+    return row->grouping.len + 4u;
+}
+
+static void write_item(struct doc_table *table, const struct item *item, uint64_t all_bytes)
+{
+    const struct alternative_row *row = item->row;
+    const struct alternative_sum *sum = &row->sum[ALTERNATIVE_GROUPED];
+    uint8_t hash[KEY_PATTERN_MAX], field[KEY_PATTERN_MAX];
+    unsigned field_len = split_example(row, hash, field);
+    const struct doc_value cells[] = {
+        ALTERNATIVE_CELLS(row),
+        doc_count(sum->keys),
+        doc_count(item->result->hashes),
+        doc_bytes(sum->before),
+        doc_bytes(item->result->after),
+        doc_delta(item->result->saved),
+        item->result->saved > 0 ? doc_share((double)item->result->saved, (double)all_bytes) : doc_none(),
+        doc_count(row->grouping.expiring),
+        doc_bool(!item->result->loses_expiry),
+        doc_count(row->grouping.left),
+        doc_name(row->grouping.name, row->grouping.name_len, row->grouping.name_len),
+        doc_name(hash, row->grouping.name_len, row->grouping.name_len),
+        doc_name(field, field_len, field_len),
+        doc_count(row->grouping.digits),
+    };
+    table_row(table, cells);
+}
+
+static void write_action(const struct item *item, size_t number, struct document *document)
+{
+    const struct alternative_row *row = item->row;
+    char id[32], title[160], why[700], pattern[KEY_PATTERN_MAX + 1];
+    uint64_t keys = row->sum[ALTERNATIVE_GROUPED].keys;
+    snprintf(id, sizeof(id), "grouping_%zu", number);
+    snprintf(title, sizeof(title), "Keep %s in hashes", alternative_pattern(row, pattern));
+    snprintf(why, sizeof(why),
+             "%" PRIu64 " keys would be %" PRIu64 " packed hashes of about %" PRIu64 " fields: the last %d digits of "
+             "the number become the field, and x in the name. %s: HSET and HGET with hash and field instead of %s. "
+             "%sSection grouping has an example.",
+             keys, item->result->hashes, row->grouping.fields / item->result->hashes, row->grouping.digits,
+             "This changes the application", row->type == OBJECT_STRING ? "SET and GET" : "the hash alone",
+             row->grouping.expiring ? "Expiries go on as those of fields (HPEXPIREAT). " : "");
+    document_action(document, id, title, why, (uint64_t)item->result->saved, NULL);
+}
+
+/* A hash that is read as a whole should save a good part to be worth its fields' longer names. */
+static bool is_worth_an_action(const struct item *item, uint64_t worth_bytes)
+{
+    const struct alternative_sum *sum = &item->row->sum[ALTERNATIVE_GROUPED];
+    return grouping_is_clean(item->row, item->result) && (uint64_t)item->result->saved >= worth_bytes &&
+           (item->row->type == OBJECT_STRING || (uint64_t)item->result->saved >= sum->before / 3);
+}
+
+static void write_notes(struct doc_section *section, const struct alternatives *alternatives)
+{
+    section_note(section, DOC_INFO,
+                 "Bytes and savings are exact for the rule of the example, the tables of the database included: the "
+                 "hashes stay packed under the limits in force. Keys with longer values, and names that do not end "
+                 "in a number, are left as they are.");
+    section_note(section, DOC_INFO,
+                 "A key that becomes a field loses its own TTL, type and eviction, unless the server has TTLs of "
+                 "fields that stay packed (Redis 7.4 and later): then the bytes include them.");
+    alternatives_note_bounds(alternatives, section);
+}
+
+void grouping_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                     struct document *document)
+{
+    (void)self;
+    const struct alternatives *alternatives = context->alternatives;
+    struct grouping_result *result = grouping_results(context);
+    struct item *item = memory_new(alternatives->count, sizeof(*item));
+    size_t count = sorted_items(alternatives, result, item);
+    struct doc_section *section = document_section(document, collector->id, collector->title);
+    if (count == 0) {
+        section_note(section, DOC_GOOD, "There are no small strings or hashes whose names differ by a number.");
+    } else {
+        struct inventory_totals totals;
+        inventory_totals(context->inventory, OBJECT_TYPE_COUNT, &totals);
+        struct doc_table *table = section_table(section, "patterns", collector->title, columns,
+                                                sizeof(columns) / sizeof(*columns), DOC_CHART_NONE);
+        table_print_at_most(table, context->top);
+        for (size_t i = 0; i < count && i < ALTERNATIVE_MAX_TABLE; i++) {
+            write_item(table, &item[i], totals.bytes);
+            if (is_worth_an_action(&item[i], alternatives_worth(context)))
+                write_action(&item[i], i + 1, document);
+        }
+        write_notes(section, alternatives);
+    }
+    free(item);
+    free(result);
+}

@@ -1,0 +1,121 @@
+/* JSON objects in strings, and what they would be as hashes: a field for each member, strings as their text, all else
+ * as its JSON. Recognised by parsing; a document longer than what is looked at (RECORD_VALUE_LOOK) is only counted. Of
+ * a pattern with very many documents some are looked at for all. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alternative_sections.h"
+#include "alternatives.h"
+#include "json_object.h"
+#include "memory.h"
+
+enum { ALL_UP_TO = 20000, THEN_EACH = 16 };
+
+static void add_field(void *self, const struct json_text *name, const struct json_text *value)
+{
+    struct shape_text field = json_text_shape(name), text = json_text_shape(value);
+    shape_hash_field(self, &field, &text, 0);
+}
+
+void json_strings_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record)
+{
+    struct cost cost;
+    if (record->value_bytes < record->elements) {
+        row->json.too_long++;
+        return;
+    }
+    uint64_t number = row->json.seen++, weight = number < ALL_UP_TO ? 1 : THEN_EACH;
+    if (number % weight != 0)
+        return;
+    struct shape *hash = alternatives->shape;
+    shape_begin(hash, OBJECT_HASH, ORIGIN_ELEMENTS, 0);
+    bool is_object = json_object_read(record->value, record->value_bytes, add_field, hash);
+    shape_end(hash, record->stored_bytes);
+    if (!is_object || shape_elements(hash) == 0)
+        return;
+    model_cost(alternatives->plan, 0, NULL, hash, &record->facts, &cost);
+    alternative_sum_add(&row->sum[ALTERNATIVE_HASH], record->cost.size_in_bytes, cost.size_in_bytes, weight);
+    row->json.fields += weight * shape_elements(hash);
+    row->json.larger += cost.size_in_bytes > record->cost.size_in_bytes ? weight : 0;
+}
+
+static const struct doc_column columns[] = {
+    ALTERNATIVE_COLUMNS,
+    {"documents", "Documents", DOC_COUNT, 0},
+    {"fields", "Fields each", DOC_NUMBER, DOC_COLUMN_OPTIONAL},
+    {"before_bytes", "Bytes", DOC_BYTES, 0},
+    {"after_bytes", "As hashes", DOC_BYTES, 0},
+    {"saved_bytes", "Saves", DOC_DELTA, 0},
+    {"larger", "Would grow", DOC_COUNT, 0},
+    {"too_long", "Not looked at", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+};
+
+static void write_row(struct doc_table *table, const struct alternative_row *row)
+{
+    const struct alternative_sum *sum = &row->sum[ALTERNATIVE_HASH];
+    const struct doc_value cells[] = {
+        ALTERNATIVE_CELLS(row),
+        doc_count(sum->keys),
+        doc_number((double)row->json.fields / (double)sum->keys),
+        doc_bytes(sum->before),
+        doc_bytes(sum->after),
+        doc_delta((int64_t)(sum->before - sum->after)),
+        doc_count(row->json.larger),
+        doc_count(row->json.too_long),
+    };
+    table_row(table, cells);
+}
+
+static void write_action(const struct alternative_row *row, size_t number, struct document *document)
+{
+    char id[32], title[160], why[400], pattern[KEY_PATTERN_MAX + 1];
+    snprintf(id, sizeof(id), "json_strings_%zu", number);
+    snprintf(title, sizeof(title), "Store the documents of %s as hashes", alternative_pattern(row, pattern));
+    snprintf(why, sizeof(why),
+             "%" PRIu64 " strings are JSON objects of about %" PRIu64 " members. As hashes with a field for each "
+             "member (HSET) they are smaller, and fields can be read and written one by one. This changes the "
+             "application.",
+             row->sum[ALTERNATIVE_HASH].keys, row->json.fields / row->sum[ALTERNATIVE_HASH].keys);
+    document_action(document, id, title, why, alternative_saved(&row->sum[ALTERNATIVE_HASH]), NULL);
+}
+
+static void write_notes(struct doc_section *section, const struct alternatives *alternatives)
+{
+    bool is_sampled = false;
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        is_sampled |= alternatives->row[i].json.seen > ALL_UP_TO;
+    section_note(section, DOC_INFO,
+                 "Every document was parsed and costed as a hash: a field for each member, arrays and objects inside "
+                 "as JSON text. Where the hash is the larger form, the numbers say so.");
+    if (is_sampled)
+        section_note(section, DOC_INFO,
+                     "Of patterns with more than %d documents, one in %d of the others was looked at: their numbers "
+                     "are estimates.",
+                     ALL_UP_TO, THEN_EACH);
+    alternatives_note_bounds(alternatives, section);
+}
+
+void json_strings_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                         struct document *document)
+{
+    (void)self;
+    size_t count;
+    const struct alternative_row **row = alternatives_sorted(context->alternatives, ALTERNATIVE_HASH, &count);
+    struct doc_section *section = document_section(document, collector->id, collector->title);
+    if (count == 0)
+        section_note(section, DOC_GOOD, "No string that was looked at is a JSON object.");
+    struct doc_table *table = count ? section_table(section, "patterns", collector->title, columns,
+                                                    sizeof(columns) / sizeof(*columns), DOC_CHART_NONE)
+                                    : NULL;
+    if (table)
+        table_print_at_most(table, context->top);
+    for (size_t i = 0; i < count && i < ALTERNATIVE_MAX_TABLE; i++) {
+        write_row(table, row[i]);
+        if (alternative_saved(&row[i]->sum[ALTERNATIVE_HASH]) >= alternatives_worth(context))
+            write_action(row[i], i + 1, document);
+    }
+    if (count)
+        write_notes(section, context->alternatives);
+    free(row);
+}

@@ -1,0 +1,122 @@
+/* Long key names, and what shorter ones would save. Two rules, chosen by length:
+ *  - up to 64 bytes the words of the name that do not vary are cut to their first letter ("user:profile:17" is
+ *    "u:p:17");
+ *  - above that (URLs, queries) everything behind the first separator becomes a 128-bit hash in base64, 22 bytes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alternative_sections.h"
+#include "alternatives.h"
+
+enum { HASH_TEXT_BYTES = 22, HEAD_MAX = 24 };
+
+static bool is_letter(uint8_t byte)
+{
+    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+unsigned key_names_cut(const struct key_pattern *pattern, const uint8_t *name)
+{
+    unsigned cut = 0;
+    bool in_word = false;
+    for (unsigned at = 0; at < pattern->len; at++) {
+        bool is_word = is_letter(name[at]) && !(pattern->folded >> at & 1);
+        cut += is_word && in_word;
+        in_word = is_word;
+    }
+    return cut;
+}
+
+/* Bytes of a name up to its first separator, with it. */
+static uint64_t head_of(const struct record *record)
+{
+    for (uint32_t i = 0; i < record->key_bytes && i < HEAD_MAX; i++)
+        if (!is_letter(record->key[i]) && (record->key[i] < '0' || record->key[i] > '9'))
+            return i + 1;
+    return 0;
+}
+
+void key_names_add(const struct alternatives *alternatives, struct alternative_row *row, const struct record *record)
+{
+    struct cost cost;
+    struct key_facts facts = record->facts;
+    if (record->key_len > KEY_PATTERN_MAX)
+        facts.name_len = head_of(record) + HASH_TEXT_BYTES;
+    else
+        facts.name_len -= row->name_cut;
+    row->name_bytes += record->key_len;
+    model_cost(alternatives->plan, 0, NULL, record->shape, &facts, &cost);
+    alternative_sum_add(&row->sum[ALTERNATIVE_SHORT_NAME], record->cost.size_in_bytes, cost.size_in_bytes, 1);
+}
+
+static const struct doc_column columns[] = {
+    ALTERNATIVE_COLUMNS,
+    {"keys", "Keys", DOC_COUNT, 0},
+    {"name_bytes", "Average name", DOC_BYTES, 0},
+    {"rule", "Shorter by", DOC_TEXT, 0},
+    {"before_bytes", "Bytes", DOC_BYTES, 0},
+    {"after_bytes", "Then", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"saved_bytes", "Saves", DOC_DELTA, 0},
+};
+
+static const char *rule_of(const struct alternative_row *row)
+{
+    uint64_t average = row->name_bytes / row->sum[ALTERNATIVE_SHORT_NAME].keys;
+    return average > KEY_PATTERN_MAX ? "a hash of the name" : "first letters";
+}
+
+static void write_row(struct doc_table *table, const struct alternative_row *row)
+{
+    const struct alternative_sum *sum = &row->sum[ALTERNATIVE_SHORT_NAME];
+    const struct doc_value cells[] = {
+        ALTERNATIVE_CELLS(row),
+        doc_count(sum->keys),
+        doc_bytes(row->name_bytes / sum->keys),
+        doc_text(rule_of(row)),
+        doc_bytes(sum->before),
+        doc_bytes(sum->after),
+        doc_delta((int64_t)(sum->before - sum->after)),
+    };
+    table_row(table, cells);
+}
+
+/* One action for all: which names are worth it is a matter of taste, pattern by pattern. */
+static void write_action(uint64_t keys, uint64_t saved_bytes, struct document *document)
+{
+    char why[500];
+    snprintf(why, sizeof(why),
+             "%" PRIu64 " keys have names of %d bytes and more. With the words that do not vary cut to their first "
+             "letter, and of names above %d bytes all behind the first separator as a 128-bit hash in base64, they "
+             "take that much less. This changes the application. Section key_names has the patterns.",
+             keys, ALTERNATIVES_LONG_NAME, KEY_PATTERN_MAX);
+    document_action(document, "key_names", "Give keys shorter names", why, saved_bytes, NULL);
+}
+
+void key_names_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                      struct document *document)
+{
+    (void)self;
+    size_t count;
+    uint64_t keys = 0, saved_bytes = 0;
+    const struct alternative_row **row = alternatives_sorted(context->alternatives, ALTERNATIVE_SHORT_NAME, &count);
+    struct doc_section *section = document_section(document, collector->id, collector->title);
+    struct doc_table *table = count ? section_table(section, "patterns", collector->title, columns,
+                                                    sizeof(columns) / sizeof(*columns), DOC_CHART_NONE)
+                                    : NULL;
+    if (table)
+        table_print_at_most(table, context->top);
+    for (size_t i = 0; i < count; i++) {
+        keys += alternative_saved(&row[i]->sum[ALTERNATIVE_SHORT_NAME]) ? row[i]->sum[ALTERNATIVE_SHORT_NAME].keys : 0;
+        saved_bytes += alternative_saved(&row[i]->sum[ALTERNATIVE_SHORT_NAME]);
+        if (i < ALTERNATIVE_MAX_TABLE)
+            write_row(table, row[i]);
+    }
+    if (saved_bytes >= alternatives_worth(context))
+        write_action(keys, saved_bytes, document);
+    if (count == 0)
+        section_note(section, DOC_GOOD, "No key has a name of %d bytes or more.", ALTERNATIVES_LONG_NAME);
+    else
+        alternatives_note_bounds(context->alternatives, section);
+    free(row);
+}

@@ -1,0 +1,10 @@
+/* Section savings: what all changes give together, no byte counted twice. */
+#ifndef SAVINGS_H
+#define SAVINGS_H
+
+#include "collector.h"
+
+void savings_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                    struct document *document);
+
+#endif
