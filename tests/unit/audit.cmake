@@ -1,0 +1,2 @@
+rdbmeter_check(info cli)
+rdbmeter_check(malloc_stats cli)
