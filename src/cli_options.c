@@ -99,6 +99,14 @@ static const struct option report_rows[] = {
 };
 const struct option_group report_options = {"Contents", GROUP(report_rows)};
 
+static const struct option audit_rows[] = {
+    {"info", "FILE", "what redis-cli INFO printed, any sections of it: judged beside the snapshot", NULL,
+     AT(audit.info), OPTION_TEXT, 'i'},
+    {"malloc-stats", "FILE", "what redis-cli MEMORY MALLOC-STATS printed (jemalloc)", NULL, AT(audit.malloc_stats),
+     OPTION_TEXT, 0},
+};
+const struct option_group audit_options = {"Saved outputs of the server", GROUP(audit_rows)};
+
 static const struct option name_rows[] = {
     {"key-format", "escaped|hex|base64",
      "how names are written, each reversible: printable UTF-8 with \\xHH for the rest, hexadecimal, or base64",

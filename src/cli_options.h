@@ -18,6 +18,11 @@ struct target_options {
     struct text_list set;  /* name=value */
 };
 
+struct audit_options {
+    const char *info;         /* path of a saved INFO */
+    const char *malloc_stats; /* path of a saved MEMORY MALLOC-STATS */
+};
+
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct output_options {
@@ -36,6 +41,7 @@ struct cli_options {
     struct target_options target;
     struct filter_options filter;
     struct output_options output;
+    struct audit_options audit;
     unsigned key_format; /* enum name_format of report/render.h */
     struct text_list operands;
 };
@@ -52,6 +58,7 @@ extern const struct option_group settings_options; /* --set and --config alone *
 extern const struct option_group filter_options;   /* --match, --regex, --type, --db, --min-size, --expiry */
 extern const struct option_group output_options;   /* -o, --format, --section, --color */
 extern const struct option_group report_options;   /* --top, --sections */
+extern const struct option_group audit_options;    /* --info, --malloc-stats */
 extern const struct option_group file_options;     /* -o alone */
 extern const struct option_group name_options;     /* --key-format */
 

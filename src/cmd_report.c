@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit.h"
 #include "collect/collector.h"
 #include "command.h"
 #include "complain.h"
@@ -10,45 +11,71 @@
 
 struct report_command {
     struct document_outputs outputs;
-    bool *wanted; /* a truth value per collector; NULL: the default ones */
+    bool *wanted;       /* a truth value per collector: what is gathered; NULL: the default ones */
+    bool *printed;      /* likewise: what is printed of it; NULL: all */
+    bool *wanted_audit; /* a truth value per section of the audit; NULL: all where there is something to audit */
+    struct audit_inputs inputs;
     struct collection *collection;
 };
 
 /* ---- --sections ----------------------------------------------------------------------------------------------------
  */
 
-static bool want_section(bool *wanted, const char *word, size_t len)
+static bool want_section(struct report_command *report, const char *word, size_t len)
 {
     struct nearest nearest;
     char name[64], hint[120];
-    size_t count;
+    size_t count, audit_count;
     const struct collector *rows = collectors(&count);
+    const struct audit_section *audit_rows = audit_sections(&audit_count);
     snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name - 1), word);
     nearest_init(&nearest, name);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(rows[i].id, name) == 0)
-            return wanted[i] = true;
+            return report->wanted[i] = report->printed[i] = true;
         nearest_offer(&nearest, rows[i].id);
+    }
+    for (size_t i = 0; i < audit_count; i++) {
+        if (strcmp(audit_rows[i].id, name) == 0)
+            return report->wanted_audit[i] = true;
+        nearest_offer(&nearest, audit_rows[i].id);
     }
     complain("--sections: there is no section '%s'%s", name, nearest_hint(&nearest, "", hint, sizeof hint));
     return false;
 }
 
+/* The doctor judges by what the sections of the report recommend: where he is asked for, they are gathered, too. */
+static void gather_for_doctor(struct report_command *report)
+{
+    size_t count, audit_count;
+    const struct collector *rows = collectors(&count);
+    const struct audit_section *audit_rows = audit_sections(&audit_count);
+    bool is_wanted = false;
+    for (size_t i = 0; i < audit_count; i++)
+        is_wanted |= audit_rows[i].is_doctors && report->wanted_audit[i];
+    for (size_t i = 0; is_wanted && i < count; i++)
+        report->wanted[i] |= rows[i].by_default;
+}
+
 static bool choose_sections(struct report_command *report, const struct text_list *sections)
 {
-    size_t count;
+    size_t count, audit_count;
     (void)collectors(&count);
+    (void)audit_sections(&audit_count);
     if (sections->count == 0)
         return true;
     report->wanted = xcalloc(count, sizeof *report->wanted);
+    report->printed = xcalloc(count, sizeof *report->printed);
+    report->wanted_audit = xcalloc(audit_count, sizeof *report->wanted_audit);
     for (size_t i = 0; i < sections->count; i++) {
         for (const char *word = sections->text[i]; word != NULL;) {
             size_t len = strcspn(word, ",");
-            if (!want_section(report->wanted, word, len))
+            if (!want_section(report, word, len))
                 return false;
             word = word[len] == ',' ? word + len + 1 : NULL;
         }
     }
+    gather_for_doctor(report);
     return true;
 }
 
@@ -86,13 +113,34 @@ static bool report_add(void *self, const struct record *record)
     return true;
 }
 
+/* The audit, behind the sections whose recommendations are findings of it. */
+static void write_audit(const struct report_command *report, struct document *document)
+{
+    struct audit audit;
+    size_t count;
+    const struct audit_section *rows = audit_sections(&count);
+    struct findings *findings = xmalloc(sizeof *findings);
+    struct document *all = document_of_program();
+    collection_finish(report->collection, all);
+    audit_init(&audit, &report->inputs, report->collection, all);
+    audit_judge(&audit, findings);
+    for (size_t i = 0; i < count; i++) {
+        if (report->wanted_audit == NULL || report->wanted_audit[i])
+            rows[i].write(&audit, findings, &rows[i], document);
+    }
+    document_free(all);
+    free(findings);
+}
+
 static enum exit_status report_end(void *self, const struct run_context *context)
 {
     struct report_command *report = self;
     struct document *document = document_of_program();
     if (context->file->partial)
         document_set_partial(document, context->file->partial_reason);
-    collection_finish(report->collection, document);
+    collection_finish_some(report->collection, report->printed, document);
+    if (report->wanted_audit != NULL || audit_inputs_any(&report->inputs))
+        write_audit(report, document);
     enum exit_status status = document_outputs_write(&report->outputs, document);
     document_free(document);
     return status;
@@ -104,7 +152,7 @@ enum exit_status cmd_report(const struct cli_options *options, const struct envi
         .with_keyspace = true, .add_views = report_views, .begin = report_begin, .add = report_add, .end = report_end};
     struct report_command report = {.wanted = NULL};
     enum exit_status status = EXIT_STATUS_USAGE;
-    if (choose_sections(&report, &options->output.sections)) {
+    if (audit_inputs_read(&report.inputs, options) && choose_sections(&report, &options->output.sections)) {
         job.with_values = collectors_need(report.wanted) & COLLECT_NEEDS_VALUES;
         status = document_outputs_open(&report.outputs, &options->output, environment);
     }
@@ -112,6 +160,9 @@ enum exit_status cmd_report(const struct cli_options *options, const struct envi
         status = run_snapshot(&job, &report, options, environment);
     document_outputs_abandon(&report.outputs);
     collection_free(report.collection);
+    audit_inputs_release(&report.inputs);
+    free(report.wanted_audit);
+    free(report.printed);
     free(report.wanted);
     return status;
 }

@@ -2,9 +2,12 @@
 
 #include <string.h>
 
-static const struct option_group *const report_groups[] = {&report_options, &output_options,   &filter_options,
-                                                           &target_options, &settings_options, &time_options,
-                                                           &input_options,  &general_options,  NULL};
+static const struct option_group *const report_groups[] = {
+    &report_options,   &output_options, &audit_options, &filter_options,  &target_options,
+    &settings_options, &time_options,   &input_options, &general_options, NULL};
+static const struct option_group *const doctor_groups[] = {
+    &audit_options, &output_options, &target_options,  &settings_options,
+    &time_options,  &input_options,  &general_options, NULL};
 static const struct option_group *const keys_groups[] = {&name_options,   &file_options,     &filter_options,
                                                          &target_options, &settings_options, &time_options,
                                                          &input_options,  &general_options,  NULL};
@@ -23,6 +26,11 @@ static const struct command command_rows[] = {
      "Reads a snapshot and says what its keys cost in memory: by type and encoding, by cause, the largest keys, and "
      "what other settings would save. FILE is a snapshot (RDB), or - for standard input.",
      1, report_groups, cmd_report},
+    {"doctor", "what is wrong, and what to do about it", "FILE",
+     "Goes through a memory audit's nine checks and says what is wrong, how it knows, and what helps. A saved INFO, "
+     "MEMORY MALLOC-STATS and redis.conf decide the checks that a snapshot alone cannot. Exit status 1 when a check "
+     "failed.",
+     1, doctor_groups, cmd_doctor},
     {"keys", "one CSV row a key", "FILE",
      "Writes one CSV row a key, in file order: database, type, key, size_in_bytes, encoding, num_elements, "
      "len_largest_element, expiry, memory_usage, stored_encoding, idle_seconds, lfu_frequency, slot. size_in_bytes is "

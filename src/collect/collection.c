@@ -132,13 +132,18 @@ void collection_merge(struct collection *collection, const struct collection *ot
             row[i].merge(collection->state[i], other->state[i], &collection->context);
 }
 
-void collection_finish(const struct collection *collection, struct document *document)
+void collection_finish_some(const struct collection *collection, const bool *printed, struct document *document)
 {
     size_t count;
     const struct collector *row = collectors(&count);
     if (collection->alternatives)
         alternatives_flush(collection->alternatives);
     for (size_t i = 0; i < count; i++)
-        if (collection->wanted[i])
+        if (collection->wanted[i] && (printed == NULL || printed[i]))
             row[i].finish(collection->state[i], &collection->context, &row[i], document);
+}
+
+void collection_finish(const struct collection *collection, struct document *document)
+{
+    collection_finish_some(collection, NULL, document);
 }

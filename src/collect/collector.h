@@ -87,5 +87,7 @@ void collection_merge(struct collection *collection, const struct collection *ot
 const struct collect_context *collection_context(const struct collection *collection);
 /* Writes the wanted sections in report order. The collection is unchanged. */
 void collection_finish(const struct collection *collection, struct document *document);
+/* Likewise, of the wanted sections only those for which `printed`, with one truth value a row, is true; NULL: all. */
+void collection_finish_some(const struct collection *collection, const bool *printed, struct document *document);
 
 #endif

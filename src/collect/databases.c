@@ -28,14 +28,6 @@ static struct inventory_sum sum_of(const struct inventory_sum ttl[TTL_COUNT])
     return sum;
 }
 
-/* The mean time that keys have left, in ms: what INFO's avg_ttl converges to once the server has sampled them all. */
-static uint64_t average_ttl_ms(const struct inventory_database *database)
-{
-    uint64_t keys = sum_of(database->ttl).keys - database->ttl[TTL_NONE].keys - database->ttl[TTL_EXPIRED].keys;
-    double total_ms = (double)database->remaining_ms_carry * 18446744073709551616.0 + (double)database->remaining_ms;
-    return keys ? (uint64_t)(total_ms / (double)keys) : 0;
-}
-
 static int by_number(const void *a, const void *b)
 {
     uint64_t x = (*(const struct inventory_database *const *)a)->db;
@@ -78,7 +70,7 @@ static void write_database(struct doc_table *table, const struct collect_context
         has_tables ? doc_bytes(cost.total_bytes) : doc_none(),
         doc_share((double)sum.bytes, (double)all_bytes),
         doc_bytes(database->ttl[TTL_NONE].bytes),
-        doc_duration((int64_t)average_ttl_ms(database)),
+        doc_duration((int64_t)inventory_average_ttl_ms(database)),
     };
     table_row(table, cells);
 }

@@ -118,14 +118,12 @@ static const struct doc_column forgotten_columns[] = {
 static void write_forgotten(struct doc_section *section, const struct collect_context *context,
                             const struct group_table *table, const uint32_t *order, uint64_t all_bytes)
 {
-    enum { WORTH_DIVISOR = 1000 };
     struct doc_table *out = NULL;
     size_t rows = 0;
     for (size_t i = 0; i < table->count && rows < context->top; i++) {
         const struct group *group = &table->group[order[i]];
         const struct group_name *name = &table->name[order[i]];
-        if (group->no_ttl_keys == 0 || group->no_ttl_keys > group->keys / 2 ||
-            group->no_ttl_bytes < all_bytes / WORTH_DIVISOR)
+        if (!group_forgot_ttl(group, all_bytes))
             continue;
         if (!out)
             out = section_table(section, "some_without_ttl", "Patterns where most keys expire but some never do",

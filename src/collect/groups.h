@@ -12,4 +12,10 @@ void groups_finish(const void *self, const struct collect_context *context, cons
                    struct document *document);
 void groups_release(void *self);
 
+/* Whether at least half of a pattern's keys expire and the others, which never do, take a thousandth of the data. */
+static inline bool group_forgot_ttl(const struct group *group, uint64_t all_bytes)
+{
+    return group->no_ttl_keys && group->no_ttl_keys <= group->keys / 2 && group->no_ttl_bytes >= all_bytes / 1000;
+}
+
 #endif

@@ -236,3 +236,12 @@ void inventory_ttl(const struct inventory *inventory, struct inventory_sum ttl[T
     for (uint32_t i = 0; i < inventory->database_count; i++)
         add_sums(ttl, inventory->database[i].ttl, TTL_COUNT);
 }
+
+uint64_t inventory_average_ttl_ms(const struct inventory_database *database)
+{
+    uint64_t keys = 0;
+    for (int i = TTL_EXPIRED + 1; i < TTL_NONE; i++)
+        keys += database->ttl[i].keys;
+    double total_ms = (double)database->remaining_ms_carry * 18446744073709551616.0 + (double)database->remaining_ms;
+    return keys ? (uint64_t)(total_ms / (double)keys) : 0;
+}

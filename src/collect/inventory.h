@@ -91,4 +91,8 @@ void inventory_totals(const struct inventory *inventory, enum object_type type, 
 /* Sum over the databases. */
 void inventory_ttl(const struct inventory *inventory, struct inventory_sum ttl[TTL_COUNT]);
 
+/* The mean time that a database's keys have left, in ms: what INFO's avg_ttl converges to once the server has sampled
+ * them all. */
+uint64_t inventory_average_ttl_ms(const struct inventory_database *database);
+
 #endif

@@ -74,6 +74,9 @@ const char *setting_nearest(const char *name);
 bool settings_read_conf(struct settings *settings, const char *text, size_t len, bool seen[SETTING_COUNT],
                         char *message, size_t message_size);
 
+/* The first argument of any directive of a redis.conf, of its last line; false when there is none. */
+bool conf_directive(const char *text, size_t len, const char *name, char *value, size_t size);
+
 /* The text of a value as redis.conf has it, into `buffer`. */
 const char *setting_format(enum setting setting, int64_t value, char *buffer, size_t size);
 

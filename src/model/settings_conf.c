@@ -69,3 +69,20 @@ bool settings_read_conf(struct settings *settings, const char *text, size_t len,
     }
     return true;
 }
+
+bool conf_directive(const char *text, size_t len, const char *name, char *value, size_t size)
+{
+    char word[WORD_MAX];
+    const char *end = text + len;
+    bool found = false;
+    while (text < end) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        struct line line = {text, newline ? newline : end};
+        text = newline ? newline + 1 : end;
+        if (!next_word(&line, word) || strcasecmp(word, name) != 0 || !next_word(&line, word))
+            continue;
+        snprintf(value, size, "%s", word);
+        found = true;
+    }
+    return found;
+}
