@@ -34,9 +34,9 @@ static enum exit_status run_command(const struct command *command, int argc, con
                                     const struct environment *environment)
 {
     struct cli_options options;
-    char message[300];
+    char message[OPTIONS_MESSAGE_BYTES];
     cli_options_init(&options);
-    if (!options_parse(command->groups, &options, &options.operands, argc, argv, message, sizeof message)) {
+    if (!options_parse(command->groups, &options, &options.operands, argc, argv, message)) {
         complain("%s (see rdbmeter %s --help)", message, command->name);
         return EXIT_STATUS_USAGE;
     }

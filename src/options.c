@@ -10,8 +10,7 @@
 struct parser {
     const struct option_group *const *groups;
     char *values;
-    char *message;
-    size_t message_size;
+    char *message; /* OPTIONS_MESSAGE_BYTES */
 };
 
 /* ---- values --------------------------------------------------------------------------------------------------------
@@ -167,7 +166,7 @@ static bool fail_value(const struct parser *parser, const struct option *option,
             nearest_offer(&nearest, option->choices[i]);
         nearest_hint(&nearest, "", hint, sizeof hint);
     }
-    snprintf(parser->message, parser->message_size, "--%s: '%.80s' given, %s expected%s", option->name, value,
+    snprintf(parser->message, OPTIONS_MESSAGE_BYTES, "--%s: '%.80s' given, %s expected%s", option->name, value,
              expectation(option, text, sizeof text), hint);
     return false;
 }
@@ -181,7 +180,7 @@ static bool fail_unknown(const struct parser *parser, const char *name)
             nearest_offer(&nearest, parser->groups[g]->rows[i].name);
     }
     char hint[120];
-    snprintf(parser->message, parser->message_size, "there is no option '--%.80s'%s", name,
+    snprintf(parser->message, OPTIONS_MESSAGE_BYTES, "there is no option '--%.80s'%s", name,
              nearest_hint(&nearest, "--", hint, sizeof hint));
     return false;
 }
@@ -249,7 +248,7 @@ static int take(const struct parser *parser, const struct option *option, const 
     if (value != NULL)
         return store(parser, option, value) ? 0 : -1;
     if (rest == 0) {
-        snprintf(parser->message, parser->message_size, "--%s needs a value: --%s %s", option->name, option->name,
+        snprintf(parser->message, OPTIONS_MESSAGE_BYTES, "--%s needs a value: --%s %s", option->name, option->name,
                  option->argument);
         return -1;
     }
@@ -276,7 +275,7 @@ static int take_short(const struct parser *parser, const char *letters, int rest
     for (; *letters != '\0'; letters++) {
         const struct option *option = find_option(parser, NULL, 0, *letters);
         if (option == NULL) {
-            snprintf(parser->message, parser->message_size, "there is no option '-%c'", *letters);
+            snprintf(parser->message, OPTIONS_MESSAGE_BYTES, "there is no option '-%c'", *letters);
             return -1;
         }
         if (option->kind != OPTION_FLAG)
@@ -287,16 +286,16 @@ static int take_short(const struct parser *parser, const char *letters, int rest
 }
 
 bool options_parse(const struct option_group *const *groups, void *values, struct text_list *operands, int argc,
-                   const char *const *argv, char *message, size_t message_size)
+                   const char *const *argv, char message[OPTIONS_MESSAGE_BYTES])
 {
-    struct parser parser = {groups, values, message, message_size};
+    struct parser parser = {groups, values, message};
     bool only_operands = false;
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
         int used = 0;
         if (only_operands || word[0] != '-' || word[1] == '\0') {
             if (!append(operands, word)) {
-                snprintf(message, message_size, "too many arguments");
+                snprintf(message, OPTIONS_MESSAGE_BYTES, "too many arguments");
                 return false;
             }
         } else if (strcmp(word, "--") == 0) {

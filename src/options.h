@@ -18,7 +18,7 @@ enum option_kind {
     OPTION_CHOICE, /* unsigned: index into `choices` */
 };
 
-enum { OPTIONS_MAX_TEXTS = 64 };
+enum { OPTIONS_MAX_TEXTS = 64, OPTIONS_MESSAGE_BYTES = 300 };
 
 struct text_list {
     const char *text[OPTIONS_MAX_TEXTS];
@@ -51,7 +51,7 @@ struct option_group {
  * "--name value", "-n value", "-nvalue" and "--" are understood; options and operands may be mixed. All texts are
  * borrowed from argv. Returns false and one line in `message` when something cannot be understood. */
 bool options_parse(const struct option_group *const *groups, void *values, struct text_list *operands, int argc,
-                   const char *const *argv, char *message, size_t message_size);
+                   const char *const *argv, char message[OPTIONS_MESSAGE_BYTES]);
 
 /* "1500", "10k" (1000s), "10kb" (1024s), up to "gb", in any case: redis.conf's notation. */
 bool options_parse_bytes(const char *text, uint64_t *bytes);

@@ -105,7 +105,7 @@ static enum exit_status run_words(const struct run *run, const char *input)
     const struct command *command = command_by_name(run->command);
     const char *words[WORDS_MAX];
     struct cli_options options;
-    char message[300];
+    char message[OPTIONS_MESSAGE_BYTES];
     int count = 0;
     need(command != NULL);
     for (; count < WORDS_MAX && run->words[count] != NULL; count++) {
@@ -116,7 +116,7 @@ static enum exit_status run_words(const struct run *run, const char *input)
                                                       : word;
     }
     cli_options_init(&options);
-    need(options_parse(command->groups, &options, &options.operands, count, words, message, sizeof message));
+    need(options_parse(command->groups, &options, &options.operands, count, words, message));
     return command->run(&options, &environment);
 }
 

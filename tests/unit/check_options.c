@@ -11,7 +11,7 @@ static const struct option_group *const groups[] = {&report_options,   &output_o
 
 struct outcome {
     struct cli_options options;
-    char message[300];
+    char message[OPTIONS_MESSAGE_BYTES];
     bool parsed;
 };
 
@@ -22,8 +22,7 @@ static struct outcome parse(const char *const *argv, int argc)
 {
     struct outcome outcome = {.message = ""};
     cli_options_init(&outcome.options);
-    outcome.parsed = options_parse(groups, &outcome.options, &outcome.options.operands, argc, argv, outcome.message,
-                                   sizeof outcome.message);
+    outcome.parsed = options_parse(groups, &outcome.options, &outcome.options.operands, argc, argv, outcome.message);
     return outcome;
 }
 
