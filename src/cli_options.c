@@ -107,6 +107,12 @@ static const struct option audit_rows[] = {
 };
 const struct option_group audit_options = {"Saved outputs of the server", GROUP(audit_rows)};
 
+static const struct option rewrite_rows[] = {
+    {"script", NULL, "write commands for redis-cli that write the keys anew, instead of a list", NULL, AT(script),
+     OPTION_FLAG, 0},
+};
+const struct option_group rewrite_options = {"Form", GROUP(rewrite_rows)};
+
 static const struct option name_rows[] = {
     {"key-format", "escaped|hex|base64",
      "how names are written, each reversible: printable UTF-8 with \\xHH for the rest, hexadecimal, or base64",

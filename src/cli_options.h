@@ -42,6 +42,7 @@ struct cli_options {
     struct filter_options filter;
     struct output_options output;
     struct audit_options audit;
+    bool script; /* rewrite: commands for redis-cli instead of a list */
     unsigned key_format; /* enum name_format of report/render.h */
     struct text_list operands;
 };
@@ -60,6 +61,7 @@ extern const struct option_group output_options;   /* -o, --format, --section, -
 extern const struct option_group report_options;   /* --top, --sections */
 extern const struct option_group audit_options;    /* --info, --malloc-stats */
 extern const struct option_group file_options;     /* -o alone */
+extern const struct option_group rewrite_options;  /* --script */
 extern const struct option_group name_options;     /* --key-format */
 
 #endif

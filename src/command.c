@@ -17,6 +17,9 @@ static const struct option_group *const explain_groups[] = {
 static const struct option_group *const upgrade_groups[] = {
     &output_options, &filter_options, &target_options,  &settings_options,
     &time_options,   &input_options,  &general_options, NULL};
+static const struct option_group *const rewrite_groups[] = {
+    &rewrite_options,  &name_options, &file_options,  &filter_options,  &target_options,
+    &settings_options, &time_options, &input_options, &general_options, NULL};
 static const struct option_group *const verify_groups[] = {&deep_options, &output_options, &input_options,
                                                            &general_options, NULL};
 static const struct option_group *const servers_groups[] = {&output_options, &general_options, NULL};
@@ -44,6 +47,14 @@ static const struct command command_rows[] = {
     {"upgrade", "what the same data costs on every server", "FILE",
      "Costs the snapshot on every server line, each with its own allocator and default settings, in one pass.", 1,
      upgrade_groups, cmd_upgrade},
+    {"rewrite", "the keys to write anew after a change of settings", "FILE",
+     "Lists the hashes, sets and sorted sets that the server holds in another form than it would under the settings "
+     "given with --set and --config: existing keys do not follow a CONFIG SET. A restart or a failover converts them "
+     "all. With --script writes commands for redis-cli (redis-cli < script) that set the settings and then write the "
+     "keys anew one by one with DUMP and RESTORE REPLACE. Each key is one Lua script, which the server runs without "
+     "running anybody else's command meanwhile: no write is lost, expiry and idle time are kept, and a key that has "
+     "changed its form or is gone is left alone.",
+     1, rewrite_groups, cmd_rewrite},
     {"verify", "check structure and checksum", "FILE",
      "Reads the whole snapshot, checks its structure and its checksum, and says what it found. Exit status 3 when "
      "something is damaged.",

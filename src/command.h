@@ -28,6 +28,7 @@ enum exit_status cmd_report(const struct cli_options *options, const struct envi
 enum exit_status cmd_keys(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_explain(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_doctor(const struct cli_options *options, const struct environment *environment);
+enum exit_status cmd_rewrite(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_upgrade(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_verify(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_servers(const struct cli_options *options, const struct environment *environment);
