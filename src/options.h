@@ -18,7 +18,7 @@ enum option_kind {
     OPTION_CHOICE, /* unsigned: index into `choices` */
 };
 
-enum { OPTIONS_MAX_TEXTS = 64, OPTIONS_MESSAGE_BYTES = 300 };
+enum { OPTIONS_MAX_TEXTS = 64, OPTIONS_MESSAGE_BYTES = 400 };
 
 struct text_list {
     const char *text[OPTIONS_MAX_TEXTS];
