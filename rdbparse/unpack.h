@@ -1,4 +1,4 @@
-/* Private: LZF through liblzf, within bounds. */
+/* Private: LZF, within bounds. */
 #ifndef RDB_UNPACK_H
 #define RDB_UNPACK_H
 

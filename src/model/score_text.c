@@ -29,9 +29,66 @@ static struct shape_text text_of(const char *text, size_t len)
     return shape;
 }
 
+/* ---- %.17g ---------------------------------------------------------------------------------------------------------
+ * A double of a common size is a fraction of few enough bits that its 17 digits are had exactly with 128-bit integers;
+ * printf, which is right for all of them, takes many times as long. */
+
+enum { PRINTED_DIGITS = 17, EXACT_LEAST = -4, EXACT_END = 17 }; /* powers of ten between which that holds */
+
+static const double powers_of_ten[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2,  1e3,  1e4,  1e5, 1e6,
+                                       1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
+
+static unsigned __int128 power_of_ten(int exponent)
+{
+    static const uint64_t small[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+    unsigned __int128 power = 1;
+    for (; exponent > 9; exponent -= 9)
+        power *= small[9];
+    return power * small[exponent];
+}
+
+/* value * 10^scale, rounded as printf rounds: to nearest, ties to even. */
+static uint64_t scaled_digits(double value, int scale)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint64_t mantissa = (bits & (((uint64_t)1 << 52) - 1)) | (uint64_t)1 << 52;
+    int shift = 1075 - (int)(bits >> 52 & 0x7ff); /* value = mantissa / 2^shift */
+    unsigned __int128 product = mantissa * power_of_ten(scale);
+    if (shift <= 0)
+        return (uint64_t)(product << -shift);
+    unsigned __int128 digits = product >> shift, rest = product - (digits << shift);
+    unsigned __int128 half = (unsigned __int128)1 << (shift - 1);
+    return (uint64_t)digits + (rest > half || (rest == half && (digits & 1)));
+}
+
+/* The length of what %.17g prints for 1e-4 <= value < 1e16, no whole number; 0: not known. A power of ten that is off
+ * by its own rounding shows in the number of digits. */
+static int printed_len(double value)
+{
+    const uint64_t least = 10000000000000000, end = 100000000000000000; /* 17 digits */
+    int exponent = EXACT_LEAST;
+    if (!(value >= 1e-4 && value < 1e16))
+        return 0;
+    while (exponent + 1 < EXACT_END && value >= powers_of_ten[exponent + 1 - EXACT_LEAST])
+        exponent++;
+    uint64_t digits = scaled_digits(value, PRINTED_DIGITS - 1 - exponent);
+    if (digits < least || digits >= end)
+        return 0;
+    int count = PRINTED_DIGITS;
+    for (; digits % 10 == 0; digits /= 10)
+        count--;
+    if (exponent < 0)
+        return count + 1 - exponent;
+    return count > exponent + 1 ? count + 1 : 0;
+}
+
 struct shape_text score_text_printed(double score)
 {
     char text[40];
+    int known = printed_len(fabs(score));
+    if (known)
+        return (struct shape_text){.len = (uint64_t)known + (score < 0)};
     if (score == 0)
         return text_of("-0", signbit(score) ? 2 : 1);
     if (isinf(score))

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct shape_text shape_text_of(const uint8_t *bytes, uint64_t len)
+struct shape_text shape_text_parse(const uint8_t *bytes, uint64_t len)
 {
     struct shape_text text = {.len = len};
     if (len == 0 || len > 20)

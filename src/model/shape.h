@@ -23,7 +23,14 @@ struct shape_text {
 };
 
 /* Decides is_integer for text of which `bytes` holds all `len` bytes (len <= 20; else it is no integer). */
-struct shape_text shape_text_of(const uint8_t *bytes, uint64_t len);
+struct shape_text shape_text_parse(const uint8_t *bytes, uint64_t len);
+/* Likewise; most texts are told to be none by their ends. */
+static inline struct shape_text shape_text_of(const uint8_t *bytes, uint64_t len)
+{
+    if (len - 1 >= 20 || (unsigned)bytes[len - 1] - '0' > 9 || (unsigned)bytes[0] - '-' > '9' - '-')
+        return (struct shape_text){.len = len};
+    return shape_text_parse(bytes, len);
+}
 
 /* How the value lay in the file, as far as loaders care (RDB-FORMAT section 15). */
 enum shape_origin {
