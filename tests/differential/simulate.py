@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""Does what the report recommends, for real: groups strings and hashes into hashes, stores JSON as hashes, compresses
+values, writes numbers as integers, shortens names, keeps HyperLogLogs sparse, takes strays out of sets. Then a fresh
+redis-server loads the result, and what it holds less must be what the report said, within half a percent of the data.
+
+The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (skipped) where there is no redis-server.
+
+usage: simulate.py --bin RDBMETER [NAME...]
+"""
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
+from rdb_records import Reader  # noqa: E402
+from redis_server import RedisServer, available  # noqa: E402
+
+SKIPPED = 77
+TOLERANCE = 0.005
+WORDS = 'amber birch cedar delta ember fjord grove harbor iris juniper kelp linen maple nordic ocean pebble'.split()
+
+
+def text(r, n):
+    return ''.join(r.choices('abcdefghijklmnopqrstuvwxyz', k=n))
+
+
+# ---- grouping -------------------------------------------------------------------------------------------------------
+
+def split(name, digits):
+    """(hash, field) by the rule that the section states."""
+    m = re.fullmatch(r'(.*?)(\d+)(\D*)', name)
+    number = m.group(2)
+    n = min(digits, len(number))
+    return m.group(1) + number[:-n] + 'x' * n + m.group(3), number[-n:]
+
+
+def fill_strings(r):
+    commands = []
+    for i in r.sample(range(1, 30000), 9000):
+        value = r.choice([str(r.randrange(10 ** r.randrange(1, 12))), text(r, r.randrange(1, 64)), r.choice(WORDS)])
+        commands.append(('SET', 'user:%d:name' % i, value))
+        if i % 3:
+            commands.append(('SET', 'visits:%04d' % i, r.randrange(100000)))
+    return commands
+
+
+def group_strings(redis, report, r):
+    commands = []
+    for row in report['grouping']['patterns']:
+        for name in redis('KEYS', row['pattern']):
+            hash_, field = split(name.decode(), row['digits'])
+            commands += [('HSET', hash_, field, redis('GET', name)), ('DEL', name)]
+    # Both patterns at once: the table of the database shrinks for both together.
+    return commands, sum(row['together_bytes'] for row in report['savings']['changes'] if row['id'] in ('grouping', 'tables'))
+
+
+def fill_hashes(r):
+    commands = []
+    for i in r.sample(range(1, 20000), 6000):
+        commands.append(('HSET', 'cart:%d' % i, 'n', r.randrange(1000), r.choice(WORDS), text(r, r.randrange(1, 30)), r.randrange(500), 'x'))
+    return commands
+
+
+def group_hashes(redis, report, r):
+    row, = report['grouping']['patterns']
+    commands = []
+    for name in redis('KEYS', row['pattern']):
+        hash_, digits = split(name.decode(), row['digits'])
+        flat = redis('HGETALL', name)
+        for field, value in zip(flat[::2], flat[1::2]):
+            commands.append(('HSET', hash_, digits.encode() + b':' + field, value))
+        commands.append(('DEL', name))
+    return commands, row['saved_bytes']
+
+
+# ---- strings --------------------------------------------------------------------------------------------------------
+
+def fill_json(r):
+    commands = []
+    for i in range(2500):
+        document = {'id': i, 'title': text(r, r.randrange(3, 30)), 'price': r.randrange(100000) / 100, 'tags': r.sample(WORDS, 3), 'note': 'caf\u00e9 "%s"\n' % text(r, 4),
+                    'on': r.random() < 0.5, 'size': {'w': r.randrange(100), 'h': r.randrange(100)}, 'body': ' '.join(r.choices(WORDS, k=r.choice([2, 3, 30])))}
+        commands.append(('SET', 'doc:%d' % i, json.dumps(document)))
+        commands.append(('SET', 'small:%d' % i, json.dumps({'a': i, 'b': text(r, 5), 'status': 'ok', 'c': None}, indent=1)))
+        commands.append(('SET', 'no:%d' % i, json.dumps({'a': i})[:-1]))
+    return commands
+
+
+def as_hash(redis, report, r):
+    commands, saved = [], 0
+    for row in report['json_strings']['patterns']:
+        saved += row['saved_bytes']
+        for name in redis('KEYS', row['pattern']):
+            document = json.loads(redis('GET', name))
+            flat = [x for k, v in document.items() for x in (k, v if isinstance(v, str) else json.dumps(v))]
+            commands += [('DEL', name), ('HSET', name, *flat)]
+    return commands, saved
+
+
+def lzf_len(redis, key):
+    """Bytes of a string's value as a snapshot holds it compressed; None when it holds it plain."""
+    dump = Reader(redis('DUMP', key))
+    dump.byte()
+    form, special = dump.length()
+    return dump.count() if special and form == 3 else None
+
+
+def fill_compressible(r):
+    return [('SET', 'page:%d' % i, ' '.join(r.choices(WORDS, k=r.randrange(10, 200)))) for i in range(2000)]
+
+
+def compress(redis, report, r):
+    commands = []
+    for name in redis('KEYS', '*'):
+        n = lzf_len(redis, name)
+        if n is not None:
+            commands.append(('SET', name, b'\xff' + r.randbytes(n - 1)))
+    return commands, sum(row['saved_bytes'] for row in report['compressible']['patterns'])
+
+
+def fill_numbers(r):
+    commands = []
+    for i in range(4000):
+        commands.append(('SET', 'sku:%d' % i, '%012d' % r.randrange(10 ** 9)))
+        commands.append(('SET', 'price:%d' % i, '%d.%02d' % (r.randrange(10 ** 5, 10 ** 6), r.randrange(1, 100))))
+        commands.append(('SET', 'padded:%d' % i, ' %d ' % r.randrange(10 ** 6, 10 ** 9)))
+        commands.append(('SET', 'plus:%d' % i, '+%d' % r.randrange(10 ** 5, 10 ** 9)))
+    return commands
+
+
+def as_integers(redis, report, r):
+    commands = []
+    for name in redis('KEYS', '*'):
+        commands.append(('SET', name, int(redis('GET', name).decode().replace('.', ''))))
+    return commands, sum(row['saved_bytes'] for row in report['text_numbers']['patterns'])
+
+
+def fill_names(r):
+    commands = []
+    for i in range(3000):
+        commands.append(('SET', 'application:production:customer:%d:preferences' % i, text(r, 20)))
+        commands.append(('SADD', 'cache:https://www.shop.example/en/category/%s/%s?page=%d' % (text(r, r.randrange(20, 60)), text(r, 20), i), text(r, 9)))
+    return commands
+
+
+def shorter(redis, report, r):
+    commands = []
+    for name in redis('KEYS', '*'):
+        if len(name) > 64:
+            commands.append(('RENAME', name, name[:name.index(b':') + 1] + text(r, 22).encode()))
+        else:
+            commands.append(('RENAME', name, re.sub(rb'([a-z])[a-z]+', rb'\1', name)))
+    return commands, sum(row['saved_bytes'] for row in report['key_names']['patterns'])
+
+
+def fill_hyperloglogs(r):
+    return [('PFADD', 'unique:%d' % i, *[text(r, 10) for _ in range(1800)]) for i in range(150)]
+
+
+def keep_sparse(redis, report, r):
+    """The same elements again, on a server that lets them stay sparse: merging does not, so they are added anew."""
+    again = random.Random(r.seed_of_fill)
+    return ([('CONFIG', 'SET', 'hll-sparse-max-bytes', 15000), ('FLUSHALL',), *fill_hyperloglogs(again)],
+            sum(row['saved_bytes'] for row in report['sparse_values']['hyperloglogs']))
+
+
+# ---- sets -----------------------------------------------------------------------------------------------------------
+
+def fill_strays(r):
+    commands = []
+    for i in range(600):
+        widest = r.choice([100, 30000, 10 ** 7, 10 ** 12])
+        commands.append(('SADD', 'viewers:%d' % i, *r.choice([['guest'], ['guest', 'nobody', '007']]), *[r.randrange(widest) for _ in range(r.randrange(60, 300))]))
+    return commands
+
+
+def without_strays(redis, report, r):
+    section = report['intset_strays']
+    return [('SREM', name, 'guest', 'nobody', '007') for name in redis('KEYS', '*')], section['saved_bytes']
+
+
+CASES = {
+    'grouping_strings': (fill_strings, group_strings), 'grouping_hashes': (fill_hashes, group_hashes),
+    'json': (fill_json, as_hash), 'compressible': (fill_compressible, compress), 'numbers': (fill_numbers, as_integers),
+    'names': (fill_names, shorter), 'hyperloglogs': (fill_hyperloglogs, keep_sparse), 'strays': (fill_strays, without_strays),
+}
+
+
+def report_of(binary, snapshot):
+    p = subprocess.run([binary, 'report', '--allocator', 'jemalloc-16', '--top', '10000', '--format', 'json', snapshot], capture_output=True, stdin=subprocess.DEVNULL)
+    if p.returncode != 0:
+        sys.exit('rdbmeter report: exit %d: %s' % (p.returncode, p.stderr.decode(errors='replace')))
+    return json.loads(p.stdout)
+
+
+def loaded_bytes(snapshot, empty):
+    with RedisServer(rdb=snapshot) as redis:
+        return redis.used_memory() - empty
+
+
+def run_case(binary, name, seed, folder, empty):
+    fill, apply = CASES[name]
+    before, after = os.path.join(folder, name + '.rdb'), os.path.join(folder, name + '-after.rdb')
+    with RedisServer() as redis:
+        redis.run(fill(random.Random(seed)))
+        redis.save(before)
+    report = report_of(binary, before)
+    r = random.Random(seed + 1)
+    r.seed_of_fill = seed
+    with RedisServer(rdb=before) as redis:
+        commands, promised = apply(redis, report, r)
+        redis.run(commands)
+        redis.save(after)
+    held_before, held_after = loaded_bytes(before, empty), loaded_bytes(after, empty)
+    saved = held_before - held_after
+    off = (saved - promised) / held_after
+    print('    %s: %d bytes, after it %d: saves %d, the report says %d (off by %+.3f %% of the data)' % (
+        name, held_before, held_after, saved, promised, 100 * off), flush=True)
+    if abs(off) > TOLERANCE or (promised > 0) != (saved > 0):
+        return ['%s: saves %d bytes, not %d' % (name, saved, promised)]
+    return []
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument('--bin', required=True)
+    ap.add_argument('names', nargs='*')
+    a = ap.parse_args()
+    if not available():
+        print('skipped: no redis-server')
+        sys.exit(SKIPPED)
+    seed = int(os.environ.get('RDBMETER_SEED') or random.SystemRandom().randrange(1 << 32))
+    print('seed %d (RDBMETER_SEED=%d repeats this run)' % (seed, seed), flush=True)
+    with RedisServer() as redis:
+        empty = redis.used_memory()
+    folder = tempfile.mkdtemp(prefix='rdbmeter-simulate-')
+    complaints = []
+    try:
+        for name in a.names or CASES:
+            complaints += run_case(a.bin, name, seed, folder, empty)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(1 if complaints else 0)
+
+
+main()
