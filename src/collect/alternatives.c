@@ -89,6 +89,11 @@ static struct alternative_row *append(struct alternatives *alternatives, uint64_
     return row;
 }
 
+struct alternative_row *alternatives_append(struct alternatives *alternatives, uint64_t hash)
+{
+    return *slot_of(alternatives, hash) ? NULL : append(alternatives, hash);
+}
+
 static struct alternative_row *row_for(struct alternatives *alternatives, const struct collect_context *context,
                                        const struct record *record)
 {
@@ -183,6 +188,9 @@ static void add_row(struct alternative_row *to, const struct alternative_row *fr
         to->grouping.expiring += from->grouping.expiring;
         to->grouping.left += from->grouping.left;
         to->grouping.fields += from->grouping.fields;
+        to->grouping.hashes += from->grouping.hashes;
+        to->grouping.after += from->grouping.after;
+        to->grouping.loses_expiry |= from->grouping.loses_expiry;
     }
     to->json.seen += from->json.seen;
     to->json.larger += from->json.larger;

@@ -52,6 +52,8 @@ struct alternative_row {
         uint8_t name_len, at, len; /* a name for example, and its field */
         uint8_t name[KEY_PATTERN_MAX];
         uint64_t expiring, left, fields;
+        uint64_t hashes, after; /* of cells that were settled when they were archived */
+        bool loses_expiry;
     } grouping;
     struct {
         uint64_t seen;     /* documents, counted to sample them */
@@ -97,6 +99,14 @@ void alternatives_add(struct alternatives *alternatives, const struct collect_co
 /* Before rows are read: some keys are added late. */
 void alternatives_flush(const struct alternatives *alternatives);
 void alternatives_merge(struct alternatives *alternatives, const struct alternatives *other);
+
+/* A new row, for readers of archives; NULL when there is one. */
+struct alternative_row *alternatives_append(struct alternatives *alternatives, uint64_t hash);
+struct archive;
+/* Writes the heaviest rows, as many as COLLECT_ARCHIVE_ALTERNATIVES holds, or reads them. Cells are not written: what
+ * they come to is. Cells of one name in several archives count as several hashes then. */
+void alternatives_archive(struct alternatives *alternatives, const struct collect_context *context,
+                          struct archive *archive);
 
 /* Costs a string value of another form under the record's name. */
 uint64_t alternatives_string_bytes(struct alternatives *alternatives, const struct record *record,

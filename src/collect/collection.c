@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alternatives.h"
+#include "archive/archive.h"
 #include "collector.h"
 #include "inventory.h"
 #include "key_pattern.h"
@@ -141,6 +142,49 @@ void collection_finish_some(const struct collection *collection, const bool *pri
     for (size_t i = 0; i < count; i++)
         if (collection->wanted[i] && (printed == NULL || printed[i]))
             row[i].finish(collection->state[i], &collection->context, &row[i], document);
+}
+
+static const char inventory_chunk[] = "inventory", alternatives_chunk[] = "alternatives";
+
+void collection_write(struct collection *collection, struct archive *archive)
+{
+    size_t count, begun = archive_chunk_begin(archive, inventory_chunk);
+    const struct collector *row = collectors(&count);
+    inventory_archive(collection->inventory, archive);
+    archive_chunk_end(archive, begun);
+    if (collection->alternatives) {
+        begun = archive_chunk_begin(archive, alternatives_chunk);
+        alternatives_archive(collection->alternatives, &collection->context, archive);
+        archive_chunk_end(archive, begun);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!collection->state[i] || !row[i].archive)
+            continue;
+        begun = archive_chunk_begin(archive, row[i].id);
+        row[i].archive(collection->state[i], &collection->context, archive);
+        archive_chunk_end(archive, begun);
+    }
+}
+
+bool collection_read(struct collection *collection, const char *name, struct archive *chunk)
+{
+    size_t count;
+    const struct collector *row = collectors(&count);
+    if (strcmp(name, inventory_chunk) == 0) {
+        inventory_archive(collection->inventory, chunk);
+        return true;
+    }
+    if (strcmp(name, alternatives_chunk) == 0 && collection->alternatives) {
+        alternatives_archive(collection->alternatives, &collection->context, chunk);
+        return true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, row[i].id) != 0 || !collection->state[i] || !row[i].archive)
+            continue;
+        row[i].archive(collection->state[i], &collection->context, chunk);
+        return true;
+    }
+    return false;
 }
 
 void collection_finish(const struct collection *collection, struct document *document)

@@ -21,6 +21,7 @@ struct file_facts;
 struct inventory;
 /* What keys would take in other forms; see alternatives.h. */
 struct alternatives;
+struct archive;
 struct collection;
 struct key_pattern;
 
@@ -45,6 +46,7 @@ struct collect_context {
 enum {
     COLLECT_NEEDS_PATTERN = 1,
     COLLECT_NEEDS_VALUES = 2, /* first bytes: record.h */
+    COLLECT_NEEDS_SLOTS = 8,  /* the cluster slot of every key */
     COLLECT_NEEDS_ALTERNATIVES = 4 | COLLECT_NEEDS_PATTERN | COLLECT_NEEDS_VALUES
 };
 
@@ -63,7 +65,14 @@ struct collector {
                    struct document *document);
     void (*release)(void *self);
     unsigned needs;
+    /* Writes the state, or reads it into one that init() has made; archive.h. What is written is bounded:
+     * COLLECT_ARCHIVE_... says by how much, and where that cuts something the state says so. NULL where there is no
+     * state. */
+    void (*archive)(void *self, const struct collect_context *context, struct archive *archive);
 };
+
+/* Bytes that a list of keys, or a table of groups, may take in an archive. */
+enum { COLLECT_ARCHIVE_LIST = 64 << 10, COLLECT_ARCHIVE_GROUPS = 224 << 10, COLLECT_ARCHIVE_ALTERNATIVES = 128 << 10 };
 
 /* All rows, in the order of the report. */
 const struct collector *collectors(size_t *count);
@@ -83,6 +92,11 @@ void collection_add(struct collection *collection, const struct record *record);
  * result is what one collection would have gathered from both, but for bounded tables that overflowed (each section
  * states its bound). Keyspaces are merged by the caller (keyspace_merge). */
 void collection_merge(struct collection *collection, const struct collection *other);
+/* Writes the state of every wanted row as a chunk of its id, with the inventory and the alternatives. */
+void collection_write(struct collection *collection, struct archive *archive);
+/* Reads what such a chunk holds into a new collection. false: this program has no such row, or it is not wanted; what
+ * cannot be read shows in `chunk`. */
+bool collection_read(struct collection *collection, const char *name, struct archive *chunk);
 /* What the collection's sections read: with its inventory, and for collection_state. */
 const struct collect_context *collection_context(const struct collection *collection);
 /* Writes the wanted sections in report order. The collection is unchanged. */

@@ -7,6 +7,8 @@
 #include "intset_strays.h"
 #include "savings.h"
 #include "sections.h"
+#include "shared_keys.h"
+#include "slots.h"
 #include "thresholds.h"
 #include "top.h"
 #include "totals.h"
@@ -16,24 +18,25 @@ enum { PACKABLE = 1 << OBJECT_SET | 1 << OBJECT_ZSET | 1 << OBJECT_HASH };
 
 static const struct collector row[] = {
     {"overview", "Overview", true, .finish = overview_finish},
-    {"totals", "Totals", true, COLLECT_ALL_TYPES, sizeof(struct totals), NULL, totals_add, totals_merge, totals_finish},
+    {"totals", "Totals", true, COLLECT_ALL_TYPES, sizeof(struct totals), NULL, totals_add, totals_merge, totals_finish,
+     .archive = totals_archive},
     {"types", "By type and encoding", true, .finish = types_finish},
     {"parts", "Where the bytes go", true, .finish = parts_finish},
     {"groups", "By key pattern", true, COLLECT_ALL_TYPES, sizeof(struct group_table), groups_init, groups_add,
-     groups_merge, groups_finish, groups_release, COLLECT_NEEDS_PATTERN},
+     groups_merge, groups_finish, groups_release, COLLECT_NEEDS_PATTERN, groups_archive},
     {"top_keys", "Largest keys", true, COLLECT_ALL_TYPES, sizeof(struct top_list), top_init, top_add_bytes, top_merge,
-     top_finish, top_release},
+     top_finish, top_release, .archive = top_archive},
     {"top_elements", "Keys with most elements", true, COLLECT_ALL_TYPES & ~(1U << OBJECT_STRING),
-     sizeof(struct top_list), top_init, top_add_elements, top_merge, top_finish, top_release},
+     sizeof(struct top_list), top_init, top_add_elements, top_merge, top_finish, top_release, .archive = top_archive},
     {"top_longest", "Keys with the longest element", true, COLLECT_ALL_TYPES, sizeof(struct top_list), top_init,
-     top_add_longest, top_merge, top_longest_finish, top_release},
+     top_add_longest, top_merge, top_longest_finish, top_release, .archive = top_archive},
     {"thresholds", "Encoding limits", true, PACKABLE, sizeof(struct thresholds), thresholds_init, thresholds_add,
-     thresholds_merge, thresholds_finish},
+     thresholds_merge, thresholds_finish, .archive = thresholds_archive},
     {"violations", "Not packed", true, PACKABLE, sizeof(struct violations), violations_init, violations_add,
-     violations_merge, violations_finish, violations_release},
+     violations_merge, violations_finish, violations_release, .archive = violations_archive},
     {"intset_strays", "Sets that a few members keep from intset", true, 1 << OBJECT_SET, sizeof(struct intset_strays),
      intset_strays_init, intset_strays_add, intset_strays_merge, intset_strays_finish, intset_strays_release,
-     COLLECT_NEEDS_VALUES},
+     COLLECT_NEEDS_VALUES, intset_strays_archive},
     {"grouping", "Small keys grouped into hashes", true, .finish = grouping_finish,
      .needs = COLLECT_NEEDS_ALTERNATIVES},
     {"json_strings", "JSON documents as hashes", true, .finish = json_strings_finish,
@@ -46,6 +49,10 @@ static const struct collector row[] = {
     {"sparse_values", "HyperLogLogs and bitmaps of mostly nothing", true, .finish = sparse_values_finish,
      .needs = COLLECT_NEEDS_ALTERNATIVES},
     {"savings", "All changes together", true, .finish = savings_finish, .needs = COLLECT_NEEDS_ALTERNATIVES},
+    {"slots", "Cluster slots and hash tags", false, COLLECT_ALL_TYPES, sizeof(struct slots), slots_init, slots_add,
+     slots_merge, slots_finish, slots_release, COLLECT_NEEDS_SLOTS, slots_archive},
+    {"shared_keys", "Keys in several files", false, COLLECT_ALL_TYPES, sizeof(struct shared_keys), NULL,
+     shared_keys_add, shared_keys_merge, shared_keys_finish, shared_keys_release, .archive = shared_keys_archive},
     {"databases", "Databases", true, .finish = databases_finish},
     {"ttl", "Time to live", true, .finish = ttl_finish},
     {"access", "Idle times and frequencies", true, .finish = access_finish},

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/archive.h"
 #include "inventory.h"
 #include "memory.h"
 
@@ -299,4 +300,130 @@ const char *group_encodings(uint32_t encodings, char text[GROUP_NAMES_MAX])
         if (encodings >> i & 1)
             append_name(text, object_encoding_name(i));
     return text;
+}
+
+/* ---- archives ------------------------------------------------------------------------------------------------------
+ */
+
+static void archive_sums(struct group *group, struct archive *archive)
+{
+    uint64_t types = group->types, encodings = group->encodings;
+    archive_u64(archive, &group->keys);
+    archive_u64(archive, &group->bytes);
+    archive_u64(archive, &group->elements);
+    archive_u64(archive, &group->no_ttl_keys);
+    archive_u64(archive, &group->no_ttl_bytes);
+    archive_u64(archive, &group->expired_keys);
+    archive_u64(archive, &group->missing);
+    archive_within(archive, &types, (1 << OBJECT_TYPE_COUNT) - 1);
+    archive_within(archive, &encodings, (1 << ENCODING_COUNT) - 1);
+    group->types = (uint32_t)types;
+    group->encodings = (uint32_t)encodings;
+}
+
+static void archive_idle(struct group_idle *idle, struct archive *archive)
+{
+    uint64_t keys[GROUP_IDLE_BINS];
+    for (int i = 0; i < GROUP_IDLE_BINS; i++)
+        keys[i] = idle->keys[i];
+    archive_sparse(archive, keys, GROUP_IDLE_BINS);
+    for (int i = 0; i < GROUP_IDLE_BINS; i++)
+        idle->keys[i] = (uint32_t)keys[i];
+}
+
+static void archive_name(struct group_name *name, struct archive *archive)
+{
+    uint64_t len = name->len;
+    archive_within(archive, &len, KEY_PATTERN_MAX);
+    name->len = (uint8_t)len;
+    archive_bytes(archive, name->text, name->len);
+}
+
+static void write_group(const struct group_table *table, uint32_t index, struct archive *archive)
+{
+    struct group group = table->group[index];
+    struct group_name name = table->name[index];
+    archive_bytes(archive, &group.hash, sizeof(group.hash));
+    archive_name(&name, archive);
+    archive_sums(&group, archive);
+    if (table->idle)
+        archive_idle(&table->idle[index], archive);
+}
+
+/* The groups that fit; the others are added to `rest`, and *bound is raised to the heaviest of them. */
+static size_t write_groups(const struct group_table *table, size_t budget, struct archive *archive, struct group *rest,
+                           uint64_t *bound)
+{
+    uint32_t *order = group_table_sorted(table);
+    size_t written = 0;
+    for (uint32_t i = 0; i < table->count; i++) {
+        size_t end = archive->len;
+        if (written == i) {
+            write_group(table, order[i], archive);
+            if (archive->len <= budget) {
+                written++;
+                continue;
+            }
+            archive->len = end;
+        }
+        const struct group *group = &table->group[order[i]];
+        add_sums(rest, group);
+        if (*bound < upper_bound(group))
+            *bound = upper_bound(group);
+    }
+    free(order);
+    return written;
+}
+
+static void write_table(const struct group_table *table, size_t budget, struct archive *archive)
+{
+    struct archive groups;
+    struct group rest = table->rest;
+    uint64_t bound = table->bound, dropped = table->dropped;
+    bool has_idle = table->idle != NULL;
+    archive_init_writer(&groups);
+    size_t count = write_groups(table, budget, &groups, &rest, &bound);
+    dropped += table->count - count;
+    archive_u64(archive, &dropped);
+    archive_u64(archive, &bound);
+    archive_sums(&rest, archive);
+    archive_bool(archive, &has_idle);
+    archive_count(archive, &count, GROUP_MAX);
+    archive_bytes(archive, groups.bytes, groups.len);
+    archive_release(&groups);
+}
+
+static void read_group(struct group_table *table, bool has_idle, struct archive *archive)
+{
+    uint64_t hash;
+    archive_bytes(archive, &hash, sizeof(hash));
+    if (archive->failed || find(table, hash) != UINT32_MAX) {
+        archive->failed = true;
+        return;
+    }
+    uint32_t index = append(table, hash);
+    archive_name(&table->name[index], archive);
+    archive_sums(&table->group[index], archive);
+    if (!has_idle)
+        return;
+    if (!table->idle)
+        table->idle = memory_new(table->capacity, sizeof(*table->idle));
+    archive_idle(&table->idle[index], archive);
+}
+
+void group_table_archive(struct group_table *table, size_t budget, struct archive *archive)
+{
+    bool has_idle = false;
+    size_t count = 0;
+    if (!archive->reads) {
+        write_table(table, budget, archive);
+        return;
+    }
+    archive_u64(archive, &table->dropped);
+    archive_u64(archive, &table->bound);
+    archive_sums(&table->rest, archive);
+    archive_bool(archive, &has_idle);
+    archive_count(archive, &count, table->maximum);
+    for (size_t i = 0; i < count && !archive->failed; i++)
+        read_group(table, has_idle, archive);
 }

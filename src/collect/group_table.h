@@ -54,6 +54,10 @@ void group_table_add_as(struct group_table *table, const struct record *record, 
                         uint64_t hash);
 /* Exact while all groups of both fit; else the bounds above hold for the sum. */
 void group_table_merge(struct group_table *table, const struct group_table *other);
+struct archive;
+/* Writes the heaviest groups, as many as `budget` bytes hold (the others go into `rest`, under a `bound` that is raised
+ * accordingly), or reads them into a new table. */
+void group_table_archive(struct group_table *table, size_t budget, struct archive *archive);
 /* Indexes of all groups, heaviest first, ties by pattern. The caller frees it. */
 uint32_t *group_table_sorted(const struct group_table *table);
 

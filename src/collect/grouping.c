@@ -322,12 +322,25 @@ static void add_cells(const struct collect_context *context, struct grouping_res
     free(index);
 }
 
-struct grouping_result *grouping_results(const struct collect_context *context)
+struct grouping_result *grouping_settle(const struct collect_context *context)
 {
     const struct alternatives *alternatives = context->alternatives;
     struct grouping_result *result = memory_new(alternatives->count, sizeof(*result));
-    struct keyspace_cost before, after;
+    for (uint32_t i = 0; i < alternatives->count; i++) {
+        const struct alternative_row *row = &alternatives->row[i];
+        result[i].hashes = row->grouping.hashes;
+        result[i].after = row->grouping.after;
+        result[i].loses_expiry = row->grouping.loses_expiry;
+    }
     add_cells(context, result);
+    return result;
+}
+
+struct grouping_result *grouping_results(const struct collect_context *context)
+{
+    const struct alternatives *alternatives = context->alternatives;
+    struct grouping_result *result = grouping_settle(context);
+    struct keyspace_cost before, after;
     model_keyspace(context->plan, 0, context->keyspace, &before);
     for (uint32_t i = 0; i < alternatives->count; i++) {
         const struct alternative_row *row = &alternatives->row[i];

@@ -31,6 +31,8 @@ struct grouping_result {
 };
 /* One result a row, by its index; the caller frees them. */
 struct grouping_result *grouping_results(const struct collect_context *context);
+/* Only their hashes, after and loses_expiry. */
+struct grouping_result *grouping_settle(const struct collect_context *context);
 /* Whether a row's result is to be recommended: it loses nothing, and nearly all keys of the pattern take part. */
 bool grouping_is_clean(const struct alternative_row *row, const struct grouping_result *result);
 

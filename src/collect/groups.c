@@ -165,3 +165,9 @@ void groups_finish(const void *self, const struct collect_context *context, cons
         prefix_tree_write(table, separators, section);
     }
 }
+
+void groups_archive(void *self, const struct collect_context *context, struct archive *archive)
+{
+    (void)context;
+    group_table_archive(self, COLLECT_ARCHIVE_GROUPS, archive);
+}

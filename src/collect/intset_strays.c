@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alternatives.h"
+#include "archive/archive.h"
 
 enum { FEW_DIVISOR = 10 }; /* at most so large a part of the members is a few */
 
@@ -149,4 +150,15 @@ void intset_strays_finish(const void *self, const struct collect_context *contex
         write_list(section, collector, &strays->list);
     if (strays->saved_bytes >= alternatives_worth(context))
         write_action(strays, document);
+}
+
+void intset_strays_archive(void *self, const struct collect_context *context, struct archive *archive)
+{
+    (void)context;
+    struct intset_strays *strays = self;
+    archive_u64(archive, &strays->keys);
+    archive_u64(archive, &strays->members);
+    archive_u64(archive, &strays->bytes);
+    archive_u64(archive, &strays->saved_bytes);
+    top_list_archive(&strays->list, COLLECT_ARCHIVE_LIST, archive);
 }

@@ -82,6 +82,10 @@ void inventory_free(struct inventory *inventory);
 void inventory_add(struct inventory *inventory, const struct record *record);
 void inventory_merge(struct inventory *inventory, const struct inventory *other);
 
+struct archive;
+/* Writes it, or reads it into a new one of the same reference time. */
+void inventory_archive(struct inventory *inventory, struct archive *archive);
+
 /* Sums over the rows of one type; of all types but modules with OBJECT_TYPE_COUNT. */
 struct inventory_totals {
     uint64_t keys, elements, bytes, memory_usage;

@@ -1,5 +1,7 @@
 #include "log_histogram.h"
 
+#include "archive/archive.h"
+
 uint64_t log_histogram_lower_bound(unsigned bucket)
 {
     if (bucket < LOG_HISTOGRAM_LINEAR)
@@ -13,6 +15,11 @@ void log_histogram_merge(struct log_histogram *h, const struct log_histogram *ot
 {
     for (unsigned i = 0; i < LOG_HISTOGRAM_BUCKETS; i++)
         h->count[i] += other->count[i];
+}
+
+void log_histogram_archive(struct log_histogram *h, struct archive *archive)
+{
+    archive_sparse(archive, h->count, LOG_HISTOGRAM_BUCKETS);
 }
 
 uint64_t log_histogram_percentile(const struct log_histogram *h, unsigned permille, uint64_t largest)

@@ -38,6 +38,8 @@ static inline void log_histogram_add(struct log_histogram *h, uint64_t value)
 /* Smallest value that falls into a bucket. */
 uint64_t log_histogram_lower_bound(unsigned bucket);
 void log_histogram_merge(struct log_histogram *h, const struct log_histogram *other);
+struct archive;
+void log_histogram_archive(struct log_histogram *h, struct archive *archive);
 /* The value that `permille` thousandths of all values do not exceed (nearest rank), as far as the buckets tell.
  * `largest` is the largest value that was added: the answer where the rank is the last one, and for an empty histogram.
  */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "archive/archive.h"
+
 /* Inserts a point in order, once. Points that do not fit are left out. */
 static void add_point(int64_t *point, unsigned *count, int64_t value)
 {
@@ -114,4 +116,18 @@ bool sweep_recommend(const struct sweep *sweep, uint64_t worth_bytes, unsigned *
             *value = v;
         }
     return true;
+}
+
+/* The points follow from the settings, which are the reader's as well. */
+void sweep_archive(struct sweep *sweep, struct archive *archive)
+{
+    archive_u64(archive, &sweep->base_bytes);
+    for (unsigned e = 0; e < sweep->entries_count; e++)
+        for (unsigned v = 0; v < sweep->value_count; v++) {
+            struct sweep_cell *cell = &sweep->cell[e][v];
+            archive_i64(archive, &sweep->delta[e][v]);
+            archive_u64(archive, &cell->keys);
+            archive_u64(archive, &cell->packed_bytes);
+            archive_u64(archive, &cell->packed_longest);
+        }
 }

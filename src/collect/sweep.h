@@ -33,6 +33,9 @@ void sweep_init(struct sweep *sweep, enum setting entries, enum setting value, c
                 const struct settings *defaults);
 void sweep_merge(struct sweep *sweep, const struct sweep *other);
 
+struct archive;
+void sweep_archive(struct sweep *sweep, struct archive *archive);
+
 /* Index of the smallest point that is at least `actual`; `count` when there is none. */
 static inline unsigned sweep_index(const int64_t *point, unsigned count, uint64_t actual)
 {

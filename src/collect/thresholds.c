@@ -5,6 +5,7 @@
  * count, under limits that admit it, and under each value limit below its longest element. */
 #include "thresholds.h"
 
+#include "archive/archive.h"
 #include "packed_types.h"
 
 static const struct {
@@ -165,5 +166,17 @@ void thresholds_merge(void *self, const void *other, const struct collect_contex
         sweep_merge(&thresholds->sweep[i], &from->sweep[i]);
         if (from->packed[i] != ENCODING_COUNT)
             thresholds->packed[i] = from->packed[i];
+    }
+}
+
+void thresholds_archive(void *self, const struct collect_context *context, struct archive *archive)
+{
+    (void)context;
+    struct thresholds *thresholds = self;
+    for (int i = 0; i < SWEEP_COUNT; i++) {
+        uint64_t packed = thresholds->packed[i];
+        sweep_archive(&thresholds->sweep[i], archive);
+        archive_within(archive, &packed, ENCODING_COUNT);
+        thresholds->packed[i] = (enum object_encoding)packed;
     }
 }

@@ -28,5 +28,7 @@ void thresholds_finish(const void *self, const struct collect_context *context, 
 /* What the recommended settings save, by sweep; they add up. 0 where none is recommended. */
 void thresholds_recommended(const struct thresholds *thresholds, const struct collect_context *context,
                             uint64_t saved_bytes[SWEEP_COUNT]);
+/* collector.h, archive(). */
+void thresholds_archive(void *self, const struct collect_context *context, struct archive *archive);
 
 #endif

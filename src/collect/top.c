@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "archive/archive.h"
 #include "inventory.h"
 
 void top_init(void *self, const struct collect_context *context)
@@ -114,4 +115,10 @@ void top_longest_finish(const void *self, const struct collect_context *context,
 {
     enum { PRINTED = 5 }; /* mostly the largest keys once more */
     write_list(self, context, collector, document, PRINTED);
+}
+
+void top_archive(void *self, const struct collect_context *context, struct archive *archive)
+{
+    (void)context;
+    top_list_archive(self, COLLECT_ARCHIVE_LIST, archive);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/archive.h"
 #include "memory.h"
 
 void top_list_init(struct top_list *list, size_t maximum)
@@ -134,8 +135,25 @@ void top_list_add_text(struct top_list *list, uint64_t measure, const struct rec
     insert(list, &item);
 }
 
+/* Takes the lightest items out until there are no more than `maximum`. */
+static void shorten(struct top_list *list, size_t maximum)
+{
+    while (list->count > maximum) {
+        free(list->item[0].name);
+        list->item[0] = list->item[--list->count];
+        sift_down(list);
+    }
+    list->maximum = maximum;
+    if (maximum == 0)
+        list->floor = UINT64_MAX;
+    else if (list->count == maximum)
+        list->floor = list->item[0].measure;
+}
+
 void top_list_merge(struct top_list *list, const struct top_list *other)
 {
+    if (other->count == other->maximum && other->maximum < list->maximum)
+        shorten(list, other->maximum);
     for (size_t i = 0; i < other->count; i++)
         if (top_list_wants(list, other->item[i].measure))
             insert(list, &other->item[i]);
@@ -153,4 +171,97 @@ const struct top_item **top_list_sorted(const struct top_list *list)
         sorted[i] = &list->item[i];
     qsort(sorted, list->count, sizeof(*sorted), compare_pointers);
     return sorted;
+}
+
+/* ---- archives ------------------------------------------------------------------------------------------------------
+ */
+
+static void archive_enum(struct archive *archive, uint64_t value, uint64_t count, int *to)
+{
+    archive_within(archive, &value, count - 1);
+    *to = (int)value;
+}
+
+/* All but the name's bytes. */
+static void archive_numbers(struct top_item *item, struct archive *archive)
+{
+    int type = 0, encoding = 0;
+    uint64_t text_len = item->text_len;
+    archive_u64(archive, &item->measure);
+    archive_u64(archive, &item->db);
+    archive_u64(archive, &item->offset);
+    archive_u64(archive, &item->name_full_len);
+    archive_enum(archive, item->type, OBJECT_TYPE_COUNT, &type);
+    archive_enum(archive, item->encoding, ENCODING_COUNT, &encoding);
+    item->type = (enum object_type)type;
+    item->encoding = (enum object_encoding)encoding;
+    archive_u64(archive, &item->bytes);
+    archive_u64(archive, &item->elements);
+    archive_u64(archive, &item->longest);
+    archive_bool(archive, &item->has_expiry);
+    archive_i64(archive, &item->expire_at_ms);
+    archive_bool(archive, &item->has_idle);
+    archive_u64(archive, &item->idle_seconds);
+    archive_array(archive, item->note, 4);
+    archive_within(archive, &text_len, TOP_TEXT_MAX);
+    item->text_len = (uint8_t)text_len;
+    archive_bytes(archive, item->text, item->text_len);
+}
+
+static void write_item(const struct top_item *item, struct archive *archive)
+{
+    struct top_item copy = *item;
+    uint64_t name_len = item->name_len;
+    archive_u64(archive, &name_len);
+    archive_bytes(archive, copy.name, item->name_len);
+    archive_numbers(&copy, archive);
+}
+
+static void write_list(const struct top_list *list, size_t budget, struct archive *archive)
+{
+    struct archive items;
+    uint64_t count = 0, maximum = list->maximum;
+    const struct top_item **sorted = top_list_sorted(list);
+    archive_init_writer(&items);
+    for (size_t end = 0; count < list->count; count++, end = items.len) {
+        write_item(sorted[count], &items);
+        if (items.len > budget) {
+            items.len = end;
+            break;
+        }
+    }
+    if (count < list->count)
+        maximum = count;
+    archive_u64(archive, &maximum);
+    archive_u64(archive, &count);
+    archive_bytes(archive, items.bytes, items.len);
+    archive_release(&items);
+    free(sorted);
+}
+
+void top_list_archive(struct top_list *list, size_t budget, struct archive *archive)
+{
+    uint64_t maximum = 0;
+    size_t count = 0;
+    uint8_t name[TOP_NAME_MAX];
+    if (!archive->reads) {
+        write_list(list, budget, archive);
+        return;
+    }
+    archive_within(archive, &maximum, TOP_LIST_MAX);
+    archive_count(archive, &count, maximum);
+    top_list_release(list);
+    top_list_init(list, maximum);
+    for (size_t i = 0; i < count && !archive->failed; i++) {
+        struct top_item item = {.name = name};
+        uint64_t name_len = 0;
+        archive_within(archive, &name_len, TOP_NAME_MAX);
+        item.name_len = (uint32_t)name_len;
+        archive_bytes(archive, name, item.name_len);
+        archive_numbers(&item, archive);
+        if (item.name_full_len < item.name_len)
+            archive->failed = true;
+        if (!archive->failed)
+            insert(list, &item);
+    }
 }

@@ -52,7 +52,12 @@ void top_list_add(struct top_list *list, uint64_t measure, const struct record *
 /* Likewise, with the first TOP_TEXT_MAX bytes of a text. */
 void top_list_add_text(struct top_list *list, uint64_t measure, const struct record *record, const uint64_t note[4],
                        const uint8_t *text, size_t len);
+/* A list that was full is complete only as far as it goes: the result goes no further than the shorter of such. */
 void top_list_merge(struct top_list *list, const struct top_list *other);
+struct archive;
+/* Writes the heaviest items, as many as `budget` bytes hold, or reads them; what is read has room for as many as it was
+ * complete to. */
+void top_list_archive(struct top_list *list, size_t budget, struct archive *archive);
 /* Pointers to the items, heaviest first. The caller frees the array. */
 const struct top_item **top_list_sorted(const struct top_list *list);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "archive/archive.h"
 #include "file_facts.h"
 #include "inventory.h"
 
@@ -129,4 +130,10 @@ void totals_finish(const void *self, const struct collect_context *context, cons
     if (plan_view_count(context->plan) > 1)
         write_other_allocator(section, context, ((const struct totals *)self)->other_bytes, dataset_bytes);
     write_modules(section, inventory, modules.bytes);
+}
+
+void totals_archive(void *self, const struct collect_context *context, struct archive *archive)
+{
+    (void)context;
+    archive_u64(archive, &((struct totals *)self)->other_bytes);
 }

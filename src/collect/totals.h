@@ -12,5 +12,7 @@ void totals_add(void *self, const struct collect_context *context, const struct 
 void totals_merge(void *self, const void *other, const struct collect_context *context);
 void totals_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                    struct document *document);
+/* collector.h, archive(). */
+void totals_archive(void *self, const struct collect_context *context, struct archive *archive);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "archive/archive.h"
 #include "inventory.h"
 #include "packed_types.h"
 
@@ -280,4 +281,37 @@ void violations_finish(const void *self, const struct collect_context *context, 
         section, DOC_INFO,
         "Saves: what the keys would take less if they were packed, whatever that costs in scanning. Near "
         "misses are at most a quarter over their limit. The section on encoding limits says which are worth raising.");
+}
+
+static void archive_sum(struct violation_sum *sum, struct archive *archive)
+{
+    uint64_t setting = sum->limit_setting;
+    archive_u64(archive, &sum->keys);
+    if (sum->keys == 0)
+        return;
+    archive_u64(archive, &sum->bytes);
+    archive_u64(archive, &sum->packable_keys);
+    archive_u64(archive, &sum->saved_bytes);
+    archive_u64(archive, &sum->near_keys);
+    archive_u64(archive, &sum->near_saved);
+    archive_u64(archive, &sum->worst);
+    archive_i64(archive, &sum->limit);
+    archive_within(archive, &setting, SETTING_COUNT);
+    sum->limit_setting = (enum setting)setting;
+}
+
+void violations_archive(void *self, const struct collect_context *context, struct archive *archive)
+{
+    (void)context;
+    struct violations *violations = self;
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        for (int i = 0; i < VIOLATION_COUNT; i++)
+            archive_sum(&violations->sum[type][i], archive);
+    top_list_archive(&violations->examples, COLLECT_ARCHIVE_LIST, archive);
+    const struct top_list *examples = &violations->examples;
+    for (size_t i = 0; i < examples->count && archive->reads; i++) {
+        const struct top_item *item = &examples->item[i];
+        if (item->note[NOTE_VIOLATION] >= VIOLATION_COUNT || item->note[NOTE_LIMIT] >= SETTING_COUNT)
+            archive->failed = true;
+    }
 }

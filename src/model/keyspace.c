@@ -144,8 +144,8 @@ void keyspace_merge(struct keyspace *ks, const struct keyspace *other)
         to->keys += from->keys;
         to->expires += from->expires;
         to->volatile_hashes += from->volatile_hashes;
-        to->hint_keys = from->has_hint ? from->hint_keys : to->hint_keys;
-        to->hint_expires = from->has_hint ? from->hint_expires : to->hint_expires;
+        to->hint_keys += from->hint_keys;
+        to->hint_expires += from->hint_expires;
         to->has_hint |= from->has_hint;
         merge_slots(to, from);
         if (from->field_index && !to->field_index)

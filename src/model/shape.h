@@ -190,10 +190,15 @@ bool model_packing(const struct plan *plan, size_t view, const struct settings *
 struct keyspace;
 struct keyspace *keyspace_new(const struct plan *plan);
 void keyspace_free(struct keyspace *ks);
+/* Adds other keys of the same databases. What RESIZEDB claimed of either is added up, too. */
 void keyspace_merge(struct keyspace *ks, const struct keyspace *other);
 void keyspace_resizedb(struct keyspace *ks, uint64_t db, uint64_t keys, uint64_t expires);
 void keyspace_slot(struct keyspace *ks, uint64_t db, uint64_t slot, uint64_t keys, uint64_t expires);
 void keyspace_function(struct keyspace *ks, uint64_t code_len, uint64_t functions);
+struct archive;
+/* Writes all of it, or reads it into one that is new. Of an index of field expiries only the first 32,768 items: where
+ * there are more, what is read is extrapolated. */
+void keyspace_archive(struct keyspace *ks, struct archive *archive);
 /* Once per key, after shape_end. `slot`: its cluster hash slot when the snapshot is a cluster's, else -1. */
 void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key, const struct shape *shape, int slot);
 

@@ -1,0 +1,82 @@
+#include "archive/archive.h"
+#include "inventory.h"
+#include "memory.h"
+
+static void archive_sums(struct inventory_sum *sum, size_t count, struct archive *archive)
+{
+    for (size_t i = 0; i < count; i++) {
+        archive_u64(archive, &sum[i].keys);
+        archive_u64(archive, &sum[i].bytes);
+    }
+}
+
+static void archive_row(struct inventory_row *row, struct archive *archive)
+{
+    archive_u64(archive, &row->keys);
+    archive_u64(archive, &row->elements);
+    archive_u64(archive, &row->bytes);
+    archive_u64(archive, &row->memory_usage);
+    archive_u64(archive, &row->largest);
+    archive_u64(archive, &row->most_elements);
+    archive_u64(archive, &row->longest);
+    archive_array(archive, row->part, COST_PART_COUNT);
+    log_histogram_archive(&row->size_bins, archive);
+    log_histogram_archive(&row->element_bins, archive);
+    log_histogram_archive(&row->longest_bins, archive);
+}
+
+static void archive_rows(struct inventory *inventory, struct archive *archive)
+{
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        for (int encoding = 0; encoding < ENCODING_COUNT; encoding++) {
+            struct inventory_row **row = &inventory->row[type][encoding];
+            bool is_there = *row != NULL;
+            archive_bool(archive, &is_there);
+            if (!is_there)
+                continue;
+            if (archive->reads)
+                *row = memory_new(1, sizeof(**row));
+            archive_row(*row, archive);
+        }
+}
+
+static void archive_databases(struct inventory *inventory, struct archive *archive)
+{
+    size_t count = inventory->database_count;
+    archive_count(archive, &count, INVENTORY_MAX_DATABASES);
+    inventory->database_count = (uint32_t)count;
+    for (size_t i = 0; i < count; i++) {
+        struct inventory_database *database = &inventory->database[i];
+        archive_u64(archive, &database->db);
+        archive_sums(database->ttl, TTL_COUNT, archive);
+        archive_u64(archive, &database->remaining_ms);
+        archive_u64(archive, &database->remaining_ms_carry);
+    }
+}
+
+static void archive_modules(struct inventory *inventory, struct archive *archive)
+{
+    size_t count = inventory->module_count;
+    archive_count(archive, &count, INVENTORY_MAX_MODULES);
+    inventory->module_count = (uint32_t)count;
+    for (size_t i = 0; i < count; i++) {
+        struct inventory_module *module = &inventory->module[i];
+        archive_text(archive, module->name, sizeof(module->name));
+        archive_u64(archive, &module->keys);
+        archive_u64(archive, &module->stored_bytes);
+    }
+}
+
+void inventory_archive(struct inventory *inventory, struct archive *archive)
+{
+    archive_rows(inventory, archive);
+    archive_databases(inventory, archive);
+    archive_modules(inventory, archive);
+    archive_u64(archive, &inventory->damaged_keys);
+    archive_array(archive, inventory->name_bins, INVENTORY_BINS);
+    archive_u64(archive, &inventory->longest_name);
+    archive_u64(archive, &inventory->idle_keys);
+    archive_u64(archive, &inventory->frequency_keys);
+    archive_sums(inventory->idle, IDLE_COUNT, archive);
+    archive_sums(inventory->frequency, 256, archive);
+}

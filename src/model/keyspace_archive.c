@@ -1,0 +1,95 @@
+#include "archive/archive.h"
+#include "ebuckets.h"
+#include "grow.h"
+#include "keyspace_internal.h"
+
+enum { MAX_ARCHIVED_EXPIRIES = 1 << 15 };
+
+/* Slots that have something: how many others are before each, its counts, and whether the file has a record of it. */
+static void archive_slots(struct keyspace_database *database, struct archive *archive)
+{
+    bool has_slots = database->slots != NULL;
+    archive_bool(archive, &has_slots);
+    if (!has_slots)
+        return;
+    if (!database->slots)
+        database->slots = allocate(KEYSPACE_SLOTS, sizeof *database->slots);
+    uint64_t *counts = allocate(2 * KEYSPACE_SLOTS, sizeof *counts);
+    for (size_t i = 0; i < KEYSPACE_SLOTS; i++) {
+        counts[2 * i] = (uint64_t)database->slots[i].keys << 1 | database->slots[i].has_info;
+        counts[2 * i + 1] = database->slots[i].expires;
+    }
+    archive_sparse(archive, counts, 2 * (size_t)KEYSPACE_SLOTS);
+    for (size_t i = 0; i < KEYSPACE_SLOTS; i++) {
+        database->slots[i].keys = (uint32_t)(counts[2 * i] >> 1);
+        database->slots[i].has_info = counts[2 * i] & 1;
+        database->slots[i].expires = (uint32_t)counts[2 * i + 1];
+    }
+    free(counts);
+}
+
+/* The index is played through again from the times in their order of arrival. */
+static void archive_field_index(const struct keyspace *ks, struct keyspace_database *database, struct archive *archive)
+{
+    uint64_t items = database->field_index ? database->field_index->items : 0;
+    size_t kept = database->field_index ? database->field_index->log_count : 0;
+    if (kept > MAX_ARCHIVED_EXPIRIES)
+        kept = MAX_ARCHIVED_EXPIRIES;
+    archive_u64(archive, &items);
+    archive_count(archive, &kept, MAX_ARCHIVED_EXPIRIES);
+    if (items == 0)
+        return;
+    if (!database->field_index)
+        database->field_index = ebuckets_new(ks->plan);
+    int64_t last = 0;
+    for (size_t i = 0; i < kept; i++) {
+        int64_t time = archive->reads ? 0 : (int64_t)database->field_index->log[i];
+        int64_t step = (int64_t)((uint64_t)time - (uint64_t)last);
+        archive_i64(archive, &step);
+        last = (int64_t)((uint64_t)last + (uint64_t)step);
+        if (archive->reads)
+            ebuckets_add(database->field_index, last);
+    }
+    if (archive->reads && items > kept)
+        database->field_index->items = items;
+}
+
+static void archive_database(const struct keyspace *ks, struct keyspace_database *database, struct archive *archive)
+{
+    archive_u64(archive, &database->keys);
+    archive_u64(archive, &database->expires);
+    archive_u64(archive, &database->hint_keys);
+    archive_u64(archive, &database->hint_expires);
+    archive_u64(archive, &database->volatile_hashes);
+    archive_bool(archive, &database->has_hint);
+    archive_slots(database, archive);
+    archive_field_index(ks, database, archive);
+}
+
+static struct keyspace_database *append(struct keyspace *ks, uint64_t db)
+{
+    struct keyspace_database *database = allocate(1, sizeof *database);
+    database->db = db;
+    ks->database = grow(ks->database, &ks->capacity, ks->count + 1, sizeof *ks->database);
+    return ks->database[ks->count++] = database;
+}
+
+void keyspace_archive(struct keyspace *ks, struct archive *archive)
+{
+    size_t count = ks->count;
+    uint64_t next = 0;
+    archive_count(archive, &count, KEYSPACE_MAX_DATABASES);
+    for (size_t i = 0; i < count && !archive->failed; i++) {
+        uint64_t gap = archive->reads ? 0 : ks->database[i]->db - next;
+        archive_within(archive, &gap, UINT64_MAX - next);
+        archive_database(ks, archive->reads ? append(ks, next + gap) : ks->database[i], archive);
+        next += gap + 1;
+        if (next == 0 && i + 1 < count) /* behind the largest number there is none */
+            archive->failed = true;
+    }
+    archive_u64(archive, &ks->libraries);
+    archive_u64(archive, &ks->functions);
+    archive_u64(archive, &ks->code.count);
+    archive_u64(archive, &ks->code.bytes);
+    archive_array(archive, ks->code.band, TEXT_BANDS);
+}
