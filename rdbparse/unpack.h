@@ -1,4 +1,4 @@
-/* Private: LZF, within bounds. */
+/* Private: LZF through liblzf, within bounds. */
 #ifndef RDB_UNPACK_H
 #define RDB_UNPACK_H
 
