@@ -144,3 +144,15 @@ size_t name_parse(uint8_t *out, size_t capacity, enum name_format format, const 
 {
     return forms[format].parse(out, capacity, text, len);
 }
+
+bool name_is_utf8(const uint8_t *bytes, size_t len)
+{
+    uint32_t point;
+    for (size_t at = 0; at < len;) {
+        unsigned unit = bytes[at] < 0x80 ? 1 : utf8_decode(bytes + at, len - at, &point);
+        if (unit == 0)
+            return false;
+        at += unit;
+    }
+    return true;
+}

@@ -48,6 +48,9 @@ void json_string(FILE *out, const uint8_t *bytes, size_t len, bool *lossless);
 /* The same into memory; `out` has room for 6 * len + 2. Returns the length, no NUL. */
 size_t json_string_print(char *out, const uint8_t *bytes, size_t len, bool *lossless);
 
+/* Whether all bytes are UTF-8 (RFC 3629). */
+bool name_is_utf8(const uint8_t *bytes, size_t len);
+
 enum name_format { NAME_ESCAPED, NAME_HEX, NAME_BASE64 };
 /* Any bytes as printable text; each form is reversible. ESCAPED: valid UTF-8 as it is, but a backslash is \\ and every
  * byte of what is not UTF-8, of control characters (ASCII, C1), invisible marks and marks that reorder text is \xhh.

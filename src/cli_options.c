@@ -12,6 +12,8 @@ void cli_options_init(struct cli_options *options)
 
 static const char *const expiry_words[] = {"any", "has", "none", "expired", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
+/* In the order of key_form.c's rows, which begin behind "auto". */
+static const char *const key_form_words[] = {"auto", "csv", "ndjson", "sqlite", NULL};
 static const char *const key_format_words[] = {"escaped", "hex", "base64", NULL};
 
 static const struct option general_rows[] = {
@@ -80,6 +82,17 @@ static const struct option file_rows[] = {
      AT(output.paths), OPTION_TEXTS, 'o'},
 };
 const struct option_group file_options = {"Output", GROUP(file_rows)};
+
+static const struct option key_form_rows[] = {
+    {"output", "FILE",
+     "write to this file instead of standard output, in the form that its extension names: .csv, .ndjson or .jsonl, "
+     ".db, .sqlite or .sqlite3",
+     NULL, AT(output.paths), OPTION_TEXTS, 'o'},
+    {"format", "auto|csv|ndjson|sqlite",
+     "rows of CSV, an object a line, or a table `keys` in an SQLite database; auto: by the extension, else csv",
+     key_form_words, AT(output.key_form), OPTION_CHOICE, 'f'},
+};
+const struct option_group key_form_options = {"Output", GROUP(key_form_rows)};
 
 static const struct option output_rows[] = {
     {"output", "FILE", "write to this file, in the format that its extension names; repeatable", NULL, AT(output.paths),

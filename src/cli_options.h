@@ -31,8 +31,9 @@ struct output_options {
     struct text_list sections;
     const char *section; /* the table that CSV prints */
     uint64_t top;
-    unsigned color; /* enum color_choice */
-    bool quiet;     /* no progress */
+    unsigned color;    /* enum color_choice */
+    bool quiet;        /* no progress */
+    unsigned key_form; /* for key_form_choose */
 };
 
 struct cli_options {
@@ -42,7 +43,7 @@ struct cli_options {
     struct filter_options filter;
     struct output_options output;
     struct audit_options audit;
-    bool script; /* rewrite: commands for redis-cli instead of a list */
+    bool script;         /* rewrite: commands for redis-cli instead of a list */
     unsigned key_format; /* enum name_format of report/render.h */
     struct text_list operands;
 };
@@ -61,6 +62,7 @@ extern const struct option_group output_options;   /* -o, --format, --section, -
 extern const struct option_group report_options;   /* --top, --sections */
 extern const struct option_group audit_options;    /* --info, --malloc-stats */
 extern const struct option_group file_options;     /* -o alone */
+extern const struct option_group key_form_options; /* -o and --format of the table of keys */
 extern const struct option_group rewrite_options;  /* --script */
 extern const struct option_group name_options;     /* --key-format */
 

@@ -1,57 +1,79 @@
-#include <errno.h>
+#include <string.h>
 
 #include "command.h"
 #include "complain.h"
-#include "key_rows.h"
-#include "output.h"
+#include "key_form.h"
 #include "run.h"
 
 struct keys_command {
     struct output output;
-    struct key_rows *rows;
+    const struct key_form *form;
+    void *table; /* NULL: could not be begun */
 };
 
 static void keys_begin(void *self, const struct run_context *context)
 {
     struct keys_command *keys = self;
-    const struct server_model *server = plan_view(context->plan, 0)->server;
-    keys->rows =
-        key_rows_new(keys->output.stream, (enum name_format)context->options->key_format, server->has_memory_usage);
+    const struct key_form_settings options = {
+        .name_format = (enum name_format)context->options->output.key_format,
+        .has_memory_usage = plan_view(context->plan, 0)->server->has_memory_usage,
+    };
+    keys->table = keys->form->open(&keys->output, &options);
 }
 
 static bool keys_add(void *self, const struct record *record)
 {
     struct keys_command *keys = self;
-    if (key_rows_add(keys->rows, record))
-        return true;
-    keys->output.error = errno;
-    return false;
+    return keys->table != NULL && keys->form->add(keys->table, record);
 }
 
 static enum exit_status keys_end(void *self, const struct run_context *context)
 {
     struct keys_command *keys = self;
     (void)context;
-    if (keys->output.error == 0 && !key_rows_flush(keys->rows))
-        keys->output.error = errno;
+    if (keys->table == NULL)
+        return EXIT_STATUS_UNUSABLE;
+    if (keys->output.error == 0)
+        keys->form->finish(keys->table);
+    keys->form->free(keys->table);
+    keys->table = NULL;
     return output_commit(&keys->output) ? EXIT_STATUS_DONE : EXIT_STATUS_UNUSABLE;
+}
+
+static enum exit_status open_output(struct keys_command *keys, const struct cli_options *options)
+{
+    const struct text_list *paths = &options->output.paths;
+    const char *path = paths->count != 0 ? paths->text[0] : NULL;
+    if (paths->count > 1) {
+        complain("-o: keys writes one file");
+        return EXIT_STATUS_USAGE;
+    }
+    keys->form = key_form_choose(options->output.key_form, path);
+    if (keys->form->needs_file && (path == NULL || strcmp(path, "-") == 0)) {
+        complain("--format %s: only into a file, which -o names", keys->form->name);
+        return EXIT_STATUS_USAGE;
+    }
+    if (!output_open(&keys->output, path))
+        return EXIT_STATUS_UNUSABLE;
+    if (keys->form->needs_file && keys->output.temporary == NULL) {
+        complain("-o %s: %s needs a regular file", path, keys->form->name);
+        output_abandon(&keys->output);
+        return EXIT_STATUS_USAGE;
+    }
+    setvbuf(keys->output.stream, NULL, _IONBF, 0); /* every form gathers its rows */
+    return EXIT_STATUS_DONE;
 }
 
 enum exit_status cmd_keys(const struct cli_options *options, const struct environment *environment)
 {
     static const struct run_job job = {.with_slots = true, .begin = keys_begin, .add = keys_add, .end = keys_end};
-    struct keys_command keys = {.rows = NULL};
-    const struct text_list *paths = &options->output.paths;
-    if (paths->count > 1) {
-        complain("-o: keys writes one file");
-        return EXIT_STATUS_USAGE;
-    }
-    if (!output_open(&keys.output, paths->count != 0 ? paths->text[0] : NULL))
-        return EXIT_STATUS_UNUSABLE;
-    setvbuf(keys.output.stream, NULL, _IONBF, 0); /* rows are gathered in key_rows */
-    enum exit_status status = run_snapshot(&job, &keys, options, environment);
+    struct keys_command keys = {.form = NULL};
+    enum exit_status status = open_output(&keys, options);
+    if (status == EXIT_STATUS_DONE)
+        status = run_snapshot(&job, &keys, options, environment);
+    if (keys.table != NULL)
+        keys.form->free(keys.table);
     if (keys.output.stream != NULL)
         output_abandon(&keys.output);
-    key_rows_free(keys.rows);
     return status;
 }

@@ -8,7 +8,7 @@ static const struct option_group *const report_groups[] = {
 static const struct option_group *const doctor_groups[] = {
     &audit_options, &output_options, &target_options,  &settings_options,
     &time_options,  &input_options,  &general_options, NULL};
-static const struct option_group *const keys_groups[] = {&name_options,   &file_options,     &filter_options,
+static const struct option_group *const keys_groups[] = {&name_options,   &key_form_options, &filter_options,
                                                          &target_options, &settings_options, &time_options,
                                                          &input_options,  &general_options,  NULL};
 static const struct option_group *const explain_groups[] = {
@@ -34,8 +34,8 @@ static const struct command command_rows[] = {
      "MEMORY MALLOC-STATS and redis.conf decide the checks that a snapshot alone cannot. Exit status 1 when a check "
      "failed.",
      1, doctor_groups, cmd_doctor},
-    {"keys", "one CSV row a key", "FILE",
-     "Writes one CSV row a key, in file order: database, type, key, size_in_bytes, encoding, num_elements, "
+    {"keys", "one row a key: CSV, NDJSON, SQLite", "FILE",
+     "Writes one row a key, in file order: database, type, key, size_in_bytes, encoding, num_elements, "
      "len_largest_element, expiry, memory_usage, stored_encoding, idle_seconds, lfu_frequency, slot. size_in_bytes is "
      "what the server's allocator holds for the key, memory_usage what MEMORY USAGE key SAMPLES 0 would print. Keys "
      "that have expired are listed too. A key whose value is damaged has no size.",

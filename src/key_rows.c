@@ -1,10 +1,13 @@
 #include "key_rows.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "complain.h"
 #include "decimal.h"
+#include "key_columns.h"
+#include "key_form.h"
 
 enum {
     ROWS_BYTES = 1 << 18,
@@ -157,26 +160,22 @@ static inline char *put_slot(char *at, const struct key_rows *rows, const struct
     return decimal_print(at, (uint64_t)record->slot);
 }
 
-/* In the order that scripts for redis-rdb-tools expect, then what it does not have. */
-static const struct column {
-    const char *name;
-    char *(*put)(char *at, const struct key_rows *rows, const struct record *record);
-} columns[] = {
-    {"database", put_database},
-    {"type", put_type},
-    {"key", put_key},
-    {"size_in_bytes", put_size},
-    {"encoding", put_encoding},
-    {"num_elements", put_elements},
-    {"len_largest_element", put_longest},
-    {"expiry", put_expiry},
-    {"memory_usage", put_memory_usage},
-    {"stored_encoding", put_stored_encoding},
-    {"idle_seconds", put_idle},
-    {"lfu_frequency", put_frequency},
-    {"slot", put_slot},
+/* Faster than key_columns[].get, which the other forms use: the cells of both are the same. */
+static char *(*const put_column[])(char *at, const struct key_rows *rows, const struct record *record) = {
+    [KEY_COLUMN_DATABASE] = put_database,
+    [KEY_COLUMN_TYPE] = put_type,
+    [KEY_COLUMN_KEY] = put_key,
+    [KEY_COLUMN_SIZE] = put_size,
+    [KEY_COLUMN_ENCODING] = put_encoding,
+    [KEY_COLUMN_ELEMENTS] = put_elements,
+    [KEY_COLUMN_LONGEST] = put_longest,
+    [KEY_COLUMN_EXPIRY] = put_expiry,
+    [KEY_COLUMN_MEMORY_USAGE] = put_memory_usage,
+    [KEY_COLUMN_STORED_ENCODING] = put_stored_encoding,
+    [KEY_COLUMN_IDLE] = put_idle,
+    [KEY_COLUMN_FREQUENCY] = put_frequency,
+    [KEY_COLUMN_SLOT] = put_slot,
 };
-enum { COLUMN_COUNT = sizeof columns / sizeof *columns, COLUMN_KEY = 2 };
 
 /* ---- rows ----------------------------------------------------------------------------------------------------------
  */
@@ -189,7 +188,7 @@ static inline char *put_columns(char *at, const struct key_rows *rows, const str
     for (size_t i = first; i < count; i++) {
         if (i != 0)
             *at++ = ',';
-        at = columns[i].put(at, rows, record);
+        at = put_column[i](at, rows, record);
     }
     return at;
 }
@@ -205,8 +204,8 @@ struct key_rows *key_rows_new(FILE *out, enum name_format format, bool has_memor
         rows->type[type] = word_of(object_type_name((enum object_type)type));
     for (unsigned encoding = 0; encoding < ENCODING_COUNT; encoding++)
         rows->encoding[encoding] = word_of(object_encoding_name((enum object_encoding)encoding));
-    for (size_t i = 0; i < COLUMN_COUNT; i++)
-        rows->at = put_text(put_text(rows->at, i != 0 ? "," : ""), columns[i].name);
+    for (size_t i = 0; i < KEY_COLUMN_COUNT; i++)
+        rows->at = put_text(put_text(rows->at, i != 0 ? "," : ""), key_columns[i].name);
     rows->at = put_text(rows->at, CSV_RECORD_END);
     return rows;
 }
@@ -235,10 +234,10 @@ static bool add_long(struct key_rows *rows, const struct record *record)
         len = (size_t)(decimal_print(printed + len, record->key_len - record->key_bytes) - printed);
     }
     len = csv_field_print(field, (const uint8_t *)printed, len);
-    rows->at = put_columns(rows->at, rows, record, 0, COLUMN_KEY);
+    rows->at = put_columns(rows->at, rows, record, 0, KEY_COLUMN_KEY);
     *rows->at++ = ',';
     bool written = key_rows_flush(rows) && fwrite(field, 1, len, rows->out) == len;
-    rows->at = put_text(put_columns(rows->at, rows, record, COLUMN_KEY + 1, COLUMN_COUNT), CSV_RECORD_END);
+    rows->at = put_text(put_columns(rows->at, rows, record, KEY_COLUMN_KEY + 1, KEY_COLUMN_COUNT), CSV_RECORD_END);
     free(printed);
     free(field);
     return written;
@@ -250,6 +249,52 @@ bool key_rows_add(struct key_rows *rows, const struct record *record)
         return false;
     if (record->key_bytes > ROW_NAME_MAX || record->key_bytes < record->key_len)
         return add_long(rows, record);
-    rows->at = put_text(put_columns(rows->at, rows, record, 0, COLUMN_COUNT), CSV_RECORD_END);
+    rows->at = put_text(put_columns(rows->at, rows, record, 0, KEY_COLUMN_COUNT), CSV_RECORD_END);
     return true;
 }
+
+/* ---- as a form -----------------------------------------------------------------------------------------------------
+ */
+
+struct key_csv {
+    struct output *output;
+    struct key_rows *rows;
+};
+
+static void *open_csv(struct output *output, const struct key_form_settings *options)
+{
+    struct key_csv *csv = xmalloc(sizeof *csv);
+    csv->output = output;
+    csv->rows = key_rows_new(output->stream, options->name_format, options->has_memory_usage);
+    return csv;
+}
+
+static bool note_error(struct output *output, bool written)
+{
+    if (!written)
+        output->error = errno;
+    return written;
+}
+
+static bool add_row(void *self, const struct record *record)
+{
+    struct key_csv *csv = self;
+    return note_error(csv->output, key_rows_add(csv->rows, record));
+}
+
+static bool finish(void *self)
+{
+    struct key_csv *csv = self;
+    return note_error(csv->output, key_rows_flush(csv->rows));
+}
+
+static void release(void *self)
+{
+    struct key_csv *csv = self;
+    key_rows_free(csv->rows);
+    free(csv);
+}
+
+static const char *const extensions[] = {".csv", NULL};
+
+const struct key_form key_form_csv = {"csv", extensions, false, open_csv, add_row, finish, release};

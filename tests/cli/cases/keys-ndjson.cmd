@@ -1,0 +1,1 @@
+rdbmeter keys --format ndjson testdata/tiny/names.rdb

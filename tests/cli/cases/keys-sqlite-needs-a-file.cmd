@@ -1,0 +1,1 @@
+rdbmeter keys --format sqlite testdata/tiny/types.rdb
