@@ -33,7 +33,7 @@ END_TEST
 
 START_TEST(every_length_agrees_with_the_polynomial)
 {
-    uint8_t name[100];
+    uint8_t name[100] = {0};
     for (size_t len = 0; len <= sizeof name; len++) {
         for (size_t i = 0; i < len; i++)
             name[i] = (uint8_t)(i * 37 + len * 11) == '{' ? 'x' : (uint8_t)(i * 37 + len * 11);
