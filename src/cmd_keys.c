@@ -15,7 +15,7 @@ static void keys_begin(void *self, const struct run_context *context)
 {
     struct keys_command *keys = self;
     const struct key_form_settings options = {
-        .name_format = (enum name_format)context->options->output.key_format,
+        .name_format = (enum name_format)context->options->key_format,
         .has_memory_usage = plan_view(context->plan, 0)->server->has_memory_usage,
     };
     keys->table = keys->form->open(&keys->output, &options);
