@@ -108,6 +108,9 @@ const struct option_group output_options = {"Output", GROUP(output_rows)};
 
 static const struct option report_rows[] = {
     {"top", "N", "rows of the lists of largest keys (default 20; 0 hides them)", NULL, AT(output.top), OPTION_COUNT, 0},
+    {"sweep", "NAME=A[,B]",
+     "the values of a setting that are tried, instead of doublings around the one in force; repeatable", NULL,
+     AT(output.sweep), OPTION_TEXTS, 0},
     {"sections", "NAME[,NAME]", "print these sections only", NULL, AT(output.sections), OPTION_TEXTS, 0},
 };
 const struct option_group report_options = {"Contents", GROUP(report_rows)};

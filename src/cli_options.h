@@ -29,7 +29,8 @@ struct output_options {
     struct text_list paths; /* -o */
     const char *format;     /* of standard output, and of files whose extension says nothing */
     struct text_list sections;
-    const char *section; /* the table that CSV prints */
+    struct text_list sweep; /* --sweep name=a,b,c */
+    const char *section;    /* the table that CSV prints */
     uint64_t top;
     unsigned color;    /* enum color_choice */
     bool quiet;        /* no progress */

@@ -3,11 +3,13 @@
 
 #include "audit.h"
 #include "collect/collector.h"
+#include "collect/node_sweeps.h"
 #include "command.h"
 #include "complain.h"
 #include "document_output.h"
 #include "nearest.h"
 #include "run.h"
+#include "sweep_option.h"
 
 struct report_command {
     struct document_outputs outputs;
@@ -16,6 +18,7 @@ struct report_command {
     bool *wanted_audit; /* a truth value per section of the audit; NULL: all where there is something to audit */
     struct audit_inputs inputs;
     struct collection *collection;
+    struct sweep_points points;
 };
 
 /* ---- --sections ----------------------------------------------------------------------------------------------------
@@ -89,8 +92,17 @@ static size_t report_views(void *self, const struct target *target, const struct
     (void)self;
     enum allocator_id other =
         views[0].allocator->id == ALLOCATOR_JEMALLOC_8 ? ALLOCATOR_JEMALLOC_16 : ALLOCATOR_JEMALLOC_8;
-    target_view(target, file, views[0].server, allocator_get(other), &views[count]);
-    return count + 1;
+    target_view(target, file, views[0].server, allocator_get(other), &views[count++]);
+    const struct report_command *report = self;
+    if (collectors_need(report->wanted) & COLLECT_NEEDS_NODES)
+        count = node_sweeps_views(&report->points, views, count);
+    return count;
+}
+
+static void report_node_points(void *self, const struct plan_view *view, struct node_points *points)
+{
+    const struct report_command *report = self;
+    node_sweeps_points(view, &report->points, points);
 }
 
 static void report_begin(void *self, const struct run_context *context)
@@ -102,6 +114,7 @@ static void report_begin(void *self, const struct run_context *context)
         .top = (size_t)context->options->output.top,
         .keyspace = context->keyspace,
         .file = context->file,
+        .points = &report->points,
     };
     report->collection = collection_new(&collect_context, report->wanted);
 }
@@ -152,8 +165,11 @@ enum exit_status cmd_report(const struct cli_options *options, const struct envi
         .with_keyspace = true, .add_views = report_views, .begin = report_begin, .add = report_add, .end = report_end};
     struct report_command report = {.wanted = NULL};
     enum exit_status status = EXIT_STATUS_USAGE;
-    if (audit_inputs_read(&report.inputs, options) && choose_sections(&report, &options->output.sections)) {
+    if (sweep_option_read(&report.points, &options->output.sweep) && audit_inputs_read(&report.inputs, options) &&
+        choose_sections(&report, &options->output.sections)) {
         job.with_values = collectors_need(report.wanted) & COLLECT_NEEDS_VALUES;
+        if (collectors_need(report.wanted) & COLLECT_NEEDS_NODES)
+            job.node_points = report_node_points;
         status = document_outputs_open(&report.outputs, &options->output, environment);
     }
     if (status == EXIT_STATUS_DONE)

@@ -19,6 +19,8 @@ struct record_stray {
     uint8_t bytes[RECORD_STRAY_BYTES];
 };
 
+struct node_rewrites;
+
 struct record {
     uint64_t db;
     const uint8_t *key; /* first key_bytes bytes of the name; borrowed while the record is being added */
@@ -45,6 +47,8 @@ struct record {
     uint32_t value_bytes;
     uint32_t strays;
     const struct record_stray *stray;
+    /* Only where the run asked for it: the list or stream as if it were written anew. NULL for other types. */
+    const struct node_rewrites *rewrites;
     struct key_facts facts;
     const struct shape *shape;
     struct cost cost; /* under the plan's view 0 */

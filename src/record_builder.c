@@ -5,6 +5,7 @@
 
 #include "complain.h"
 #include "slot.h"
+#include "stream_entries.h"
 
 enum {
     WALK_BATCH = 96, /* entries decoded at a time; a multiple of 2 and 3 */
@@ -20,6 +21,7 @@ struct record_builder {
     const struct plan *plan;
     struct shape *shape;
     struct record record;
+    struct node_rewrites *rewrites; /* NULL: nobody asked */
     bool with_slots, with_values;
     enum rdb_pending_owner pending_owner;
     char module_name[10];
@@ -173,6 +175,8 @@ static void add_list_entries(struct record_builder *builder, const struct rdb_st
     for (size_t i = 0; i < count; i++) {
         struct shape_text text = text_of(&entries[i]);
         shape_list_element(builder->shape, &text);
+        if (builder->rewrites)
+            node_rewrites_list_element(builder->rewrites, &text);
     }
 }
 
@@ -254,6 +258,8 @@ static void add_element(struct record_builder *builder, const struct rdb_element
     switch (shape_type(builder->shape)) {
     case OBJECT_LIST:
         shape_list_element(builder->shape, &text);
+        if (builder->rewrites)
+            node_rewrites_list_element(builder->rewrites, &text);
         break;
     case OBJECT_SET:
         note_stray(builder, &element->text, &text);
@@ -343,6 +349,8 @@ static void add_stream_node(struct record_builder *builder, const struct rdb_eve
     if (packed->lzf && packed->len > packed->stored_len)
         builder->record.stored_saved += packed->len - packed->stored_len;
     shape_stream_node(builder->shape, event->stream_node.id.ms, event->stream_node.id.seq, packed->len);
+    if (builder->rewrites)
+        stream_entries_read(packed, event->stream_node.id.ms, event->stream_node.id.seq, builder->rewrites);
 }
 
 static void add_stream_group(struct shape *shape, const struct rdb_stream_group *group)
@@ -381,11 +389,17 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
     return builder;
 }
 
+void record_builder_rewrite_nodes(struct record_builder *builder, const struct node_points *points)
+{
+    builder->rewrites = node_rewrites_new(plan_view(builder->plan, 0), points);
+}
+
 void record_builder_free(struct record_builder *builder)
 {
     if (builder == NULL)
         return;
     shape_free(builder->shape);
+    node_rewrites_free(builder->rewrites);
     free(builder);
 }
 
@@ -440,6 +454,10 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
     record->is_expired = is_expired;
     if (builder->with_slots)
         record->slot = (int)slot_of_key(record->key, record->key_bytes);
+    bool has_nodes = record->type == OBJECT_LIST || record->type == OBJECT_STREAM;
+    record->rewrites = has_nodes ? builder->rewrites : NULL;
+    if (record->rewrites)
+        node_rewrites_begin(builder->rewrites, record->type);
     shape_begin(builder->shape, record->type, origins[key->encoding], key->count);
     if (key->type == RDB_TYPE_MODULE)
         shape_module_begin(builder->shape, builder->module_name, (unsigned)(key->module_id & 1023));
@@ -506,6 +524,8 @@ const struct record *record_builder_end(struct record_builder *builder, const st
     record->stored_bytes = event->key_end.stored_bytes;
     record->damaged = event->key_end.damaged;
     shape_end(builder->shape, record->stored_bytes);
+    if (record->rewrites)
+        node_rewrites_end(builder->rewrites);
     if (record->damaged) {
         record->cost = (struct cost){0};
         return record;

@@ -4,6 +4,7 @@
 
 #include <rdbparse.h>
 
+#include "model/node_rewrites.h"
 #include "record.h"
 
 /* Names are held whole up to here; of a longer one the record has the first bytes and the exact length. */
@@ -15,6 +16,8 @@ struct record_builder;
  * `with_values` what record.h says of values. */
 struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots,
                                           bool with_values);
+/* From now on records of lists and streams have `rewrites` under these points. */
+void record_builder_rewrite_nodes(struct record_builder *builder, const struct node_points *points);
 void record_builder_free(struct record_builder *builder);
 
 /* What a server calls a key of the file: a vector set is a module value there. */

@@ -74,6 +74,11 @@ static void make_ready(struct run *run)
     run->context.now_ms = reference_time(run);
     run->builder = record_builder_new(run->plan, run->context.now_ms, run->job->with_slots || run->file.is_cluster,
                                       run->job->with_values);
+    if (run->job->node_points != NULL) {
+        struct node_points points = {.count = 0};
+        run->job->node_points(run->self, &views[0], &points);
+        record_builder_rewrite_nodes(run->builder, &points);
+    }
     replay_prologue(run);
     if (run->job->begin != NULL)
         run->job->begin(run->self, &run->context);

@@ -6,6 +6,7 @@
 #include "environment.h"
 #include "exit_status.h"
 #include "file_facts.h"
+#include "model/node_rewrites.h"
 #include "record.h"
 #include "target.h"
 
@@ -28,6 +29,8 @@ struct run_job {
     /* Adds views behind view 0 (views[0..count) are there); returns the new count. May be NULL. */
     size_t (*add_views)(void *self, const struct target *target, const struct file_facts *file, struct plan_view *views,
                         size_t count);
+    /* What settings of nodes lists and streams are to be written anew under: record.h. May be NULL: none. */
+    void (*node_points)(void *self, const struct plan_view *view, struct node_points *points);
     /* Called once the server is known, before the first record. May be NULL. */
     void (*begin)(void *self, const struct run_context *context);
     /* Called for each record that passes the filters, in file order. Returns false to stop reading. */

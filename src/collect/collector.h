@@ -24,6 +24,7 @@ struct alternatives;
 struct archive;
 struct collection;
 struct key_pattern;
+struct sweep_points;
 
 /* What collectors share and may read: fixed before the first record, but for `keyspace` and `file`, which are filled
  * while parsing, and `inventory`, which belongs to the collection. */
@@ -32,6 +33,7 @@ struct collect_context {
         *plan;      /* view 0 is the target; view 1, when there, the same server on the other common allocator */
     int64_t now_ms; /* reference time: --now, else the snapshot's ctime, else the clock */
     size_t top;     /* rows of top lists; 0 hides them */
+    const struct sweep_points *points; /* what to try of which setting; NULL, none: each section's own choice */
     const struct keyspace *keyspace;
     const struct file_facts *file;
     /* Set by the collection; what the caller puts here is not read: */
@@ -47,6 +49,7 @@ enum {
     COLLECT_NEEDS_PATTERN = 1,
     COLLECT_NEEDS_VALUES = 2, /* first bytes: record.h */
     COLLECT_NEEDS_SLOTS = 8,  /* the cluster slot of every key */
+    COLLECT_NEEDS_NODES = 16, /* lists and streams written anew: node_sweeps.h */
     COLLECT_NEEDS_ALTERNATIVES = 4 | COLLECT_NEEDS_PATTERN | COLLECT_NEEDS_VALUES
 };
 

@@ -5,6 +5,7 @@
 #include "alternative_sections.h"
 #include "groups.h"
 #include "intset_strays.h"
+#include "node_sweeps.h"
 #include "savings.h"
 #include "sections.h"
 #include "shared_keys.h"
@@ -37,6 +38,9 @@ static const struct collector row[] = {
     {"intset_strays", "Sets that a few members keep from intset", true, 1 << OBJECT_SET, sizeof(struct intset_strays),
      intset_strays_init, intset_strays_add, intset_strays_merge, intset_strays_finish, intset_strays_release,
      COLLECT_NEEDS_VALUES, intset_strays_archive},
+    {"node_sweeps", "Nodes of lists and streams", true, 1 << OBJECT_LIST | 1 << OBJECT_STREAM,
+     sizeof(struct node_sweeps), node_sweeps_init, node_sweeps_add, node_sweeps_merge, node_sweeps_finish,
+     .needs = COLLECT_NEEDS_NODES},
     {"grouping", "Small keys grouped into hashes", true, .finish = grouping_finish,
      .needs = COLLECT_NEEDS_ALTERNATIVES},
     {"json_strings", "JSON documents as hashes", true, .finish = json_strings_finish,

@@ -41,6 +41,26 @@ void sweep_init(struct sweep *sweep, enum setting entries, enum setting value, c
             fill_points(sweep->value, &sweep->value_count, settings->value[value], defaults->value[value]);
 }
 
+static unsigned choose_points(int64_t *point, unsigned *count, enum setting setting, int64_t in_force,
+                              const struct sweep_points *points)
+{
+    *count = 0;
+    add_point(point, count, in_force);
+    for (unsigned i = 0; i < points->count[setting]; i++)
+        add_point(point, count, points->value[setting][i]);
+    return sweep_index(point, *count, (uint64_t)in_force);
+}
+
+void sweep_choose(struct sweep *sweep, const struct settings *settings, const struct sweep_points *points)
+{
+    enum setting entries = sweep->entries_setting, value = sweep->value_setting;
+    if (points && points->count[entries])
+        sweep->current_entries =
+            choose_points(sweep->entries, &sweep->entries_count, entries, settings->value[entries], points);
+    if (points && value != SETTING_COUNT && points->count[value])
+        sweep->current_value = choose_points(sweep->value, &sweep->value_count, value, settings->value[value], points);
+}
+
 void sweep_merge(struct sweep *sweep, const struct sweep *other)
 {
     sweep->base_bytes += other->base_bytes;

@@ -31,6 +31,14 @@ struct sweep {
 /* A grid of doublings around the settings in force, a quarter to sixteen times of each, with the defaults. */
 void sweep_init(struct sweep *sweep, enum setting entries, enum setting value, const struct settings *settings,
                 const struct settings *defaults);
+/* The points that somebody asked for, setting by setting; none for those that nobody asked about. */
+enum { SWEEP_CHOSEN = SWEEP_POINTS - 2 };
+struct sweep_points {
+    unsigned count[SETTING_COUNT];
+    int64_t value[SETTING_COUNT][SWEEP_CHOSEN];
+};
+/* Takes those points, beside the settings in force. `points` may be NULL. To be called before anything is added. */
+void sweep_choose(struct sweep *sweep, const struct settings *settings, const struct sweep_points *points);
 void sweep_merge(struct sweep *sweep, const struct sweep *other);
 
 struct archive;

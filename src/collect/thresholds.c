@@ -26,6 +26,7 @@ void thresholds_init(void *self, const struct collect_context *context)
     thresholds->scratch = view->settings;
     for (int i = 0; i < SWEEP_COUNT; i++) {
         sweep_init(&thresholds->sweep[i], swept[i].entries, swept[i].value, &view->settings, view->server->defaults);
+        sweep_choose(&thresholds->sweep[i], &view->settings, context->points);
         thresholds->packed[i] = ENCODING_COUNT;
     }
 }

@@ -1,0 +1,247 @@
+#include "node_sweeps.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alternatives.h"
+
+/* ---- points --------------------------------------------------------------------------------------------------------
+ */
+
+static void add_point(struct node_points *points, enum setting setting, int64_t value, int64_t in_force)
+{
+    unsigned same = 0;
+    for (unsigned i = 0; i < points->count; i++) {
+        if (points->point[i].setting != setting)
+            continue;
+        if (points->point[i].value == value)
+            return;
+        same++;
+    }
+    if (value == in_force || same == NODE_REWRITES_MAX - 1)
+        return;
+    points->point[points->count].setting = setting;
+    points->point[points->count++].value = value;
+}
+
+static void add_doublings(struct node_points *points, enum setting setting, int64_t in_force)
+{
+    enum { DOUBLINGS = 4 };
+    if (in_force <= 0 || in_force > INT32_MAX)
+        return;
+    add_point(points, setting, in_force / 2, in_force);
+    for (unsigned shift = 1; shift <= DOUBLINGS; shift++)
+        add_point(points, setting, in_force << shift, in_force);
+}
+
+void node_sweeps_points(const struct plan_view *view, const struct sweep_points *chosen, struct node_points *points)
+{
+    static const int64_t list_sizes[] = {-1, -2, -3, -4, -5, 128, 512};
+    static const enum setting settings[] = {SETTING_LIST_MAX_SIZE, SETTING_STREAM_NODE_MAX_BYTES,
+                                            SETTING_STREAM_NODE_MAX_ENTRIES};
+    points->count = 0;
+    for (size_t s = 0; s < sizeof(settings) / sizeof(*settings); s++) {
+        enum setting setting = settings[s];
+        int64_t in_force = view->settings.value[setting];
+        for (unsigned i = 0; i < chosen->count[setting]; i++)
+            add_point(points, setting, chosen->value[setting][i], in_force);
+        if (chosen->count[setting])
+            continue;
+        if (setting != SETTING_LIST_MAX_SIZE)
+            add_doublings(points, setting, in_force);
+        for (size_t i = 0; setting == SETTING_LIST_MAX_SIZE && i < sizeof(list_sizes) / sizeof(*list_sizes); i++)
+            add_point(points, setting, list_sizes[i], in_force);
+    }
+}
+
+size_t node_sweeps_views(const struct sweep_points *chosen, struct plan_view *views, size_t count)
+{
+    static const int64_t usual[] = {0, 1, 2};
+    bool is_chosen = chosen->count[SETTING_LIST_COMPRESS_DEPTH] != 0;
+    size_t depths = is_chosen ? chosen->count[SETTING_LIST_COMPRESS_DEPTH] : sizeof(usual) / sizeof(*usual);
+    for (size_t i = 0; i < depths && i < NODE_SWEEP_DEPTHS - 1 && count < PLAN_MAX_VIEWS; i++) {
+        int64_t depth = is_chosen ? chosen->value[SETTING_LIST_COMPRESS_DEPTH][i] : usual[i];
+        if (depth == views[0].settings.value[SETTING_LIST_COMPRESS_DEPTH])
+            continue;
+        views[count] = views[0];
+        views[count++].settings.value[SETTING_LIST_COMPRESS_DEPTH] = depth;
+    }
+    return count;
+}
+
+/* ---- records -------------------------------------------------------------------------------------------------------
+ */
+
+/* Views that differ from the target in their compress depth alone, and the target. */
+void node_sweeps_init(void *self, const struct collect_context *context)
+{
+    struct node_sweeps *sweeps = self;
+    const struct plan_view *own = plan_view(context->plan, 0);
+    for (size_t i = 0; i < plan_view_count(context->plan) && sweeps->depths < NODE_SWEEP_DEPTHS; i++) {
+        const struct plan_view *view = plan_view(context->plan, i);
+        struct settings settings = view->settings;
+        settings.value[SETTING_LIST_COMPRESS_DEPTH] = own->settings.value[SETTING_LIST_COMPRESS_DEPTH];
+        if (view->server == own->server && view->allocator == own->allocator &&
+            memcmp(&settings, &own->settings, sizeof(settings)) == 0)
+            sweeps->depth_view[sweeps->depths++] = i;
+    }
+}
+
+static void learn_points(struct node_sweeps *sweeps, const struct node_rewrites *rewrites)
+{
+    sweeps->count = node_rewrites_count(rewrites);
+    for (unsigned i = 0; i < sweeps->count; i++) {
+        sweeps->setting[i] = node_rewrites_setting(rewrites, i);
+        sweeps->value[i] = node_rewrites_value(rewrites, i);
+    }
+}
+
+void node_sweeps_add(void *self, const struct collect_context *context, const struct record *record)
+{
+    struct node_sweeps *sweeps = self;
+    bool is_list = record->type == OBJECT_LIST;
+    if (!record->rewrites)
+        return;
+    if (sweeps->count == 0)
+        learn_points(sweeps, record->rewrites);
+    for (unsigned i = 0; i < sweeps->count; i++) {
+        uint64_t bytes;
+        if (node_rewrites_bytes(record->rewrites, i, record->type, &record->facts, &bytes))
+            *(is_list ? &sweeps->list_rewritten[i] : &sweeps->stream_rewritten[i]) += bytes;
+    }
+    if (!is_list) {
+        sweeps->streams++;
+        sweeps->stream_entries += record->elements;
+        return;
+    }
+    sweeps->lists++;
+    sweeps->list_bytes += record->cost.size_in_bytes;
+    sweeps->is_coarse |= shape_is_coarse(record->shape);
+    for (unsigned i = 0; i < sweeps->depths; i++) {
+        struct cost cost;
+        model_cost(context->plan, sweeps->depth_view[i], NULL, record->shape, &record->facts, &cost);
+        sweeps->depth_bytes[i] += cost.size_in_bytes;
+    }
+}
+
+void node_sweeps_merge(void *self, const void *other, const struct collect_context *context)
+{
+    (void)context;
+    struct node_sweeps *sweeps = self;
+    const struct node_sweeps *from = other;
+    if (sweeps->count == 0) {
+        sweeps->count = from->count;
+        memcpy(sweeps->setting, from->setting, sizeof(sweeps->setting));
+        memcpy(sweeps->value, from->value, sizeof(sweeps->value));
+    }
+    for (unsigned i = 0; i < from->count; i++) {
+        sweeps->list_rewritten[i] += from->list_rewritten[i];
+        sweeps->stream_rewritten[i] += from->stream_rewritten[i];
+    }
+    for (unsigned i = 0; i < from->depths; i++)
+        sweeps->depth_bytes[i] += from->depth_bytes[i];
+    sweeps->lists += from->lists;
+    sweeps->list_bytes += from->list_bytes;
+    sweeps->streams += from->streams;
+    sweeps->stream_entries += from->stream_entries;
+    sweeps->is_coarse |= from->is_coarse;
+}
+
+/* ---- the section ---------------------------------------------------------------------------------------------------
+ */
+
+static const struct doc_column columns[] = {
+    {"setting", "Setting", DOC_CODE, DOC_COLUMN_KEY},
+    {"value", "Value", DOC_TEXT, DOC_COLUMN_KEY},
+    {"bytes", "Bytes", DOC_BYTES, 0},
+    {"saved_bytes", "Saves", DOC_DELTA, 0},
+    {"in_force", "In force", DOC_BOOL, DOC_COLUMN_OPTIONAL},
+};
+
+static void write_point(struct doc_table *table, enum setting setting, int64_t value, uint64_t bytes, uint64_t now,
+                        bool in_force)
+{
+    char text[32];
+    const struct doc_value cells[] = {doc_code(setting_info(setting)->name),
+                                      doc_text(setting_format(setting, value, text, sizeof(text))), doc_bytes(bytes),
+                                      doc_delta((int64_t)(now - bytes)), doc_bool(in_force)};
+    table_row(table, cells);
+}
+
+/* The settings of one type, that in force first, the others in their order. */
+static void write_points(struct doc_table *table, const struct collect_context *context,
+                         const struct node_sweeps *sweeps, bool of_lists)
+{
+    static const enum setting settings[] = {SETTING_LIST_MAX_SIZE, SETTING_STREAM_NODE_MAX_BYTES,
+                                            SETTING_STREAM_NODE_MAX_ENTRIES};
+    const uint64_t *bytes = of_lists ? sweeps->list_rewritten : sweeps->stream_rewritten;
+    uint64_t now = of_lists ? sweeps->list_bytes : bytes[0];
+    for (size_t s = 0; s < sizeof(settings) / sizeof(*settings); s++) {
+        if ((settings[s] == SETTING_LIST_MAX_SIZE) != of_lists)
+            continue;
+        write_point(table, settings[s], plan_view(context->plan, 0)->settings.value[settings[s]], bytes[0], now, true);
+        for (unsigned i = 1; i < sweeps->count; i++)
+            if (sweeps->setting[i] == settings[s])
+                write_point(table, settings[s], sweeps->value[i], bytes[i], now, false);
+    }
+}
+
+static void write_depths(struct doc_section *section, const struct collect_context *context,
+                         const struct node_sweeps *sweeps)
+{
+    struct doc_table *table = section_table(section, "list_depth", "Lists loaded under another compress depth", columns,
+                                            sizeof(columns) / sizeof(*columns), DOC_CHART_NONE);
+    for (unsigned i = 0; i < sweeps->depths; i++)
+        write_point(table, SETTING_LIST_COMPRESS_DEPTH,
+                    plan_view(context->plan, sweeps->depth_view[i])->settings.value[SETTING_LIST_COMPRESS_DEPTH],
+                    sweeps->depth_bytes[i], sweeps->list_bytes, i == 0);
+}
+
+static void write_depth_action(const struct collect_context *context, const struct node_sweeps *sweeps,
+                               struct document *document)
+{
+    unsigned best = 0;
+    for (unsigned i = 1; i < sweeps->depths; i++)
+        if (sweeps->depth_bytes[i] < sweeps->depth_bytes[best])
+            best = i;
+    if (sweeps->depth_bytes[best] + alternatives_worth(context) > sweeps->list_bytes)
+        return;
+    char paste[64];
+    snprintf(paste, sizeof(paste), "list-compress-depth %" PRId64,
+             plan_view(context->plan, sweeps->depth_view[best])->settings.value[SETTING_LIST_COMPRESS_DEPTH]);
+    document_action(document, "list_compress_depth", "Compress the inner nodes of lists",
+                    "Nodes away from both ends would be held compressed with LZF. Pushing and popping is as fast as "
+                    "before; commands that reach into the middle (LINDEX, LRANGE, LREM) unpack nodes on the way. It "
+                    "applies to lists that are loaded or written after it is set: after a restart or failover, to all.",
+                    sweeps->list_bytes - sweeps->depth_bytes[best], paste);
+}
+
+void node_sweeps_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                        struct document *document)
+{
+    const struct node_sweeps *sweeps = self;
+    struct doc_section *section = document_section(document, collector->id, collector->title);
+    if (sweeps->count == 0) {
+        section_note(section, DOC_INFO, "There are no lists and no streams.");
+        return;
+    }
+    if (sweeps->lists) {
+        write_points(section_table(section, "list_size", "Lists written anew under another node size", columns,
+                                   sizeof(columns) / sizeof(*columns), DOC_CHART_NONE),
+                     context, sweeps, true);
+        write_depths(section, context, sweeps);
+        write_depth_action(context, sweeps, document);
+    }
+    if (sweeps->streams)
+        write_points(section_table(section, "stream_nodes", "Entries of streams written anew", columns,
+                                   sizeof(columns) / sizeof(*columns), DOC_CHART_NONE),
+                     context, sweeps, false);
+    section_note(section, DOC_INFO,
+                 "Node sizes: what the same elements take when they are pushed or added anew, one by one. A restart "
+                 "does not change nodes. Streams: their nodes without groups and consumers, against the same entries "
+                 "written anew as it is. Larger nodes save headers and cost every insertion and range a longer copy.");
+    if (sweeps->is_coarse)
+        section_note(section, DOC_INFO,
+                     "How some nodes compress is estimated: the file does not hold them as the server would.");
+}

@@ -1,0 +1,36 @@
+/* Section node_sweeps: what other settings of the nodes of lists and streams would give. Loading keeps nodes as they
+ * are, so sizes are about keys that are written anew; a compress depth applies when a list is loaded. */
+#ifndef NODE_SWEEPS_H
+#define NODE_SWEEPS_H
+
+#include "collector.h"
+#include "model/node_rewrites.h"
+#include "sweep.h"
+
+enum { NODE_SWEEP_POINTS = 3 * NODE_REWRITES_MAX + 1, NODE_SWEEP_DEPTHS = 8 };
+
+struct node_sweeps {
+    uint64_t lists, list_bytes; /* as they are after a load */
+    uint64_t streams, stream_entries;
+    unsigned count;
+    enum setting setting[NODE_SWEEP_POINTS];
+    int64_t value[NODE_SWEEP_POINTS];
+    uint64_t list_rewritten[NODE_SWEEP_POINTS], stream_rewritten[NODE_SWEEP_POINTS];
+    unsigned depths;
+    size_t depth_view[NODE_SWEEP_DEPTHS];
+    uint64_t depth_bytes[NODE_SWEEP_DEPTHS];
+    bool is_coarse; /* some lists' nodes are not known to compress as the server would */
+};
+
+/* The values that are tried: those asked for, else some around the settings in force. */
+void node_sweeps_points(const struct plan_view *view, const struct sweep_points *chosen, struct node_points *points);
+/* Adds views of views[0] under other compress depths behind views[0..count); returns the new count. */
+size_t node_sweeps_views(const struct sweep_points *chosen, struct plan_view *views, size_t count);
+
+void node_sweeps_init(void *self, const struct collect_context *context);
+void node_sweeps_add(void *self, const struct collect_context *context, const struct record *record);
+void node_sweeps_merge(void *self, const void *other, const struct collect_context *context);
+void node_sweeps_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                        struct document *document);
+
+#endif

@@ -1,0 +1,151 @@
+/* Simulated hashes against shapes of the same hashes, and nodes written anew against the same elements loaded one by
+ * one: on every server. */
+#include <stdlib.h>
+
+#include "collect_random.h"
+#include "model/node_rewrites.h"
+#include "model/packed_hash.h"
+#include "model_fixture.h"
+
+static const struct server_model *server_number(int i)
+{
+    size_t count;
+    const struct server_model *models = server_models(&count);
+    return (size_t)i < count ? &models[i] : NULL;
+}
+
+static struct shape_text random_text(uint64_t *seed, char text[64])
+{
+    uint64_t len = 1 + next_random(seed) % 50;
+    if (next_random(seed) % 3 == 0)
+        len = (uint64_t)snprintf(text, 64, "%d", (int)(next_random(seed) % 100000) - 50000);
+    else
+        memset(text, 'a', len);
+    return shape_text_of((const uint8_t *)text, len);
+}
+
+START_TEST(packed)
+{
+    const struct server_model *server = server_number(_i);
+    struct fixture f;
+    uint64_t seed = 7;
+    char text[64];
+    fixture_init_on(&f, server->id, NULL, "hash-max-listpack-entries=1000 hash-max-listpack-value=200");
+    for (int round = 0; round < 40; round++) {
+        uint64_t fields = 1 + next_random(&seed) % 100, entries = 0;
+        struct key_facts key = {.name_len = 1 + next_random(&seed) % 40, .has_expiry = round % 2};
+        shape_begin(f.shape, OBJECT_HASH, ORIGIN_ELEMENTS, fields);
+        for (uint64_t i = 0; i < fields; i++) {
+            struct shape_text field = random_text(&seed, text), value = random_text(&seed, text);
+            shape_hash_field(f.shape, &field, &value, 0);
+            entries += model_packed_entry(f.plan, 0, &field) + model_packed_entry(f.plan, 0, &value);
+        }
+        shape_end(f.shape, 0);
+        struct cost cost = fixture_cost(&f, key.name_len, key.has_expiry);
+        ck_assert_uint_eq(model_packed_hash(f.plan, 0, &key, entries, fields, 0), cost.size_in_bytes);
+    }
+    fixture_release(&f);
+}
+END_TEST
+
+START_TEST(expiring)
+{
+    const struct server_model *server = server_number(_i);
+    struct fixture f;
+    uint64_t seed = 11;
+    char text[64];
+    fixture_init_on(&f, server->id, NULL, "hash-max-listpack-entries=1000");
+    for (int round = 0; round < 20 && model_packs_expiries(f.plan, 0); round++) {
+        uint64_t fields = 1 + next_random(&seed) % 100, entries = 0, timed = 0;
+        struct key_facts key = {.name_len = 12};
+        shape_begin(f.shape, OBJECT_HASH, ORIGIN_FIELD_EXPIRES, fields);
+        for (uint64_t i = 0; i < fields; i++) {
+            struct shape_text field = random_text(&seed, text), value = random_text(&seed, text);
+            bool expires = i == 0 || next_random(&seed) % 2;
+            shape_hash_field(f.shape, &field, &value, expires ? INT64_C(1800000000000) + (int64_t)i : 0);
+            entries += model_packed_entry(f.plan, 0, &field) + model_packed_entry(f.plan, 0, &value);
+            timed += expires;
+        }
+        shape_end(f.shape, 0);
+        struct cost cost = fixture_cost(&f, key.name_len, false);
+        ck_assert_int_eq(cost.encoding, ENCODING_LISTPACKEX);
+        ck_assert_uint_eq(model_packed_hash(f.plan, 0, &key, entries, fields, timed), cost.size_in_bytes);
+    }
+    fixture_release(&f);
+}
+END_TEST
+
+/* A hash whose fields got text in front, and one that was made with those fields. */
+START_TEST(prefixed)
+{
+    const struct server_model *server = server_number(_i);
+    struct fixture f;
+    char text[64], longer[64];
+    fixture_init(&f, server->id);
+    for (unsigned more = 2; more <= 4; more++) {
+        uint64_t seed = more, entries = 0;
+        shape_begin(f.shape, OBJECT_HASH, ORIGIN_ELEMENTS, 20);
+        for (int i = 0; i < 20; i++) {
+            struct shape_text field = random_text(&seed, text), value = random_text(&seed, longer);
+            shape_hash_field(f.shape, &field, &value, 0);
+            entries += model_packed_entry(f.plan, 0, &value);
+            memset(longer, ':', more);
+            memcpy(longer + more, text, field.len < 60 ? field.len : 60);
+            struct shape_text moved = shape_text_of((const uint8_t *)longer, field.len + more);
+            entries += model_packed_entry(f.plan, 0, &moved);
+        }
+        shape_end(f.shape, 0);
+        ck_assert_uint_eq(model_prefixed_entries(f.plan, 0, f.shape, more), entries);
+    }
+    fixture_release(&f);
+}
+END_TEST
+
+START_TEST(lists)
+{
+    const struct server_model *server = server_number(_i);
+    struct node_points points = {.count = 2, .point = {{SETTING_LIST_MAX_SIZE, -1}, {SETTING_LIST_MAX_SIZE, 7}}};
+    static const char *const settings[] = {NULL, "list-max-listpack-size=-1", "list-max-listpack-size=7"};
+    struct fixture f;
+    char text[64];
+    for (unsigned point = 0; point < 3; point++) {
+        uint64_t seed = 3, bytes = 0;
+        fixture_init_on(&f, server->id, NULL, settings[point]);
+        struct plan_view view = {.server = server, .allocator = allocator_get(server->allocator)};
+        view.settings = *server->defaults;
+        struct node_rewrites *rewrites = node_rewrites_new(&view, &points);
+        shape_begin(f.shape, OBJECT_LIST, ORIGIN_ELEMENTS, 500);
+        node_rewrites_begin(rewrites, OBJECT_LIST);
+        for (int i = 0; i < 500; i++) {
+            struct shape_text element = random_text(&seed, text);
+            shape_list_element(f.shape, &element);
+            node_rewrites_list_element(rewrites, &element);
+        }
+        shape_end(f.shape, 0);
+        node_rewrites_end(rewrites);
+        struct key_facts key = {.name_len = 9};
+        ck_assert(node_rewrites_bytes(rewrites, point, OBJECT_LIST, &key, &bytes));
+        ck_assert_uint_eq(bytes, fixture_cost(&f, 9, false).size_in_bytes);
+        node_rewrites_free(rewrites);
+        fixture_release(&f);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    size_t count;
+    server_models(&count);
+    Suite *suite = suite_create("packed_hash");
+    TCase *tests = tcase_create("packed_hash");
+    tcase_add_loop_test(tests, packed, 0, (int)count);
+    tcase_add_loop_test(tests, expiring, 0, (int)count);
+    tcase_add_loop_test(tests, prefixed, 0, (int)count);
+    tcase_add_loop_test(tests, lists, 0, (int)count);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
