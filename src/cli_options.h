@@ -27,10 +27,11 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct output_options {
     struct text_list paths; /* -o */
+    uint64_t jobs;          /* -j; 0: as many as there are processors */
     const char *format;     /* of standard output, and of files whose extension says nothing */
     struct text_list sections;
     struct text_list sweep; /* --sweep name=a,b,c */
-    const char *section;    /* the table that CSV prints */
+    const char *section; /* the table that CSV prints */
     uint64_t top;
     unsigned color;    /* enum color_choice */
     bool quiet;        /* no progress */
@@ -46,7 +47,7 @@ struct cli_options {
     struct audit_options audit;
     bool script;         /* rewrite: commands for redis-cli instead of a list */
     unsigned key_format; /* enum name_format of report/render.h */
-    struct text_list operands;
+    struct operand_list operands;
 };
 
 /* The defaults. */

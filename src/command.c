@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static const struct option_group *const report_groups[] = {
@@ -23,6 +24,10 @@ static const struct option_group *const rewrite_groups[] = {
 static const struct option_group *const verify_groups[] = {&deep_options, &output_options, &input_options,
                                                            &general_options, NULL};
 static const struct option_group *const servers_groups[] = {&output_options, &general_options, NULL};
+
+static const struct option_group *const summarize_groups[] = {&file_options, &target_options,  &settings_options,
+                                                              &time_options, &input_options, &general_options, NULL};
+static const struct option_group *const merge_groups[] = {&report_options, &output_options, &general_options, NULL};
 
 static const struct command command_rows[] = {
     {"report", "where the memory is and what to change", "FILE",
@@ -59,6 +64,15 @@ static const struct command command_rows[] = {
      "Reads the whole snapshot, checks its structure and its checksum, and says what it found. Exit status 3 when "
      "something is damaged.",
      1, verify_groups, cmd_verify},
+    {"summarize", "a small file that merge, trend and diff read", "FILE",
+     "Writes what a report is made of into a summary of less than 1 MB: totals, histograms, limits, the heaviest keys "
+     "and patterns. Summaries of the shards of a cluster are merged into one report; those of one server over time show "
+     "where it is going.",
+     1, summarize_groups, cmd_summarize},
+    {"merge", "one report of many summaries", "FILE...",
+     "Reads summaries, in any order, and reports on all keys as if they were in one file, with a row for each file. "
+     "-o NAME.rdbm writes a summary of all. A file that is missing or damaged is named, and the exit status is 3.",
+     1, merge_groups, cmd_merge, SIZE_MAX},
     {"servers", "the servers whose memory is modelled", "",
      "Lists the server models: the releases each covers, where its numbers come from, and how exact they were against "
      "real servers.",

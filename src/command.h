@@ -13,9 +13,10 @@ struct command {
     const char *summary;     /* a line of the program's --help */
     const char *operands;    /* "FILE", "FILE KEY", "" */
     const char *description; /* a paragraph or two of the command's --help */
-    size_t operand_count;    /* exactly */
+    size_t operand_count;    /* exactly, or at least where `operands_max` says more */
     const struct option_group *const *groups;
     enum exit_status (*run)(const struct cli_options *options, const struct environment *environment);
+    size_t operands_max; /* 0: operand_count */
 };
 
 /* All rows, in the order of --help; the first is run when no command is named. */
@@ -31,6 +32,8 @@ enum exit_status cmd_doctor(const struct cli_options *options, const struct envi
 enum exit_status cmd_rewrite(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_upgrade(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_verify(const struct cli_options *options, const struct environment *environment);
+enum exit_status cmd_summarize(const struct cli_options *options, const struct environment *environment);
+enum exit_status cmd_merge(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_servers(const struct cli_options *options, const struct environment *environment);
 
 #endif

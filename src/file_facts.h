@@ -54,6 +54,7 @@ struct file_facts {
     char partial_reason[320];                        /* the error in one line */
     struct file_finding findings[FILE_MAX_FINDINGS]; /* first ones */
     uint64_t finding_count;                          /* all */
+    uint64_t files; /* that were merged into it; 0: it is one file's */
 };
 
 /* Starts with nothing known of the file at `path` (borrowed). */
@@ -62,6 +63,11 @@ void file_facts_init(struct file_facts *facts, const char *path);
 void file_facts_source(struct file_facts *facts, const struct rdb_source_info *info);
 /* Notes an event that is about the file, not about a key. `key` is the name to show with a finding, "" for none. */
 void file_facts_event(struct file_facts *facts, const struct rdb_event *event, const char *key);
+/* Adds another file's: what they say together. An empty one becomes a copy of it, but for the path. */
+void file_facts_merge(struct file_facts *facts, const struct file_facts *other);
+struct archive;
+/* Writes or reads all but the path, and the first few findings. */
+void file_facts_archive(struct file_facts *facts, struct archive *archive);
 void file_facts_finding(struct file_facts *facts, uint64_t offset, const char *key, const char *message);
 
 #endif

@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,31 +31,46 @@ static bool is_misspelt_command(const char *word)
     return true;
 }
 
+static bool count_operands(const struct command *command, const struct operand_list *operands)
+{
+    size_t most = command->operands_max > command->operand_count ? command->operands_max : command->operand_count;
+    if (operands->count >= command->operand_count && operands->count <= most)
+        return true;
+    if (operands->count > most)
+        complain("too many arguments: '%.80s'", operands->text[most]);
+    help_usage(stderr, command);
+    return false;
+}
+
+static enum exit_status run_words(const struct command *command, struct cli_options *options, int argc,
+                                  const char *const *argv, const struct environment *environment)
+{
+    char message[OPTIONS_MESSAGE_BYTES];
+    if (!options_parse(command->groups, options, &options->operands, argc, argv, message)) {
+        complain("%s (see rdbmeter %s --help)", message, command->name);
+        return EXIT_STATUS_USAGE;
+    }
+    if (options->help) {
+        help_print(stdout, command, environment->width);
+        return finish_stdout();
+    }
+    if (options->version) {
+        puts("rdbmeter " RDBMETER_VERSION);
+        return finish_stdout();
+    }
+    return count_operands(command, &options->operands) ? command->run(options, environment) : EXIT_STATUS_USAGE;
+}
+
 static enum exit_status run_command(const struct command *command, int argc, const char *const *argv,
                                     const struct environment *environment)
 {
     struct cli_options options;
-    char message[OPTIONS_MESSAGE_BYTES];
+    size_t capacity = (size_t)(argc > 0 ? argc : 0);
     cli_options_init(&options);
-    if (!options_parse(command->groups, &options, &options.operands, argc, argv, message)) {
-        complain("%s (see rdbmeter %s --help)", message, command->name);
-        return EXIT_STATUS_USAGE;
-    }
-    if (options.help) {
-        help_print(stdout, command, environment->width);
-        return finish_stdout();
-    }
-    if (options.version) {
-        puts("rdbmeter " RDBMETER_VERSION);
-        return finish_stdout();
-    }
-    if (options.operands.count != command->operand_count) {
-        if (options.operands.count > command->operand_count)
-            complain("too many arguments: '%.80s'", options.operands.text[command->operand_count]);
-        help_usage(stderr, command);
-        return EXIT_STATUS_USAGE;
-    }
-    return command->run(&options, environment);
+    options.operands = (struct operand_list){.text = xcalloc(capacity + 1, sizeof(char *)), .capacity = capacity};
+    enum exit_status status = run_words(command, &options, argc, argv, environment);
+    free(options.operands.text);
+    return status;
 }
 
 int main(int argc, char **argv)

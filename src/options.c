@@ -285,7 +285,7 @@ static int take_short(const struct parser *parser, const char *letters, int rest
     return 0;
 }
 
-bool options_parse(const struct option_group *const *groups, void *values, struct text_list *operands, int argc,
+bool options_parse(const struct option_group *const *groups, void *values, struct operand_list *operands, int argc,
                    const char *const *argv, char message[OPTIONS_MESSAGE_BYTES])
 {
     struct parser parser = {groups, values, message};
@@ -294,10 +294,11 @@ bool options_parse(const struct option_group *const *groups, void *values, struc
         const char *word = argv[i];
         int used = 0;
         if (only_operands || word[0] != '-' || word[1] == '\0') {
-            if (!append(operands, word)) {
+            if (operands->count == operands->capacity) {
                 snprintf(message, OPTIONS_MESSAGE_BYTES, "too many arguments");
                 return false;
             }
+            operands->text[operands->count++] = word;
         } else if (strcmp(word, "--") == 0) {
             only_operands = true;
         } else if (word[1] == '-') {

@@ -25,6 +25,12 @@ struct text_list {
     size_t count;
 };
 
+/* Words that are no options, such as the shards of a cluster: as many as the caller has room for. */
+struct operand_list {
+    const char **text; /* the caller's, `capacity` of them */
+    size_t count, capacity;
+};
+
 struct option_time {
     int64_t ms; /* since 1970, UTC */
     bool given;
@@ -50,7 +56,7 @@ struct option_group {
 /* Reads argv[0..argc) into `values` (already holding the defaults) and the other words into `operands`. "--name=value",
  * "--name value", "-n value", "-nvalue" and "--" are understood; options and operands may be mixed. All texts are
  * borrowed from argv. Returns false and one line in `message` when something cannot be understood. */
-bool options_parse(const struct option_group *const *groups, void *values, struct text_list *operands, int argc,
+bool options_parse(const struct option_group *const *groups, void *values, struct operand_list *operands, int argc,
                    const char *const *argv, char message[OPTIONS_MESSAGE_BYTES]);
 
 /* "1500", "10k" (1000s), "10kb" (1024s), up to "gb", in any case: redis.conf's notation. */

@@ -24,6 +24,8 @@ struct collection {
     struct key_pattern pattern;
     unsigned needs;
     bool wanted[MAX_COLLECTORS];
+    bool is_read[MAX_COLLECTORS]; /* its chunk came */
+    bool alternatives_are_read;
     void *state[MAX_COLLECTORS]; /* NULL where the collector has none */
     unsigned adder_count[OBJECT_TYPE_COUNT];
     struct adder adder[OBJECT_TYPE_COUNT][MAX_COLLECTORS];
@@ -129,6 +131,8 @@ void collection_merge(struct collection *collection, const struct collection *ot
     if (collection->alternatives && other->alternatives)
         alternatives_merge(collection->alternatives, other->alternatives);
     for (size_t i = 0; i < count; i++)
+        collection->wanted[i] &= other->wanted[i];
+    for (size_t i = 0; i < count; i++)
         if (collection->state[i] && other->state[i])
             row[i].merge(collection->state[i], other->state[i], &collection->context);
 }
@@ -142,6 +146,11 @@ void collection_finish_some(const struct collection *collection, const bool *pri
     for (size_t i = 0; i < count; i++)
         if (collection->wanted[i] && (printed == NULL || printed[i]))
             row[i].finish(collection->state[i], &collection->context, &row[i], document);
+}
+
+void collection_set_now(struct collection *collection, int64_t now_ms)
+{
+    collection->context.now_ms = now_ms;
 }
 
 static const char inventory_chunk[] = "inventory", alternatives_chunk[] = "alternatives";
@@ -176,15 +185,26 @@ bool collection_read(struct collection *collection, const char *name, struct arc
     }
     if (strcmp(name, alternatives_chunk) == 0 && collection->alternatives) {
         alternatives_archive(collection->alternatives, &collection->context, chunk);
-        return true;
+        return collection->alternatives_are_read = true;
     }
     for (size_t i = 0; i < count; i++) {
         if (strcmp(name, row[i].id) != 0 || !collection->state[i] || !row[i].archive)
             continue;
         row[i].archive(collection->state[i], &collection->context, chunk);
-        return true;
+        return collection->is_read[i] = true;
     }
     return false;
+}
+
+void collection_end_read(struct collection *collection)
+{
+    size_t count;
+    const struct collector *row = collectors(&count);
+    for (size_t i = 0; i < count; i++) {
+        bool needs_alternatives = (row[i].needs & COLLECT_NEEDS_ALTERNATIVES) == COLLECT_NEEDS_ALTERNATIVES;
+        if ((row[i].size != 0 && !collection->is_read[i]) || (needs_alternatives && !collection->alternatives_are_read))
+            collection->wanted[i] = false;
+    }
 }
 
 void collection_finish(const struct collection *collection, struct document *document)

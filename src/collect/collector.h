@@ -100,6 +100,10 @@ void collection_write(struct collection *collection, struct archive *archive);
 /* Reads what such a chunk holds into a new collection. false: this program has no such row, or it is not wanted; what
  * cannot be read shows in `chunk`. */
 bool collection_read(struct collection *collection, const char *name, struct archive *chunk);
+/* After the last chunk: sections whose chunks did not come are not wanted any more. */
+void collection_end_read(struct collection *collection);
+/* The moment that times are counted from when sections are written. */
+void collection_set_now(struct collection *collection, int64_t now_ms);
 /* What the collection's sections read: with its inventory, and for collection_state. */
 const struct collect_context *collection_context(const struct collection *collection);
 /* Writes the wanted sections in report order. The collection is unchanged. */

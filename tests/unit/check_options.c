@@ -20,8 +20,10 @@ struct outcome {
 
 static struct outcome parse(const char *const *argv, int argc)
 {
+    static const char *words[16];
     struct outcome outcome = {.message = ""};
     cli_options_init(&outcome.options);
+    outcome.options.operands = (struct operand_list){.text = words, .capacity = sizeof words / sizeof *words};
     outcome.parsed = options_parse(groups, &outcome.options, &outcome.options.operands, argc, argv, outcome.message);
     return outcome;
 }

@@ -1,0 +1,28 @@
+/* The outputs of a command about several files: a document, and summaries where -o names a .rdbm. */
+#ifndef GATHERED_REPORT_H
+#define GATHERED_REPORT_H
+
+#include "document_output.h"
+#include "gathered.h"
+
+struct gathered_report {
+    const struct cli_options *options;
+    struct output_options output; /* the options, but only the paths of documents */
+    struct document_outputs documents;
+    bool has_documents;
+    struct text_list summaries;
+    bool *wanted;  /* to be gathered */
+    bool *printed; /* of the sections; NULL: those that are by default, and those about several files */
+    bool with_files;
+};
+
+/* Chooses what is gathered and opens the outputs. `is_saved`: only from summaries. Complains when it fails. */
+enum exit_status gathered_report_open(struct gathered_report *report, bool is_saved, const struct cli_options *options,
+                                      const struct environment *environment);
+/* What to gather for it. */
+struct gather gathered_report_gather(const struct gathered_report *report);
+/* Writes everything. Complains of what was missing; returns what the files and the outputs come to. */
+enum exit_status gathered_report_write(struct gathered_report *report, const struct gathered *gathered);
+void gathered_report_release(struct gathered_report *report);
+
+#endif
