@@ -69,24 +69,24 @@ enum object_type record_object_type(const struct rdb_key *key)
 /* ---- strings -------------------------------------------------------------------------------------------------------
  */
 
-static struct shape_text compressed_text(const struct rdb_string *string)
+static void take_compressed_text(struct shape_text *text, const struct rdb_string *string)
 {
     const uint8_t *bytes;
     if (string->len <= INTEGER_MAX_LEN && rdb_string_bytes(string, INTEGER_MAX_LEN, &bytes) == string->len)
-        return shape_text_of(bytes, string->len);
-    return (struct shape_text){.len = string->len};
+        text->is_integer = shape_text_is_integer(bytes, string->len, &text->integer);
 }
 
-static inline struct shape_text text_of(const struct rdb_string *string)
+/* Every element passes. Its text is filled in place: a copy of what was just written in smaller pieces stalls. */
+__attribute__((always_inline)) static inline void take_text(struct shape_text *text, const struct rdb_string *string)
 {
-    if (string->form == RDB_STRING_INT)
-        return (struct shape_text){
-            .len = string->len, .integer = string->value, .is_integer = true, .stored_as_integer = true};
-    if (string->form == RDB_STRING_LZF)
-        return compressed_text(string);
-    if (string->len > INTEGER_MAX_LEN || string->bytes_len < string->len)
-        return (struct shape_text){.len = string->len};
-    return shape_text_of(string->bytes, string->len);
+    text->len = string->len;
+    text->is_integer = text->stored_as_integer = string->form == RDB_STRING_INT;
+    if (text->is_integer)
+        text->integer = string->value;
+    else if (string->len <= INTEGER_MAX_LEN && string->bytes_len == string->len)
+        text->is_integer = shape_text_is_integer(string->bytes, string->len, &text->integer);
+    else if (string->form == RDB_STRING_LZF)
+        take_compressed_text(text, string);
 }
 
 static inline void note_saved(struct record_builder *builder, const struct rdb_string *string)
@@ -164,7 +164,9 @@ static double score_of(const struct rdb_string *string)
 
 static int64_t expiry_of(const struct rdb_string *string)
 {
-    return string->form == RDB_STRING_INT ? string->value : text_of(string).integer;
+    struct shape_text text;
+    take_text(&text, string);
+    return text.is_integer ? text.integer : 0;
 }
 
 /* ---- packed blobs --------------------------------------------------------------------------------------------------
@@ -173,7 +175,8 @@ static int64_t expiry_of(const struct rdb_string *string)
 static void add_list_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct shape_text text = text_of(&entries[i]);
+        struct shape_text text;
+        take_text(&text, &entries[i]);
         shape_list_element(builder->shape, &text);
         if (builder->rewrites)
             node_rewrites_list_element(builder->rewrites, &text);
@@ -183,7 +186,8 @@ static void add_list_entries(struct record_builder *builder, const struct rdb_st
 static void add_set_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct shape_text text = text_of(&entries[i]);
+        struct shape_text text;
+        take_text(&text, &entries[i]);
         note_stray(builder, &entries[i], &text);
         shape_set_member(builder->shape, &text);
     }
@@ -192,7 +196,8 @@ static void add_set_entries(struct record_builder *builder, const struct rdb_str
 static void add_zset_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i + 1 < count; i += 2) {
-        struct shape_text text = text_of(&entries[i]);
+        struct shape_text text;
+        take_text(&text, &entries[i]);
         shape_zset_member(builder->shape, &text, score_of(&entries[i + 1]));
     }
 }
@@ -200,7 +205,9 @@ static void add_zset_entries(struct record_builder *builder, const struct rdb_st
 static void add_hash_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i + 1 < count; i += 2) {
-        struct shape_text field = text_of(&entries[i]), value = text_of(&entries[i + 1]);
+        struct shape_text field, value;
+        take_text(&field, &entries[i]);
+        take_text(&value, &entries[i + 1]);
         shape_hash_field(builder->shape, &field, &value, 0);
     }
 }
@@ -208,7 +215,9 @@ static void add_hash_entries(struct record_builder *builder, const struct rdb_st
 static void add_expiring_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i + 2 < count; i += 3) {
-        struct shape_text field = text_of(&entries[i]), value = text_of(&entries[i + 1]);
+        struct shape_text field, value;
+        take_text(&field, &entries[i]);
+        take_text(&value, &entries[i + 1]);
         shape_hash_field(builder->shape, &field, &value, expiry_of(&entries[i + 2]));
     }
 }
@@ -253,7 +262,8 @@ static void add_packed(struct record_builder *builder, const struct rdb_packed *
 
 static void add_element(struct record_builder *builder, const struct rdb_element *element)
 {
-    struct shape_text text = text_of(&element->text), value;
+    struct shape_text text, value;
+    take_text(&text, &element->text);
     note_saved(builder, &element->text);
     switch (shape_type(builder->shape)) {
     case OBJECT_LIST:
@@ -269,7 +279,7 @@ static void add_element(struct record_builder *builder, const struct rdb_element
         shape_zset_member(builder->shape, &text, element->score);
         break;
     case OBJECT_HASH:
-        value = text_of(&element->value);
+        take_text(&value, &element->value);
         note_saved(builder, &element->value);
         shape_hash_field(builder->shape, &text, &value, element->expire_at_ms);
         break;
@@ -282,7 +292,8 @@ static void add_array_item(struct record_builder *builder, const struct rdb_arra
 {
     static const bool tagged[] = {[RDB_ARRAY_INT] = true, [RDB_ARRAY_FLOAT] = true, [RDB_ARRAY_SMALL_STRING] = true};
     const uint8_t *bytes = NULL;
-    struct shape_text text = text_of(&item->string);
+    struct shape_text text;
+    take_text(&text, &item->string);
     if (text.len <= INTEGER_MAX_LEN)
         rdb_string_bytes(&item->string, INTEGER_MAX_LEN, &bytes);
     note_saved(builder, &item->string);
@@ -474,7 +485,7 @@ void record_builder_value(struct record_builder *builder, const struct rdb_event
     struct shape_text text;
     switch (event->kind) {
     case RDB_EVENT_STRING:
-        text = text_of(&event->string);
+        take_text(&text, &event->string);
         note_saved(builder, &event->string);
         if (builder->with_values)
             look_at_value(builder, &event->string);

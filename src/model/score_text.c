@@ -62,6 +62,21 @@ static uint64_t scaled_digits(double value, int scale)
     return (uint64_t)digits + (rest > half || (rest == half && (digits & 1)));
 }
 
+/* Of a number of 17 digits. */
+static int trailing_zeros(uint64_t digits)
+{
+    static const uint64_t power[] = {100000000, 10000, 100, 10};
+    int zeros = 0;
+    if (digits % 10 != 0)
+        return 0;
+    for (int i = 0, count = 8; i < 4; i++, count /= 2)
+        if (digits % power[i] == 0) {
+            digits /= power[i];
+            zeros += count;
+        }
+    return zeros + (digits % 10 == 0);
+}
+
 /* The length of what %.17g prints for 1e-4 <= value < 1e16, no whole number; 0: not known. A power of ten that is off
  * by its own rounding shows in the number of digits. */
 static int printed_len(double value)
@@ -75,9 +90,7 @@ static int printed_len(double value)
     uint64_t digits = scaled_digits(value, PRINTED_DIGITS - 1 - exponent);
     if (digits < least || digits >= end)
         return 0;
-    int count = PRINTED_DIGITS;
-    for (; digits % 10 == 0; digits /= 10)
-        count--;
+    int count = PRINTED_DIGITS - trailing_zeros(digits);
     if (exponent < 0)
         return count + 1 - exponent;
     return count > exponent + 1 ? count + 1 : 0;

@@ -4,27 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct shape_text shape_text_parse(const uint8_t *bytes, uint64_t len)
+bool shape_text_parse(const uint8_t *bytes, uint64_t len, int64_t *integer)
 {
-    struct shape_text text = {.len = len};
     if (len == 0 || len > 20)
-        return text;
+        return false;
     bool negative = bytes[0] == '-';
     uint64_t at = negative, digits = len - at, value = 0;
     /* One form for each number: no leading zero, no "-0", nothing beyond 64 bits. */
     if (digits == 0 || digits > 19 || (bytes[at] == '0' && len > 1))
-        return text;
+        return false;
     for (; at < len; at++) {
         unsigned digit = (unsigned)bytes[at] - '0';
         if (digit > 9)
-            return text;
+            return false;
         value = value * 10 + digit;
     }
     if (value > (uint64_t)INT64_MAX + negative)
-        return text;
-    text.integer = negative ? (int64_t)(0 - value) : (int64_t)value;
-    text.is_integer = true;
-    return text;
+        return false;
+    *integer = negative ? (int64_t)(0 - value) : (int64_t)value;
+    return true;
 }
 
 struct shape *shape_new(const struct plan *plan)

@@ -22,14 +22,22 @@ struct shape_text {
     bool stored_as_integer; /* the file holds an integer form, not text */
 };
 
-/* Decides is_integer for text of which `bytes` holds all `len` bytes (len <= 20; else it is no integer). */
-struct shape_text shape_text_parse(const uint8_t *bytes, uint64_t len);
+/* Whether text of which `bytes` holds all `len` bytes is the one decimal form of a 64-bit integer; *integer gets it. */
+bool shape_text_parse(const uint8_t *bytes, uint64_t len, int64_t *integer);
 /* Likewise; most texts are told to be none by their ends. */
-static inline struct shape_text shape_text_of(const uint8_t *bytes, uint64_t len)
+static inline bool shape_text_is_integer(const uint8_t *bytes, uint64_t len, int64_t *integer)
 {
     if (len - 1 >= 20 || (unsigned)bytes[len - 1] - '0' > 9 || (unsigned)bytes[0] - '-' > '9' - '-')
-        return (struct shape_text){.len = len};
-    return shape_text_parse(bytes, len);
+        return false;
+    return shape_text_parse(bytes, len, integer);
+}
+
+/* Decides is_integer for text of which `bytes` holds all `len` bytes (len <= 20; else it is no integer). */
+static inline struct shape_text shape_text_of(const uint8_t *bytes, uint64_t len)
+{
+    struct shape_text text = {.len = len};
+    text.is_integer = shape_text_is_integer(bytes, len, &text.integer);
+    return text;
 }
 
 /* How the value lay in the file, as far as loaders care (RDB-FORMAT section 15). */
