@@ -1,6 +1,7 @@
 /* Any bytes as a snapshot through the whole program: every command that reads one, every renderer. Its length chooses
  * the command, so that snapshots are seeds as they are. The status is one that is documented, and standard output is
  * UTF-8 without a byte that a terminal obeys. */
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "in_process.h"
