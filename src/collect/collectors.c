@@ -7,6 +7,7 @@
 #include "intset_strays.h"
 #include "node_sweeps.h"
 #include "savings.h"
+#include "settings_in_force.h"
 #include "sections.h"
 #include "shared_keys.h"
 #include "slots.h"
@@ -35,6 +36,8 @@ static const struct collector row[] = {
      thresholds_merge, thresholds_finish, .archive = thresholds_archive},
     {"violations", "Not packed", true, PACKABLE, sizeof(struct violations), violations_init, violations_add,
      violations_merge, violations_finish, violations_release, .archive = violations_archive},
+    {"settings_in_force", "Settings that the file proves", true, PACKABLE, sizeof(struct settings_in_force), NULL,
+     settings_in_force_add, settings_in_force_merge, settings_in_force_finish},
     {"intset_strays", "Sets that a few members keep from intset", true, 1 << OBJECT_SET, sizeof(struct intset_strays),
      intset_strays_init, intset_strays_add, intset_strays_merge, intset_strays_finish, intset_strays_release,
      COLLECT_NEEDS_VALUES, intset_strays_archive},
