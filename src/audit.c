@@ -132,7 +132,8 @@ enum fragmentation_band audit_fragmentation(const struct audit *audit, double *r
     *ratio = 0;
     if (audit->info == NULL || !ratio_of(audit->info, ratio))
         return BAND_UNKNOWN;
-    if (info_has(audit->info, INFO_USED_MEMORY) && info_bytes(audit->info, INFO_USED_MEMORY) < AUDIT_EMPTY_BYTES)
+    bool has_used = info_has(audit->info, INFO_USED_MEMORY);
+    if ((has_used ? info_bytes(audit->info, INFO_USED_MEMORY) : audit->data_bytes) < AUDIT_EMPTY_BYTES)
         return BAND_TOO_SMALL;
     if (*ratio < bands[BAND_SWAPPING].up_to)
         return BAND_SWAPPING;
@@ -158,6 +159,20 @@ bool audit_maxmemory(const struct audit *audit, uint64_t *bytes, char policy[AUD
     setting_format(SETTING_MAXMEMORY_POLICY, audit->settings->value[SETTING_MAXMEMORY_POLICY], policy,
                    AUDIT_POLICY_MAX);
     return true;
+}
+
+double audit_column_sum(const struct audit *audit, const char *section, const char *column)
+{
+    const struct doc_section *found = document_find_section(audit->sections, section, strlen(section));
+    const struct doc_table *table = found ? found->tables : NULL;
+    double sum = 0;
+    for (size_t i = 0; table && i < table->column_count; i++) {
+        if (strcmp(table->columns[i].id, column) != 0)
+            continue;
+        for (const struct doc_row *row = table->rows; row; row = row->next)
+            sum += value_number(&row->cells[i]);
+    }
+    return sum;
 }
 
 /* ---- judging -------------------------------------------------------------------------------------------------------

@@ -137,6 +137,9 @@ struct defrag_setting {
 void audit_defrag_settings(const struct audit *audit, struct defrag_setting settings[AUDIT_DEFRAG_SETTINGS]);
 
 enum { AUDIT_POLICY_MAX = 24 };
+/* The sum of a column of the first table of a section that the collectors wrote; 0 where there is no such thing. */
+double audit_column_sum(const struct audit *audit, const char *section, const char *column);
+
 /* The limit in force: INFO's, else redis.conf's. false when neither is there. */
 bool audit_maxmemory(const struct audit *audit, uint64_t *bytes, char policy[AUDIT_POLICY_MAX]);
 

@@ -113,7 +113,14 @@ static bool strings_figure(const struct audit *audit, char figure[FIGURE_MAX])
     char bytes[AUDIT_BYTES_MAX];
     struct inventory_totals strings;
     inventory_totals(audit->collect->inventory, OBJECT_STRING, &strings);
-    snprintf(figure, FIGURE_MAX, "%" PRIu64 " strings, %s", strings.keys, audit_bytes(strings.bytes, bytes));
+    double documents = audit_column_sum(audit, "json_strings", "documents"),
+           saved = audit_column_sum(audit, "json_strings", "saved_bytes");
+    if (documents > 0)
+        snprintf(figure, FIGURE_MAX, "%.0f are JSON, as hashes %s%s", documents, saved > 0 ? "-" : "+",
+                 audit_bytes((uint64_t)(saved < 0 ? -saved : saved), bytes));
+    else
+        snprintf(figure, FIGURE_MAX, "%" PRIu64 " strings, %s, no JSON", strings.keys,
+                 audit_bytes(strings.bytes, bytes));
     return true;
 }
 
@@ -289,8 +296,6 @@ void audit_write_findings(const struct audit *audit, const struct findings *find
                          *finding->remedy ? " " : "", finding->remedy);
     }
     write_missing(audit, section);
-    if (findings->count == 0)
-        return;
     write_changes(section, findings);
     write_paste(section, findings);
     struct doc_table *table = section_table(section, "findings", "Findings", finding_columns,

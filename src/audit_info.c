@@ -19,13 +19,15 @@ static uint64_t keyspace_overhead(const struct audit *audit)
     return audit->keyspace.total_bytes + audit->totals.part[COST_ENTRY] + audit->totals.part[COST_EXPIRES];
 }
 
-/* What the server has beside its data by its own account. */
+/* What the server has beside its data by its own account. used_memory_scripts counts the libraries of functions, too,
+ * which are of the data: the snapshot holds them. */
 static uint64_t not_data(const struct audit *audit)
 {
-    static const enum info_field fields[] = {
-        INFO_USED_MEMORY_STARTUP, INFO_MEM_CLIENTS_NORMAL, INFO_MEM_CLIENTS_SLAVES, INFO_MEM_REPLICATION_BACKLOG,
-        INFO_MEM_AOF_BUFFER,      INFO_MEM_CLUSTER_LINKS,  INFO_USED_MEMORY_SCRIPTS};
-    uint64_t bytes = 0;
+    static const enum info_field fields[] = {INFO_USED_MEMORY_STARTUP,     INFO_MEM_CLIENTS_NORMAL,
+                                             INFO_MEM_CLIENTS_SLAVES,      INFO_MEM_AOF_BUFFER,
+                                             INFO_MEM_REPLICATION_BACKLOG, INFO_MEM_CLUSTER_LINKS};
+    bool has_split = info_has(audit->info, INFO_USED_MEMORY_SCRIPTS_EVAL);
+    uint64_t bytes = info_bytes(audit->info, has_split ? INFO_USED_MEMORY_SCRIPTS_EVAL : INFO_USED_MEMORY_SCRIPTS);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         bytes += info_bytes(audit->info, fields[i]);
     return bytes;

@@ -20,7 +20,7 @@ static bool damaged(const struct audit *audit, struct finding *finding)
     if (!file->partial && file->damaged_keys == 0 && file->checksum != CHECKSUM_MISMATCH)
         return false;
     if (file->partial)
-        WORDS(finding->evidence, "Not all of it could be read: %.300s", file->partial_reason);
+        WORDS(finding->evidence, "Not all of it could be read: %.300s.", file->partial_reason);
     else if (file->damaged_keys)
         WORDS(finding->evidence, "%" PRIu64 " keys have damaged values.", file->damaged_keys);
     else

@@ -51,6 +51,10 @@ static void write_evidence(const struct audit *audit, double ratio, struct findi
     int64_t more = audit_fragmentation_bytes(audit);
     finding->bytes = more > 0 ? (uint64_t)more : 0;
     write_split(audit, split, sizeof split);
+    if (finding->bytes == 0) {
+        WORDS(finding->evidence, "rss / used_memory is %.2f.", ratio);
+        return;
+    }
     WORDS(finding->evidence, "rss / used_memory is %.2f: the process has %s more than the server uses.%s", ratio,
           audit_bytes(finding->bytes, bytes), split);
 }
@@ -136,6 +140,8 @@ static bool fragmentation_moderate(const struct audit *audit, struct finding *fi
 static bool part_is_high(const struct audit *audit, enum info_field ratio, enum info_field bytes, struct finding *f)
 {
     char text[AUDIT_BYTES_MAX];
+    if (audit_fragmentation(audit, NULL) >= BAND_HIGH) /* that finding tells the parts apart itself */
+        return false;
     if (used(audit) < AUDIT_EMPTY_BYTES || info_number(audit->info, ratio) <= 1.1 ||
         info_bytes(audit->info, bytes) <= LARGE_BUFFER)
         return false;

@@ -1,48 +1,28 @@
 #include <stdlib.h>
 
 #include "audit.h"
+#include "collect_run.h"
 #include "command.h"
 #include "complain.h"
 #include "document_output.h"
-#include "run.h"
+#include "sweep_option.h"
 
 struct doctor_command {
     struct document_outputs outputs;
     struct audit_inputs inputs;
-    struct collection *collection;
 };
 
-static void doctor_begin(void *self, const struct run_context *context)
-{
-    struct doctor_command *doctor = self;
-    struct collect_context collect_context = {
-        .plan = context->plan,
-        .now_ms = context->now_ms,
-        .top = (size_t)context->options->output.top,
-        .keyspace = context->keyspace,
-        .file = context->file,
-    };
-    doctor->collection = collection_new(&collect_context, NULL);
-}
-
-static bool doctor_add(void *self, const struct record *record)
-{
-    struct doctor_command *doctor = self;
-    collection_add(doctor->collection, record);
-    return true;
-}
-
 /* The whole report is made, for its actions; of the audit's own sections two are printed. */
-static enum exit_status doctor_end(void *self, const struct run_context *context)
+static enum exit_status write_findings(const struct collect_run *run, const struct run_context *context)
 {
-    struct doctor_command *doctor = self;
+    struct doctor_command *doctor = run->owner;
     struct audit audit;
     struct findings *findings = xmalloc(sizeof *findings);
     struct document *report = document_of_program(), *document = document_of_program();
     if (context->file->partial)
         document_set_partial(document, context->file->partial_reason);
-    collection_finish(doctor->collection, report);
-    audit_init(&audit, &doctor->inputs, doctor->collection, report);
+    collection_finish(run->collection, report);
+    audit_init(&audit, &doctor->inputs, run->collection, report);
     audit_judge(&audit, findings);
     size_t count;
     const struct audit_section *rows = audit_sections(&count);
@@ -61,19 +41,14 @@ static enum exit_status doctor_end(void *self, const struct run_context *context
 
 enum exit_status cmd_doctor(const struct cli_options *options, const struct environment *environment)
 {
-    const struct run_job job = {.with_keyspace = true,
-                                .with_values = collectors_need(NULL) & COLLECT_NEEDS_VALUES,
-                                .begin = doctor_begin,
-                                .add = doctor_add,
-                                .end = doctor_end};
-    struct doctor_command doctor = {.collection = NULL};
+    struct doctor_command doctor = {.inputs = {.info = NULL}};
+    struct collect_run run = {.owner = &doctor, .end = write_findings};
     enum exit_status status = EXIT_STATUS_USAGE;
-    if (audit_inputs_read(&doctor.inputs, options))
+    if (sweep_option_read(&run.points, &options->output.sweep) && audit_inputs_read(&doctor.inputs, options))
         status = document_outputs_open(&doctor.outputs, &options->output, environment);
     if (status == EXIT_STATUS_DONE)
-        status = run_snapshot(&job, &doctor, options, environment);
+        status = collect_run(&run, options, environment);
     document_outputs_abandon(&doctor.outputs);
-    collection_free(doctor.collection);
     audit_inputs_release(&doctor.inputs);
     return status;
 }

@@ -2,13 +2,11 @@
 #include <string.h>
 
 #include "audit.h"
-#include "collect/collector.h"
-#include "collect/node_sweeps.h"
+#include "collect_run.h"
 #include "command.h"
 #include "complain.h"
 #include "document_output.h"
 #include "nearest.h"
-#include "run.h"
 #include "sweep_option.h"
 
 struct report_command {
@@ -17,8 +15,6 @@ struct report_command {
     bool *printed;      /* likewise: what is printed of it; NULL: all */
     bool *wanted_audit; /* a truth value per section of the audit; NULL: all where there is something to audit */
     struct audit_inputs inputs;
-    struct collection *collection;
-    struct sweep_points points;
 };
 
 /* ---- --sections ----------------------------------------------------------------------------------------------------
@@ -82,60 +78,20 @@ static bool choose_sections(struct report_command *report, const struct text_lis
     return true;
 }
 
-/* ---- the pass ------------------------------------------------------------------------------------------------------
+/* ---- writing -------------------------------------------------------------------------------------------------------
  */
 
-/* View 1 is the same server on the other allocator that it commonly runs on. */
-static size_t report_views(void *self, const struct target *target, const struct file_facts *file,
-                           struct plan_view *views, size_t count)
-{
-    (void)self;
-    enum allocator_id other =
-        views[0].allocator->id == ALLOCATOR_JEMALLOC_8 ? ALLOCATOR_JEMALLOC_16 : ALLOCATOR_JEMALLOC_8;
-    target_view(target, file, views[0].server, allocator_get(other), &views[count++]);
-    const struct report_command *report = self;
-    if (collectors_need(report->wanted) & COLLECT_NEEDS_NODES)
-        count = node_sweeps_views(&report->points, views, count);
-    return count;
-}
-
-static void report_node_points(void *self, const struct plan_view *view, struct node_points *points)
-{
-    const struct report_command *report = self;
-    node_sweeps_points(view, &report->points, points);
-}
-
-static void report_begin(void *self, const struct run_context *context)
-{
-    struct report_command *report = self;
-    struct collect_context collect_context = {
-        .plan = context->plan,
-        .now_ms = context->now_ms,
-        .top = (size_t)context->options->output.top,
-        .keyspace = context->keyspace,
-        .file = context->file,
-        .points = &report->points,
-    };
-    report->collection = collection_new(&collect_context, report->wanted);
-}
-
-static bool report_add(void *self, const struct record *record)
-{
-    struct report_command *report = self;
-    collection_add(report->collection, record);
-    return true;
-}
-
 /* The audit, behind the sections whose recommendations are findings of it. */
-static void write_audit(const struct report_command *report, struct document *document)
+static void write_audit(const struct report_command *report, const struct collection *collection,
+                        struct document *document)
 {
     struct audit audit;
     size_t count;
     const struct audit_section *rows = audit_sections(&count);
     struct findings *findings = xmalloc(sizeof *findings);
     struct document *all = document_of_program();
-    collection_finish(report->collection, all);
-    audit_init(&audit, &report->inputs, report->collection, all);
+    collection_finish(collection, all);
+    audit_init(&audit, &report->inputs, collection, all);
     audit_judge(&audit, findings);
     for (size_t i = 0; i < count; i++) {
         if (report->wanted_audit == NULL || report->wanted_audit[i])
@@ -145,15 +101,15 @@ static void write_audit(const struct report_command *report, struct document *do
     free(findings);
 }
 
-static enum exit_status report_end(void *self, const struct run_context *context)
+static enum exit_status write_report(const struct collect_run *run, const struct run_context *context)
 {
-    struct report_command *report = self;
+    struct report_command *report = run->owner;
     struct document *document = document_of_program();
     if (context->file->partial)
         document_set_partial(document, context->file->partial_reason);
-    collection_finish_some(report->collection, report->printed, document);
+    collection_finish_some(run->collection, report->printed, document);
     if (report->wanted_audit != NULL || audit_inputs_any(&report->inputs))
-        write_audit(report, document);
+        write_audit(report, run->collection, document);
     enum exit_status status = document_outputs_write(&report->outputs, document);
     document_free(document);
     return status;
@@ -161,21 +117,16 @@ static enum exit_status report_end(void *self, const struct run_context *context
 
 enum exit_status cmd_report(const struct cli_options *options, const struct environment *environment)
 {
-    struct run_job job = {
-        .with_keyspace = true, .add_views = report_views, .begin = report_begin, .add = report_add, .end = report_end};
     struct report_command report = {.wanted = NULL};
+    struct collect_run run = {.owner = &report, .end = write_report};
     enum exit_status status = EXIT_STATUS_USAGE;
-    if (sweep_option_read(&report.points, &options->output.sweep) && audit_inputs_read(&report.inputs, options) &&
-        choose_sections(&report, &options->output.sections)) {
-        job.with_values = collectors_need(report.wanted) & COLLECT_NEEDS_VALUES;
-        if (collectors_need(report.wanted) & COLLECT_NEEDS_NODES)
-            job.node_points = report_node_points;
+    if (sweep_option_read(&run.points, &options->output.sweep) && audit_inputs_read(&report.inputs, options) &&
+        choose_sections(&report, &options->output.sections))
         status = document_outputs_open(&report.outputs, &options->output, environment);
-    }
+    run.wanted = report.wanted;
     if (status == EXIT_STATUS_DONE)
-        status = run_snapshot(&job, &report, options, environment);
+        status = collect_run(&run, options, environment);
     document_outputs_abandon(&report.outputs);
-    collection_free(report.collection);
     audit_inputs_release(&report.inputs);
     free(report.wanted_audit);
     free(report.printed);

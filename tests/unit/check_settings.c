@@ -132,6 +132,21 @@ START_TEST(test_conf_bad_values)
 }
 END_TEST
 
+START_TEST(test_conf_directive)
+{
+    static const char conf[] =
+        "activedefrag no\n# activedefrag yes\nsave 900 1\nActiveDefrag \"yes\"\r\nactivedefrag\n";
+    char value[8] = "?";
+    ck_assert(conf_directive(conf, sizeof conf - 1, "activedefrag", value, sizeof value));
+    ck_assert_str_eq(value, "yes");
+    ck_assert(conf_directive(conf, sizeof conf - 1, "save", value, 3));
+    ck_assert_str_eq(value, "90");
+    ck_assert(!conf_directive(conf, sizeof conf - 1, "dir", value, sizeof value));
+    ck_assert(!conf_directive(conf, 0, "activedefrag", value, sizeof value));
+    ck_assert_str_eq(value, "90");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("settings");
@@ -144,6 +159,7 @@ int main(void)
     tcase_add_test(tc, test_every_row);
     tcase_add_test(tc, test_conf);
     tcase_add_test(tc, test_conf_bad_values);
+    tcase_add_test(tc, test_conf_directive);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }

@@ -1,0 +1,1 @@
+rdbmeter doctor testdata/showcase.rdb --info testdata/saved/showcase.info

@@ -1,0 +1,1 @@
+rdbmeter doctor testdata/showcase.rdb
