@@ -115,6 +115,12 @@ static const struct option report_rows[] = {
 };
 const struct option_group report_options = {"Contents", GROUP(report_rows)};
 
+static const struct option jobs_rows[] = {
+    {"jobs", "N", "read so many files at a time (default: as many as there are processors)", NULL, AT(output.jobs),
+     OPTION_COUNT, 'j'},
+};
+const struct option_group jobs_options = {"Several files", GROUP(jobs_rows)};
+
 static const struct option audit_rows[] = {
     {"info", "FILE", "what redis-cli INFO printed, any sections of it: judged beside the snapshot", NULL,
      AT(audit.info), OPTION_TEXT, 'i'},

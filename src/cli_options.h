@@ -62,6 +62,7 @@ extern const struct option_group settings_options; /* --set and --config alone *
 extern const struct option_group filter_options;   /* --match, --regex, --type, --db, --min-size, --expiry */
 extern const struct option_group output_options;   /* -o, --format, --section, --color */
 extern const struct option_group report_options;   /* --top, --sections */
+extern const struct option_group jobs_options;     /* --jobs */
 extern const struct option_group audit_options;    /* --info, --malloc-stats */
 extern const struct option_group file_options;     /* -o alone */
 extern const struct option_group key_form_options; /* -o and --format of the table of keys */

@@ -71,7 +71,8 @@ static enum exit_status merge_inputs(struct gathered_report *report, const struc
     else if (merged->plan == NULL)
         status = EXIT_STATUS_UNUSABLE;
     else
-        status = exit_status_worst(status, gathered_report_write(report, merged));
+        status = exit_status_worst(exit_status_worst(status, gathered_complain(merged)),
+                                   gathered_report_write(report, merged));
     gathered_free(merged);
     return status;
 }

@@ -117,6 +117,8 @@ static enum exit_status write_report(const struct collect_run *run, const struct
 
 enum exit_status cmd_report(const struct cli_options *options, const struct environment *environment)
 {
+    if (options->operands.count > 1)
+        return cmd_report_files(options, environment);
     struct report_command report = {.wanted = NULL};
     struct collect_run run = {.owner = &report, .end = write_report};
     enum exit_status status = EXIT_STATUS_USAGE;

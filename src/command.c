@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct option_group *const report_groups[] = {
-    &report_options,   &output_options, &audit_options, &filter_options,  &target_options,
+    &report_options,   &output_options, &jobs_options, &audit_options, &filter_options,  &target_options,
     &settings_options, &time_options,   &input_options, &general_options, NULL};
 static const struct option_group *const doctor_groups[] = {
     &audit_options, &output_options, &target_options,  &settings_options,
@@ -30,10 +30,11 @@ static const struct option_group *const summarize_groups[] = {&file_options, &ta
 static const struct option_group *const merge_groups[] = {&report_options, &output_options, &general_options, NULL};
 
 static const struct command command_rows[] = {
-    {"report", "where the memory is and what to change", "FILE",
+    {"report", "where the memory is and what to change", "FILE...",
      "Reads a snapshot and says what its keys cost in memory: by type and encoding, by cause, the largest keys, and "
-     "what other settings would save. FILE is a snapshot (RDB), or - for standard input.",
-     1, report_groups, cmd_report},
+     "what other settings would save. FILE is a snapshot (RDB), or - for standard input. Several files are "
+     "read side by side and reported together, with a row for each.",
+     1, report_groups, cmd_report, SIZE_MAX},
     {"doctor", "what is wrong, and what to do about it", "FILE",
      "Goes through a memory audit's nine checks and says what is wrong, how it knows, and what helps. A saved INFO, "
      "MEMORY MALLOC-STATS and redis.conf decide the checks that a snapshot alone cannot. Exit status 1 when a check "

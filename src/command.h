@@ -26,6 +26,8 @@ const struct command *command_by_name(const char *name);
 
 /* One file each: cmd_report.c, cmd_keys.c, ... The operands have been counted. */
 enum exit_status cmd_report(const struct cli_options *options, const struct environment *environment);
+/* Likewise, of several files. */
+enum exit_status cmd_report_files(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_keys(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_explain(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_doctor(const struct cli_options *options, const struct environment *environment);

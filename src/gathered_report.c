@@ -136,7 +136,7 @@ static enum exit_status write_shorter(struct gathered_report *report, const stru
     return status;
 }
 
-static enum exit_status complain_troubles(const struct gathered *gathered)
+enum exit_status gathered_complain(const struct gathered *gathered)
 {
     enum exit_status status = EXIT_STATUS_DONE;
     for (size_t i = 0; i < gathered->file_count; i++) {
@@ -151,7 +151,7 @@ static enum exit_status complain_troubles(const struct gathered *gathered)
 
 enum exit_status gathered_report_write(struct gathered_report *report, const struct gathered *gathered)
 {
-    enum exit_status status = complain_troubles(gathered);
+    enum exit_status status = EXIT_STATUS_DONE;
     for (size_t i = 0; i < report->summaries.count; i++)
         status = exit_status_worst(status, summary_save(gathered, report->summaries.text[i]));
     if (!report->has_documents)

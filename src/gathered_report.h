@@ -21,7 +21,9 @@ enum exit_status gathered_report_open(struct gathered_report *report, bool is_sa
                                       const struct environment *environment);
 /* What to gather for it. */
 struct gather gathered_report_gather(const struct gathered_report *report);
-/* Writes everything. Complains of what was missing; returns what the files and the outputs come to. */
+/* Names every file that is damaged or missing; the status says whether there was one. */
+enum exit_status gathered_complain(const struct gathered *gathered);
+/* Writes everything; returns what the outputs come to. */
 enum exit_status gathered_report_write(struct gathered_report *report, const struct gathered *gathered);
 void gathered_report_release(struct gathered_report *report);
 
