@@ -106,6 +106,7 @@ static enum exit_status reader_end(void *self, const struct run_context *context
     keyspace_merge(gathered->keyspace, context->keyspace);
     file_facts_merge(&gathered->facts, context->file);
     describe_file(gathered, context, used_slots(reader->collection));
+    collection_free(reader->collection); /* before the plan that it borrows */
     return EXIT_STATUS_DONE;
 }
 
@@ -125,7 +126,6 @@ static struct gathered *read_snapshot(const char *path, const struct gather *gat
                                 .end = reader_end};
     own.operands = (struct operand_list){paths, 1, 1};
     *status = run_snapshot(&job, &reader, &own, environment);
-    collection_free(reader.collection);
     return reader.result;
 }
 
