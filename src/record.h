@@ -9,9 +9,11 @@
 #include "model/shape.h"
 
 enum {
-    RECORD_VALUE_LOOK = 4096, /* bytes of a value that are looked at; of a HyperLogLog all */
-    RECORD_STRAYS = 3,        /* members of a set that are no integers: the first ones are kept */
-    RECORD_STRAY_BYTES = 62   /* of each */
+    RECORD_DOCUMENTS = 1 << 15, /* values that may be JSON documents: so many are offered, */
+    RECORD_DOCUMENTS_THEN = 16, /* then one in so many */
+    RECORD_VALUE_LOOK = 4096,   /* bytes of a value that are looked at; of a HyperLogLog all */
+    RECORD_STRAYS = 3,          /* members of a set that are no integers: the first ones are kept */
+    RECORD_STRAY_BYTES = 62     /* of each */
 };
 
 struct record_stray {
@@ -45,6 +47,7 @@ struct record {
      * number, a HyperLogLog or a bitmap, by its first bytes; and what keeps a set from being one of integers. */
     const uint8_t *value;
     uint32_t value_bytes;
+    uint32_t value_weight; /* so many strings like this one it stands for: of very many documents some are offered */
     uint32_t strays;
     const struct record_stray *stray;
     /* Only where the run asked for it: the list or stream as if it were written anew. NULL for other types. */

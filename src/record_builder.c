@@ -23,6 +23,7 @@ struct record_builder {
     struct record record;
     struct node_rewrites *rewrites; /* NULL: nobody asked */
     bool with_slots, with_values;
+    uint64_t documents; /* values that begin with '{' so far */
     enum rdb_pending_owner pending_owner;
     char module_name[10];
     struct record_stray stray[RECORD_STRAYS];
@@ -116,6 +117,12 @@ static void look_at_value(struct record_builder *builder, const struct rdb_strin
         return;
     const uint8_t *bytes = string->bytes;
     size_t len = string->bytes_len, most = RECORD_VALUE_LOOK;
+    builder->record.value_weight = 1;
+    if (first == '{' && builder->documents++ >= RECORD_DOCUMENTS) {
+        if (builder->documents % RECORD_DOCUMENTS_THEN != 0)
+            return;
+        builder->record.value_weight = RECORD_DOCUMENTS_THEN;
+    }
     if (first == 'H') {
         if (string->len != HYPERLOGLOG_BYTES && string->len > RECORD_VALUE_LOOK)
             return;

@@ -192,7 +192,7 @@ static void add_row(struct alternative_row *to, const struct alternative_row *fr
         to->grouping.after += from->grouping.after;
         to->grouping.loses_expiry |= from->grouping.loses_expiry;
     }
-    to->json.seen += from->json.seen;
+    to->json.sampled += from->json.sampled;
     to->json.larger += from->json.larger;
     to->json.too_long += from->json.too_long;
     to->json.fields += from->json.fields;

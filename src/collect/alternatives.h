@@ -56,7 +56,7 @@ struct alternative_row {
         bool loses_expiry;
     } grouping;
     struct {
-        uint64_t seen;     /* documents, counted to sample them */
+        uint64_t sampled;  /* documents that stand for others too */
         uint64_t larger;   /* of ALTERNATIVE_HASH: those that would grow */
         uint64_t too_long; /* begin as a document, but are longer than is looked at */
         uint64_t fields;

@@ -47,7 +47,7 @@ static void archive_row(struct alternative_row *row, struct archive *archive)
         archive_u64(archive, &row->sum[i].after);
     }
     archive_grouping(row, archive);
-    archive_u64(archive, &row->json.seen);
+    archive_u64(archive, &row->json.sampled);
     archive_u64(archive, &row->json.larger);
     archive_u64(archive, &row->json.too_long);
     archive_u64(archive, &row->json.fields);

@@ -10,8 +10,6 @@
 #include "json_object.h"
 #include "memory.h"
 
-enum { ALL_UP_TO = 20000, THEN_EACH = 16 };
-
 static void add_field(void *self, const struct json_text *name, const struct json_text *value)
 {
     struct shape_text field = json_text_shape(name), text = json_text_shape(value);
@@ -22,12 +20,11 @@ void json_strings_add(struct alternatives *alternatives, struct alternative_row 
 {
     struct cost cost;
     if (record->value_bytes < record->elements) {
-        row->json.too_long++;
+        row->json.too_long += record->value_weight;
         return;
     }
-    uint64_t number = row->json.seen++, weight = number < ALL_UP_TO ? 1 : THEN_EACH;
-    if (number % weight != 0)
-        return;
+    uint64_t weight = record->value_weight;
+    row->json.sampled += weight > 1;
     struct shape *hash = alternatives->shape;
     shape_begin(hash, OBJECT_HASH, ORIGIN_ELEMENTS, 0);
     bool is_object = json_object_read(record->value, record->value_bytes, add_field, hash);
@@ -84,15 +81,15 @@ static void write_notes(struct doc_section *section, const struct alternatives *
 {
     bool is_sampled = false;
     for (uint32_t i = 0; i < alternatives->count; i++)
-        is_sampled |= alternatives->row[i].json.seen > ALL_UP_TO;
+        is_sampled |= alternatives->row[i].json.sampled != 0;
     section_note(section, DOC_INFO,
                  "Every document was parsed and costed as a hash: a field for each member, arrays and objects inside "
                  "as JSON text. Where the hash is the larger form, the numbers say so.");
     if (is_sampled)
         section_note(section, DOC_INFO,
-                     "Of patterns with more than %d documents, one in %d of the others was looked at: their numbers "
-                     "are estimates.",
-                     ALL_UP_TO, THEN_EACH);
+                     "Of the documents behind the first %d of the file, one in %d was looked at: the numbers are "
+                     "estimates.",
+                     RECORD_DOCUMENTS, RECORD_DOCUMENTS_THEN);
     alternatives_note_bounds(alternatives, section);
 }
 
