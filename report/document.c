@@ -59,9 +59,52 @@ struct doc_section *document_section(struct document *document, const char *id, 
     return section;
 }
 
+void document_hide_names(struct document *document, const struct doc_hider *hider)
+{
+    document->hider = *hider;
+}
+
+void document_show_values(struct document *document)
+{
+    document->shows_values = true;
+}
+
+struct doc_bytes document_shown_name(struct document *document, const uint8_t *name, size_t len)
+{
+    struct doc_bytes shown = {.bytes = name, .len = len, .full_len = len};
+    if (!document->hider.hide)
+        return shown;
+    uint8_t *hidden = arena_alloc(&document->arena, document->hider.most_times * len + document->hider.most_more);
+    shown.len = shown.full_len = document->hider.hide(document->hider.context, name, len, hidden);
+    shown.bytes = hidden;
+    return shown;
+}
+
+static bool is_left_out(const struct document *document, enum doc_owner owner)
+{
+    return (owner == DOC_THEIR_EXAMPLE && document->hider.hide) ||
+           (owner == DOC_THEIR_VALUE && !document->shows_values);
+}
+
+static struct doc_value keep_name(struct document *document, struct doc_value value)
+{
+    if (is_left_out(document, value.text.owner))
+        return doc_none();
+    if (value.text.owner == DOC_THEIR_NAME && document->hider.hide) {
+        uint64_t more = value.text.full_len - value.text.len;
+        value.text = document_shown_name(document, value.text.bytes, value.text.len);
+        value.text.full_len += more;
+    } else {
+        value.text.bytes = (const uint8_t *)arena_copy(&document->arena, value.text.bytes, value.text.len);
+    }
+    return value;
+}
+
 static struct doc_value keep_value(struct document *document, struct doc_value value)
 {
-    if (value.kind == DOC_TEXT || value.kind == DOC_CODE || value.kind == DOC_NAME)
+    if (value.kind == DOC_NAME)
+        return keep_name(document, value);
+    if (value.kind == DOC_TEXT || value.kind == DOC_CODE)
         value.text.bytes = (const uint8_t *)arena_copy(&document->arena, value.text.bytes, value.text.len);
     return value;
 }
@@ -197,7 +240,7 @@ static struct doc_value doc_words(enum doc_kind kind, const char *text)
     if (!text)
         return doc_none();
     size_t len = strlen(text);
-    return (struct doc_value){.kind = kind, .text = {(const uint8_t *)text, len, len}};
+    return (struct doc_value){.kind = kind, .text = {(const uint8_t *)text, len, len, DOC_OURS}};
 }
 
 struct doc_value doc_text(const char *text)
@@ -212,7 +255,12 @@ struct doc_value doc_code(const char *text)
 
 struct doc_value doc_name(const void *bytes, size_t len, uint64_t full_len)
 {
-    return (struct doc_value){.kind = DOC_NAME, .text = {bytes, len, full_len > len ? full_len : len}};
+    return doc_name_of(DOC_OURS, bytes, len, full_len);
+}
+
+struct doc_value doc_name_of(enum doc_owner owner, const void *bytes, size_t len, uint64_t full_len)
+{
+    return (struct doc_value){.kind = DOC_NAME, .text = {bytes, len, full_len > len ? full_len : len, owner}};
 }
 
 struct doc_value doc_duration(int64_t ms)

@@ -25,10 +25,19 @@ enum doc_kind {
     DOC_NONE  /* no value: empty cell, JSON null */
 };
 
+/* Whose a text is: what document_hide_names and document_show_values decide about. */
+enum doc_owner {
+    DOC_OURS,
+    DOC_THEIR_NAME,    /* a user's name: hidden where names are */
+    DOC_THEIR_EXAMPLE, /* made from such a name: left out where names are hidden */
+    DOC_THEIR_VALUE    /* of a user's data: left out unless values are shown */
+};
+
 struct doc_bytes {
     const uint8_t *bytes; /* anything when len is 0 */
     size_t len;           /* bytes held here */
     uint64_t full_len;    /* of the original, when only a prefix is held; >= len */
+    enum doc_owner owner;
 };
 
 struct doc_value {
@@ -88,6 +97,19 @@ void document_free(struct document *document);
 /* Marks the whole document as incomplete, with the reason; renderers show it at the top and in JSON ("partial"). */
 void document_set_partial(struct document *document, const char *reason);
 
+/* Writes a name's stand-in to `out` and returns its length, at most `most_times` the name's and `most_more`. */
+struct doc_hider {
+    size_t (*hide)(const void *context, const uint8_t *name, size_t len, uint8_t *out);
+    const void *context; /* borrowed */
+    size_t most_times, most_more;
+};
+/* From now on users' names are added as their stand-ins. */
+void document_hide_names(struct document *document, const struct doc_hider *hider);
+/* A user's name as it may be shown, for use inside a sentence; kept by the document. */
+struct doc_bytes document_shown_name(struct document *document, const uint8_t *name, size_t len);
+/* From now on users' values are added; else they are left out. */
+void document_show_values(struct document *document);
+
 /* Sections appear in the order of their creation; an id seen before gives that section again. The ids schema_version,
  * generator, partial, partial_reason and actions are the envelope's own in JSON. */
 struct doc_section *document_section(struct document *document, const char *id, const char *title);
@@ -125,6 +147,8 @@ struct doc_value doc_number(double number);
 struct doc_value doc_text(const char *text);
 struct doc_value doc_code(const char *text);
 struct doc_value doc_name(const void *bytes, size_t len, uint64_t full_len);
+/* A DOC_NAME of an owner. */
+struct doc_value doc_name_of(enum doc_owner owner, const void *bytes, size_t len, uint64_t full_len);
 struct doc_value doc_duration(int64_t ms);
 struct doc_value doc_time(int64_t ms);
 struct doc_value doc_bool(bool truth);

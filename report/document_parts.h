@@ -57,6 +57,8 @@ struct document {
     const char *partial_reason; /* NULL: complete */
     struct doc_section *sections, **sections_end;
     struct doc_action *actions;
+    struct doc_hider hider; /* .hide is NULL: names are shown */
+    bool shows_values;
 };
 
 /* NULL when there is none. */

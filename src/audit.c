@@ -7,6 +7,7 @@
 
 #include "complain.h"
 #include "document_parts.h"
+#include "privacy.h"
 #include "values.h"
 
 /* ---- inputs --------------------------------------------------------------------------------------------------------
@@ -40,7 +41,8 @@ static bool read_malloc_stats(struct audit_inputs *inputs, const char *path)
 
 bool audit_inputs_read(struct audit_inputs *inputs, const struct cli_options *options)
 {
-    *inputs = (struct audit_inputs){.has_config = options->target.config != NULL};
+    *inputs =
+        (struct audit_inputs){.has_config = options->target.config != NULL, .redactor = privacy_redactor(options)};
     for (size_t i = 0; i < options->target.set.count; i++)
         inputs->has_config |= strncasecmp(options->target.set.text[i], "maxmemory", 9) == 0;
     if ((options->audit.info == NULL || read_info(inputs, options->audit.info)) &&

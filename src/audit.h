@@ -19,6 +19,7 @@ struct audit_inputs {
     struct malloc_stats *malloc_stats; /* NULL without --malloc-stats */
     bool has_config;                   /* --config, or --set maxmemory... */
     struct saved_file config;          /* text of --config */
+    const struct redactor *redactor;   /* NULL: names are shown */
 };
 
 /* Reads what the options name. Complains and returns false when one of them cannot be read or is something else. */

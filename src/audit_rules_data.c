@@ -7,6 +7,7 @@
 #include "audit.h"
 #include "collect/groups.h"
 #include "collect/top_list.h"
+#include "complain.h"
 #include "file_facts.h"
 #include "render.h"
 
@@ -72,6 +73,20 @@ static bool is_large(const struct audit *audit, const struct top_item *item)
            (item->bytes > AUDIT_SMALL_DATA && item->bytes > audit->data_bytes / 100);
 }
 
+/* The name as sentences show it; */
+static const char *shown_name(const struct audit *audit, const uint8_t *bytes, size_t len, char name[NAME_SHOWN + 1])
+{
+    uint8_t *hidden = NULL;
+    if (audit->inputs->redactor != NULL) {
+        hidden = xmalloc(REDACT_MAX(len));
+        len = redact_name(audit->inputs->redactor, bytes, len, hidden);
+        bytes = hidden;
+    }
+    name[name_print(name, NAME_SHOWN, NAME_ESCAPED, bytes, len)] = '\0';
+    free(hidden);
+    return name;
+}
+
 static bool large_keys(const struct audit *audit, struct finding *finding)
 {
     enum { SHOWN = 4 };
@@ -85,8 +100,8 @@ static bool large_keys(const struct audit *audit, struct finding *finding)
         finding->bytes += item[i]->bytes;
         if (count++ >= SHOWN)
             continue;
-        name[name_print(name, NAME_SHOWN, NAME_ESCAPED, item[i]->name, item[i]->name_len)] = '\0';
-        len += (size_t)snprintf(list + len, sizeof list - len, "%s%s (%s, %s)", count > 1 ? ", " : "", name,
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%s (%s, %s)", count > 1 ? ", " : "",
+                                shown_name(audit, item[i]->name, item[i]->name_len, name),
                                 object_type_name(item[i]->type), audit_bytes(item[i]->bytes, bytes));
     }
     free(item);
@@ -122,11 +137,10 @@ static bool forgotten_ttl(const struct audit *audit, struct finding *finding)
     if (worst == NULL)
         return false;
     const struct group_name *pattern = &table->name[worst - table->group];
-    name[name_print(name, NAME_SHOWN, NAME_ESCAPED, pattern->text, pattern->len)] = '\0';
     WORDS(finding->evidence,
           "%" PRIu64 " keys, %s, have no TTL although most others of their pattern have one; most "
           "of them are %s.",
-          keys, audit_bytes(finding->bytes, bytes), name);
+          keys, audit_bytes(finding->bytes, bytes), shown_name(audit, pattern->text, pattern->len, name));
     WORDS(finding->remedy, "Some code path forgets EXPIRE, and what it writes stays for ever. Find it, then give these "
                            "keys a TTL.");
     return true;

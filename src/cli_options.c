@@ -135,6 +135,26 @@ static const struct option rewrite_rows[] = {
 };
 const struct option_group rewrite_options = {"Form", GROUP(rewrite_rows)};
 
+static const struct option privacy_rows[] = {
+    {"redact", NULL,
+     "hide names: the same name always becomes the same letters and digits, separators and the shape of patterns stay; "
+     "for filters and operands names are as they are",
+     NULL, AT(privacy.redact), OPTION_FLAG, 0},
+    {"redact-key", "FILE",
+     "hide names under the key that this file holds, so that reports join; without it that of RDBMETER_REDACT_KEY, "
+     "else "
+     "a random one",
+     NULL, AT(privacy.key_path), OPTION_TEXT, 0},
+};
+const struct option_group privacy_options = {"Privacy", GROUP(privacy_rows)};
+
+static const struct option value_rows[] = {
+    {"show-values", NULL,
+     "also show members of sets that are in the way of a better encoding; else no byte of a value is", NULL,
+     AT(privacy.show_values), OPTION_FLAG, 0},
+};
+const struct option_group value_options = {"Values", GROUP(value_rows)};
+
 static const struct option name_rows[] = {
     {"key-format", "escaped|hex|base64",
      "how names are written, each reversible: printable UTF-8 with \\xHH for the rest, hexadecimal, or base64",

@@ -4,6 +4,7 @@
 
 #include "filter.h"
 #include "options.h"
+#include "redact.h"
 
 struct input_options {
     bool skip_checksum;
@@ -21,6 +22,13 @@ struct target_options {
 struct audit_options {
     const char *info;         /* path of a saved INFO */
     const char *malloc_stats; /* path of a saved MEMORY MALLOC-STATS */
+};
+
+struct privacy_options {
+    bool redact; /* hide names */
+    bool show_values;
+    const char *key_path;     /* of what the redactor's key is made from */
+    struct redactor redactor; /* where `redact` says so, from privacy_prepare on */
 };
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -44,6 +52,7 @@ struct cli_options {
     struct target_options target;
     struct filter_options filter;
     struct output_options output;
+    struct privacy_options privacy;
     struct audit_options audit;
     bool script;         /* rewrite: commands for redis-cli instead of a list */
     unsigned key_format; /* enum name_format of report/render.h */
@@ -67,6 +76,8 @@ extern const struct option_group audit_options;    /* --info, --malloc-stats */
 extern const struct option_group file_options;     /* -o alone */
 extern const struct option_group key_form_options; /* -o and --format of the table of keys */
 extern const struct option_group rewrite_options;  /* --script */
+extern const struct option_group privacy_options;  /* --redact, --redact-key */
+extern const struct option_group value_options;    /* --show-values */
 extern const struct option_group name_options;     /* --key-format */
 
 #endif

@@ -18,7 +18,7 @@ static enum exit_status write_findings(const struct collect_run *run, const stru
     struct doctor_command *doctor = run->owner;
     struct audit audit;
     struct findings *findings = xmalloc(sizeof *findings);
-    struct document *report = document_of_program(), *document = document_of_program();
+    struct document *report = document_of_program(context->options), *document = document_of_program(context->options);
     if (context->file->partial)
         document_set_partial(document, context->file->partial_reason);
     collection_finish(run->collection, report);

@@ -26,7 +26,7 @@ static void explain_begin(void *self, const struct run_context *context)
 
 static void add_attributes(struct doc_section *section, const struct record *record)
 {
-    section_fact(section, "key", "Key", doc_name(record->key, record->key_bytes, record->key_len));
+    section_fact(section, "key", "Key", doc_name_of(DOC_THEIR_NAME, record->key, record->key_bytes, record->key_len));
     section_fact(section, "database", "Database", doc_count(record->db));
     section_fact(section, "type", "Type", doc_text(object_type_name(record->type)));
     section_fact(section, "stored_encoding", "In the file", doc_text(record->stored_encoding));
@@ -158,7 +158,7 @@ enum exit_status cmd_explain(const struct cli_options *options, const struct env
     else
         status = document_outputs_open(&explain.outputs, &options->output, environment);
     if (status == EXIT_STATUS_DONE) {
-        explain.document = document_of_program();
+        explain.document = document_of_program(options);
         status = run_snapshot(&job, &explain, &narrowed, environment);
         document_free(explain.document);
     }

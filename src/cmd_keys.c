@@ -1,14 +1,19 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
 #include "complain.h"
 #include "key_form.h"
+#include "privacy.h"
+#include "record_builder.h"
 #include "run.h"
 
 struct keys_command {
     struct output output;
     const struct key_form *form;
-    void *table; /* NULL: could not be begun */
+    void *table;                     /* NULL: could not be begun */
+    const struct redactor *redactor; /* NULL: names are shown */
+    uint8_t *hidden;                 /* room for the longest name */
 };
 
 static void keys_begin(void *self, const struct run_context *context)
@@ -24,7 +29,15 @@ static void keys_begin(void *self, const struct run_context *context)
 static bool keys_add(void *self, const struct record *record)
 {
     struct keys_command *keys = self;
-    return keys->table != NULL && keys->form->add(keys->table, record);
+    if (keys->table == NULL)
+        return false;
+    if (keys->redactor == NULL)
+        return keys->form->add(keys->table, record);
+    struct record shown = *record;
+    shown.key = keys->hidden;
+    shown.key_bytes = (uint32_t)redact_name(keys->redactor, record->key, record->key_bytes, keys->hidden);
+    shown.key_len = shown.key_bytes + (record->key_len - record->key_bytes);
+    return keys->form->add(keys->table, &shown);
 }
 
 static enum exit_status keys_end(void *self, const struct run_context *context)
@@ -69,11 +82,15 @@ enum exit_status cmd_keys(const struct cli_options *options, const struct enviro
     static const struct run_job job = {.with_slots = true, .begin = keys_begin, .add = keys_add, .end = keys_end};
     struct keys_command keys = {.form = NULL};
     enum exit_status status = open_output(&keys, options);
+    keys.redactor = privacy_redactor(options);
+    if (keys.redactor != NULL)
+        keys.hidden = xmalloc(REDACT_MAX((size_t)RECORD_MAX_NAME));
     if (status == EXIT_STATUS_DONE)
         status = run_snapshot(&job, &keys, options, environment);
     if (keys.table != NULL)
         keys.form->free(keys.table);
     if (keys.output.stream != NULL)
         output_abandon(&keys.output);
+    free(keys.hidden);
     return status;
 }

@@ -82,14 +82,14 @@ static bool choose_sections(struct report_command *report, const struct text_lis
  */
 
 /* The audit, behind the sections whose recommendations are findings of it. */
-static void write_audit(const struct report_command *report, const struct collection *collection,
-                        struct document *document)
+static void write_audit(const struct report_command *report, const struct cli_options *options,
+                        const struct collection *collection, struct document *document)
 {
     struct audit audit;
     size_t count;
     const struct audit_section *rows = audit_sections(&count);
     struct findings *findings = xmalloc(sizeof *findings);
-    struct document *all = document_of_program();
+    struct document *all = document_of_program(options);
     collection_finish(collection, all);
     audit_init(&audit, &report->inputs, collection, all);
     audit_judge(&audit, findings);
@@ -104,12 +104,12 @@ static void write_audit(const struct report_command *report, const struct collec
 static enum exit_status write_report(const struct collect_run *run, const struct run_context *context)
 {
     struct report_command *report = run->owner;
-    struct document *document = document_of_program();
+    struct document *document = document_of_program(context->options);
     if (context->file->partial)
         document_set_partial(document, context->file->partial_reason);
     collection_finish_some(run->collection, report->printed, document);
     if (report->wanted_audit != NULL || audit_inputs_any(&report->inputs))
-        write_audit(report, run->collection, document);
+        write_audit(report, context->options, run->collection, document);
     enum exit_status status = document_outputs_write(&report->outputs, document);
     document_free(document);
     return status;

@@ -63,7 +63,7 @@ enum exit_status cmd_servers(const struct cli_options *options, const struct env
     enum exit_status status = document_outputs_open(&outputs, &options->output, environment);
     if (status != EXIT_STATUS_DONE)
         return status;
-    struct document *document = document_of_program();
+    struct document *document = document_of_program(options);
     struct doc_section *section = document_section(document, "servers", "Servers");
     add_models(section);
     add_allocators(section);

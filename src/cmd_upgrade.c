@@ -153,7 +153,7 @@ static void add_types(struct document *document, struct upgrade_command *upgrade
 static enum exit_status upgrade_end(void *self, const struct run_context *context)
 {
     struct upgrade_command *upgrade = self;
-    struct document *document = document_of_program();
+    struct document *document = document_of_program(context->options);
     if (context->file->partial)
         document_set_partial(document, context->file->partial_reason);
     add_present(document, upgrade, context);

@@ -5,10 +5,12 @@
 #include "command.h"
 #include "complain.h"
 #include "document_output.h"
+#include "privacy.h"
 #include "snapshot.h"
 
 struct verify_command {
     struct file_facts file;
+    const struct redactor *redactor; /* NULL: names are shown */
     bool has_header;
     uint8_t key[SNAPSHOT_KEY_SHOWN]; /* first bytes of the name of the key being read */
     size_t key_held;
@@ -37,7 +39,7 @@ static const char *open_key(const struct verify_command *verify, char text[SNAPS
 {
     text[0] = '\0';
     if (verify->key_open)
-        snapshot_show_key(text, verify->key, verify->key_held, verify->key_len);
+        snapshot_show_key(text, verify->redactor, verify->key, verify->key_held, verify->key_len);
     return text;
 }
 
@@ -149,7 +151,7 @@ static void add_findings(struct document *document, const struct file_facts *fil
 static enum exit_status write_verdict(const struct verify_command *verify, const struct cli_options *options,
                                       struct document_outputs *outputs)
 {
-    struct document *document = document_of_program();
+    struct document *document = document_of_program(options);
     if (verify->file.partial)
         document_set_partial(document, verify->file.partial_reason);
     struct doc_section *section = document_section(document, "verify", "Snapshot");
@@ -167,6 +169,7 @@ static enum exit_status verify_snapshot(struct verify_command *verify, const str
     struct rdb_error error;
     char key[SNAPSHOT_KEY_SHOWN];
     file_facts_init(&verify->file, options->operands.text[0]);
+    verify->redactor = privacy_redactor(options);
     enum rdb_status status = snapshot_parse(options, environment, &verify->file, verify_sink, verify, &error);
     if (!verify->has_header)
         return snapshot_complain_unread(&verify->file, &error);

@@ -3,30 +3,40 @@
 #include <stdint.h>
 #include <string.h>
 
-static const struct option_group *const report_groups[] = {
-    &report_options,   &output_options, &jobs_options, &audit_options, &filter_options,  &target_options,
-    &settings_options, &time_options,   &input_options, &general_options, NULL};
-static const struct option_group *const doctor_groups[] = {
-    &audit_options, &output_options, &target_options,  &settings_options,
-    &time_options,  &input_options,  &general_options, NULL};
-static const struct option_group *const keys_groups[] = {&name_options,   &key_form_options, &filter_options,
-                                                         &target_options, &settings_options, &time_options,
-                                                         &input_options,  &general_options,  NULL};
-static const struct option_group *const explain_groups[] = {
-    &name_options, &output_options, &target_options,  &settings_options,
-    &time_options, &input_options,  &general_options, NULL};
+static const struct option_group *const report_groups[] = {&report_options,
+                                                           &output_options,
+                                                           &privacy_options,
+                                                           &value_options,
+                                                           &jobs_options,
+                                                           &audit_options,
+                                                           &filter_options,
+                                                           &target_options,
+                                                           &settings_options,
+                                                           &time_options,
+                                                           &input_options,
+                                                           &general_options,
+                                                           NULL};
+static const struct option_group *const doctor_groups[] = {&audit_options,  &output_options,   &privacy_options,
+                                                           &target_options, &settings_options, &time_options,
+                                                           &input_options,  &general_options,  NULL};
+static const struct option_group *const keys_groups[] = {
+    &name_options,     &key_form_options, &privacy_options, &filter_options,  &target_options,
+    &settings_options, &time_options,     &input_options,   &general_options, NULL};
+static const struct option_group *const explain_groups[] = {&name_options,   &output_options,   &privacy_options,
+                                                            &target_options, &settings_options, &time_options,
+                                                            &input_options,  &general_options,  NULL};
 static const struct option_group *const upgrade_groups[] = {
     &output_options, &filter_options, &target_options,  &settings_options,
     &time_options,   &input_options,  &general_options, NULL};
 static const struct option_group *const rewrite_groups[] = {
     &rewrite_options,  &name_options, &file_options,  &filter_options,  &target_options,
     &settings_options, &time_options, &input_options, &general_options, NULL};
-static const struct option_group *const verify_groups[] = {&deep_options, &output_options, &input_options,
-                                                           &general_options, NULL};
+static const struct option_group *const verify_groups[] = {&deep_options,  &output_options,  &privacy_options,
+                                                           &input_options, &general_options, NULL};
 static const struct option_group *const servers_groups[] = {&output_options, &general_options, NULL};
 
-static const struct option_group *const summarize_groups[] = {&file_options, &target_options,  &settings_options,
-                                                              &time_options, &input_options, &general_options, NULL};
+static const struct option_group *const summarize_groups[] = {
+    &file_options, &target_options, &settings_options, &time_options, &input_options, &general_options, NULL};
 static const struct option_group *const merge_groups[] = {&report_options, &output_options, &general_options, NULL};
 
 static const struct command command_rows[] = {
@@ -67,7 +77,8 @@ static const struct command command_rows[] = {
      1, verify_groups, cmd_verify},
     {"summarize", "a small file that merge, trend and diff read", "FILE",
      "Writes what a report is made of into a summary of less than 1 MB: totals, histograms, limits, the heaviest keys "
-     "and patterns. Summaries of the shards of a cluster are merged into one report; those of one server over time show "
+     "and patterns. Summaries of the shards of a cluster are merged into one report; those of one server over time "
+     "show "
      "where it is going.",
      1, summarize_groups, cmd_summarize},
     {"merge", "one report of many summaries", "FILE...",

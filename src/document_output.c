@@ -6,13 +6,20 @@
 
 #include "complain.h"
 #include "nearest.h"
+#include "privacy.h"
 
 /* Raised whenever a reader of the JSON form could be broken; docs/json.md has the history. */
 enum { SCHEMA_VERSION = 1 };
 
-struct document *document_of_program(void)
+struct document *document_of_program(const struct cli_options *options)
 {
-    return document_new("rdbmeter " RDBMETER_VERSION, SCHEMA_VERSION);
+    struct document *document = document_new("rdbmeter " RDBMETER_VERSION, SCHEMA_VERSION);
+    const struct redactor *redactor = privacy_redactor(options);
+    if (redactor != NULL)
+        document_hide_names(document, &(struct doc_hider){redact_name, redactor, REDACT_TIMES, REDACT_MORE});
+    if (options->privacy.show_values)
+        document_show_values(document);
+    return document;
 }
 
 static const struct renderer *renderer_of_format(const char *format)

@@ -27,7 +27,7 @@ enum exit_status document_outputs_write(struct document_outputs *outputs, const 
 /* Closes without writing; files keep what they held. */
 void document_outputs_abandon(struct document_outputs *outputs);
 
-/* An empty document of this program and its schema version. */
-struct document *document_of_program(void);
+/* An empty document of this program and its schema version, which shows of names and values what the options allow. */
+struct document *document_of_program(const struct cli_options *options);
 
 #endif

@@ -52,6 +52,7 @@ void environment_read(struct environment *environment)
         .width = read_width(),
         .color = isatty(STDOUT_FILENO) && !is_set("NO_COLOR") && (term == NULL || strcmp(term, "dumb") != 0),
         .unicode = is_utf8(),
+        .redact_key = getenv("RDBMETER_REDACT_KEY"),
         .progress = isatty(STDERR_FILENO),
     };
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "model/server.h"
+#include "redact.h"
 
 struct rdb_event;
 struct rdb_source_info;
@@ -50,6 +51,7 @@ struct file_facts {
     uint64_t damaged_keys;
     bool is_filtered;                                /* only keys that pass the command's filters are costed */
     uint64_t filtered_keys;                          /* the other ones, included in `keys` */
+    char redact_key[REDACT_FINGERPRINT_SIZE];        /* fingerprint of the key that names are hidden under; "" */
     bool partial;                                    /* parsing ended before the end of the file */
     char partial_reason[320];                        /* the error in one line */
     struct file_finding findings[FILE_MAX_FINDINGS]; /* first ones */

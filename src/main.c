@@ -9,6 +9,7 @@
 #include "help.h"
 #include "nearest.h"
 #include "output.h"
+#include "privacy.h"
 
 static enum exit_status finish_stdout(void)
 {
@@ -58,7 +59,9 @@ static enum exit_status run_words(const struct command *command, struct cli_opti
         puts("rdbmeter " RDBMETER_VERSION);
         return finish_stdout();
     }
-    return count_operands(command, &options->operands) ? command->run(options, environment) : EXIT_STATUS_USAGE;
+    if (!count_operands(command, &options->operands) || !privacy_prepare(options, environment))
+        return EXIT_STATUS_USAGE;
+    return command->run(options, environment);
 }
 
 static enum exit_status run_command(const struct command *command, int argc, const char *const *argv,

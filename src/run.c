@@ -7,6 +7,7 @@
 
 #include "complain.h"
 #include "filter.h"
+#include "privacy.h"
 #include "record_builder.h"
 #include "snapshot.h"
 
@@ -202,7 +203,8 @@ static const char *open_key(const struct run *run, char text[SNAPSHOT_KEY_SHOWN]
     text[0] = '\0';
     if (run->key_open) {
         const struct record *record = record_builder_current(run->builder);
-        snapshot_show_key(text, record->key, record->key_bytes, record->key_len);
+        snapshot_show_key(text, privacy_redactor(run->context.options), record->key, record->key_bytes,
+                          record->key_len);
     }
     return text;
 }
@@ -294,6 +296,8 @@ enum exit_status run_snapshot(const struct run_job *job, void *self, const struc
         (struct run_context){.options = options, .environment = environment, .target = &run.target, .file = &run.file};
     file_facts_init(&run.file, options->operands.text[0]);
     run.file.is_filtered = filter_is_active(run.filter);
+    if (privacy_redactor(options) != NULL)
+        redactor_fingerprint(privacy_redactor(options), run.file.redact_key);
     run.file.read_at_ms = options->input.now.given ? options->input.now.ms : environment->clock_ms;
     enum exit_status status = read_snapshot(&run);
     record_builder_free(run.builder);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <render.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "complain.h"
@@ -37,8 +38,16 @@ enum rdb_status snapshot_parse(const struct cli_options *options, const struct e
     return parse_source(&source, options, sink, context, error);
 }
 
-void snapshot_show_key(char text[SNAPSHOT_KEY_SHOWN], const uint8_t *bytes, size_t held, uint64_t len)
+void snapshot_show_key(char text[SNAPSHOT_KEY_SHOWN], const struct redactor *redactor, const uint8_t *bytes,
+                       size_t held, uint64_t len)
 {
+    if (redactor != NULL) {
+        uint8_t *hidden = xmalloc(REDACT_MAX(held));
+        size_t hidden_len = redact_name(redactor, bytes, held, hidden);
+        snapshot_show_key(text, NULL, hidden, hidden_len, hidden_len + (len - held));
+        free(hidden);
+        return;
+    }
     static const char cut[] = "...";
     char whole[4 * SNAPSHOT_KEY_SHOWN + 4];
     size_t shown = held < SNAPSHOT_KEY_SHOWN ? held : SNAPSHOT_KEY_SHOWN;

@@ -17,7 +17,8 @@ enum rdb_status snapshot_parse(const struct cli_options *options, const struct e
                                struct file_facts *file, rdb_sink *sink, void *context, struct rdb_error *error);
 
 /* A name as messages show it: escaped, and shortened to fit. `bytes` holds the first `held` of its `len` bytes. */
-void snapshot_show_key(char text[SNAPSHOT_KEY_SHOWN], const uint8_t *bytes, size_t held, uint64_t len);
+void snapshot_show_key(char text[SNAPSHOT_KEY_SHOWN], const struct redactor *redactor, const uint8_t *bytes,
+                       size_t held, uint64_t len);
 
 /* Complains of a file of which nothing could be read; returns the exit status. */
 enum exit_status snapshot_complain_unread(const struct file_facts *file, const struct rdb_error *error);

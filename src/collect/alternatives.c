@@ -285,11 +285,14 @@ uint64_t alternatives_worth(const struct collect_context *context)
     return totals.bytes / WORTH_DIVISOR + 1;
 }
 
-const char *alternative_pattern(const struct alternative_row *row, char text[KEY_PATTERN_MAX + 1])
+const char *alternative_pattern(const struct alternative_row *row, struct document *document,
+                                char text[ALTERNATIVE_NAME_SIZE])
 {
-    for (unsigned i = 0; i < row->pattern_len; i++)
-        text[i] = row->pattern[i] >= ' ' && row->pattern[i] < 0x7f ? (char)row->pattern[i] : '?';
-    text[row->pattern_len] = '\0';
+    struct doc_bytes name = document_shown_name(document, row->pattern, row->pattern_len);
+    size_t len = name.len < ALTERNATIVE_NAME_SIZE ? name.len : ALTERNATIVE_NAME_SIZE - 1;
+    for (size_t i = 0; i < len; i++)
+        text[i] = name.bytes[i] >= ' ' && name.bytes[i] < 0x7f ? (char)name.bytes[i] : '?';
+    text[len] = '\0';
     return text;
 }
 

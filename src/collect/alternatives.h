@@ -138,12 +138,14 @@ void alternatives_note_bounds(const struct alternatives *alternatives, struct do
         "type", "Type", DOC_TEXT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL                                                 \
     }
 #define ALTERNATIVE_CELLS(row)                                                                                         \
-    doc_name((row)->pattern, (row)->pattern_len, (row)->pattern_len), doc_count((row)->db),                            \
+    doc_name_of(DOC_THEIR_NAME, (row)->pattern, (row)->pattern_len, (row)->pattern_len), doc_count((row)->db),         \
         doc_text(object_type_name((row)->type))
 enum { ALTERNATIVE_MAX_TABLE = 1000 }; /* rows of a section in formats that are not for paper */
 
-/* The pattern for use inside a sentence: its printable ASCII, all else as '?'. */
-const char *alternative_pattern(const struct alternative_row *row, char text[KEY_PATTERN_MAX + 1]);
+enum { ALTERNATIVE_NAME_SIZE = 2 * KEY_PATTERN_MAX + 1 };
+/* The pattern for use inside a sentence, as the document shows names: its printable ASCII, all else as '?'. */
+const char *alternative_pattern(const struct alternative_row *row, struct document *document,
+                                char text[ALTERNATIVE_NAME_SIZE]);
 /* "12.3 MB", as 1024-based as everything else. */
 const char *alternative_bytes(uint64_t bytes, char text[16]);
 

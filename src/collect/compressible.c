@@ -45,9 +45,10 @@ static void write_row(struct doc_table *table, const struct alternative_row *row
 
 static void write_action(const struct alternative_row *row, size_t number, struct document *document)
 {
-    char id[32], title[160], why[500], pattern[KEY_PATTERN_MAX + 1];
+    char id[32], title[160], why[500], pattern[ALTERNATIVE_NAME_SIZE];
     snprintf(id, sizeof(id), "compressible_%zu", number);
-    snprintf(title, sizeof(title), "Compress the values of %s in the client", alternative_pattern(row, pattern));
+    snprintf(title, sizeof(title), "Compress the values of %s in the client",
+             alternative_pattern(row, document, pattern));
     snprintf(why, sizeof(why),
              "The snapshot holds %" PRIu64
              " of these values compressed with LZF, at 1 to %.1f. A client that compresses "

@@ -82,9 +82,9 @@ static void write_item(struct doc_table *table, const struct item *item, uint64_
         doc_count(row->grouping.expiring),
         doc_bool(!item->result->loses_expiry),
         doc_count(row->grouping.left),
-        doc_name(row->grouping.name, row->grouping.name_len, row->grouping.name_len),
-        doc_name(hash, row->grouping.name_len, row->grouping.name_len),
-        doc_name(field, field_len, field_len),
+        doc_name_of(DOC_THEIR_EXAMPLE, row->grouping.name, row->grouping.name_len, row->grouping.name_len),
+        doc_name_of(DOC_THEIR_EXAMPLE, hash, row->grouping.name_len, row->grouping.name_len),
+        doc_name_of(DOC_THEIR_EXAMPLE, field, field_len, field_len),
         doc_count(row->grouping.digits),
     };
     table_row(table, cells);
@@ -93,10 +93,10 @@ static void write_item(struct doc_table *table, const struct item *item, uint64_
 static void write_action(const struct item *item, size_t number, struct document *document)
 {
     const struct alternative_row *row = item->row;
-    char id[32], title[160], why[700], pattern[KEY_PATTERN_MAX + 1];
+    char id[32], title[160], why[700], pattern[ALTERNATIVE_NAME_SIZE];
     uint64_t keys = row->sum[ALTERNATIVE_GROUPED].keys;
     snprintf(id, sizeof(id), "grouping_%zu", number);
-    snprintf(title, sizeof(title), "Keep %s in hashes", alternative_pattern(row, pattern));
+    snprintf(title, sizeof(title), "Keep %s in hashes", alternative_pattern(row, document, pattern));
     snprintf(why, sizeof(why),
              "%" PRIu64 " keys would be %" PRIu64 " packed hashes of about %" PRIu64 " fields: the last %d digits of "
              "the number become the field, and x in the name. %s: HSET and HGET with hash and field instead of %s. "

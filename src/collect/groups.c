@@ -66,7 +66,7 @@ static void write_group(struct doc_table *out, const struct group_table *table, 
     const struct group_name *name = &table->name[index];
     char types[GROUP_NAMES_MAX], encodings[GROUP_NAMES_MAX];
     const struct doc_value cells[] = {
-        doc_name(name->text, name->len, name->len),
+        doc_name_of(DOC_THEIR_NAME, name->text, name->len, name->len),
         doc_count(group->keys),
         doc_bytes(group->bytes),
         doc_share((double)group->bytes, (double)all_bytes),
@@ -130,7 +130,7 @@ static void write_forgotten(struct doc_section *section, const struct collect_co
                                 forgotten_columns, sizeof(forgotten_columns) / sizeof(*forgotten_columns),
                                 DOC_CHART_NONE);
         const struct doc_value cells[] = {
-            doc_name(name->text, name->len, name->len),
+            doc_name_of(DOC_THEIR_NAME, name->text, name->len, name->len),
             doc_count(group->keys),
             doc_count(group->keys - group->no_ttl_keys),
             doc_count(group->no_ttl_keys),

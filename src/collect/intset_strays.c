@@ -94,7 +94,7 @@ static const struct doc_column columns[] = {
     {"database", "DB", DOC_COUNT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL},
     {"elements", "Members", DOC_COUNT, 0},
     {"strays", "No integers", DOC_COUNT, 0},
-    {"members", "Which", DOC_NAME, 0},
+    {"members", "Which", DOC_NAME, DOC_COLUMN_OPTIONAL},
     {"bytes", "Bytes", DOC_BYTES, 0},
     {"without_bytes", "Without", DOC_BYTES, 0},
     {"saved_bytes", "Saves", DOC_BYTES, DOC_COLUMN_OPTIONAL},
@@ -107,11 +107,11 @@ static void write_list(struct doc_section *section, const struct collector *coll
     const struct top_item **item = top_list_sorted(list);
     for (size_t i = 0; i < list->count; i++) {
         const struct doc_value cells[] = {
-            doc_name(item[i]->name, item[i]->name_len, item[i]->name_full_len),
+            doc_name_of(DOC_THEIR_NAME, item[i]->name, item[i]->name_len, item[i]->name_full_len),
             doc_count(item[i]->db),
             doc_count(item[i]->elements),
             doc_count(item[i]->note[0]),
-            doc_name(item[i]->text, item[i]->text_len, item[i]->text_len),
+            doc_name_of(DOC_THEIR_VALUE, item[i]->text, item[i]->text_len, item[i]->text_len),
             doc_bytes(item[i]->bytes),
             doc_bytes(item[i]->note[1]),
             doc_bytes(item[i]->measure),
@@ -127,7 +127,7 @@ static void write_action(const struct intset_strays *strays, struct document *do
     snprintf(why, sizeof(why),
              "%" PRIu64 " sets hold integers but for %" PRIu64 " members, and so cannot be intsets. Without those "
              "members (kept in a key of their own, or written as a number) they are, after the next restart or when "
-             "they are written anew. Section intset_strays names them.",
+             "they are written anew. Section intset_strays names the sets, and with --show-values the members.",
              strays->keys, strays->members);
     document_action(document, "intset_strays", "Keep sets of integers free of other members", why, strays->saved_bytes,
                     NULL);

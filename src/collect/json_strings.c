@@ -66,9 +66,9 @@ static void write_row(struct doc_table *table, const struct alternative_row *row
 
 static void write_action(const struct alternative_row *row, size_t number, struct document *document)
 {
-    char id[32], title[160], why[400], pattern[KEY_PATTERN_MAX + 1];
+    char id[32], title[160], why[400], pattern[ALTERNATIVE_NAME_SIZE];
     snprintf(id, sizeof(id), "json_strings_%zu", number);
-    snprintf(title, sizeof(title), "Store the documents of %s as hashes", alternative_pattern(row, pattern));
+    snprintf(title, sizeof(title), "Store the documents of %s as hashes", alternative_pattern(row, document, pattern));
     snprintf(why, sizeof(why),
              "%" PRIu64 " strings are JSON objects of about %" PRIu64 " members. As hashes with a field for each "
              "member (HSET) they are smaller, and fields can be read and written one by one. This changes the "

@@ -30,6 +30,12 @@ static void write_file(struct doc_section *section, const struct file_facts *fil
         section_fact(section, "snapshot_bytes", "Snapshot size", doc_bytes(file->snapshot_bytes));
 }
 
+static void write_privacy(struct doc_section *section, const struct file_facts *file)
+{
+    if (*file->redact_key)
+        section_fact(section, "redact_key", "Names hidden, under the key", doc_text(file->redact_key));
+}
+
 static void write_server(struct doc_section *section, const struct file_facts *file)
 {
     char text[80];
@@ -140,6 +146,7 @@ void overview_finish(const void *self, const struct collect_context *context, co
     const struct file_facts *file = context->file;
     struct doc_section *section = document_section(document, collector->id, collector->title);
     write_file(section, file);
+    write_privacy(section, file);
     write_server(section, file);
     write_model(section, context);
     write_moment(section, context);

@@ -180,8 +180,8 @@ void prefix_tree_write(const struct group_table *table, const char *separators, 
         const uint8_t *text = table->name[prefix->index].text;
         char types[GROUP_NAMES_MAX];
         const struct doc_value cells[] = {
-            doc_name(text, prefix->len, prefix->len),
-            prefix->parent ? doc_name(text, prefix->parent, prefix->parent) : doc_none(),
+            doc_name_of(DOC_THEIR_NAME, text, prefix->len, prefix->len),
+            prefix->parent ? doc_name_of(DOC_THEIR_NAME, text, prefix->parent, prefix->parent) : doc_none(),
             doc_bytes(prefix->bytes),
             doc_share((double)prefix->bytes, (double)all_bytes),
             doc_count(prefix->keys),

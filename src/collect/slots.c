@@ -192,8 +192,11 @@ static void write_tags(struct doc_section *section, const struct slots *slots, u
         const struct group *tag = &tags->group[order[i]];
         const struct group_name *name = &tags->name[order[i]];
         const struct doc_value cells[] = {
-            doc_name(name->text, name->len, name->len),       doc_count(tag->keys),    doc_bytes(tag->bytes),
-            doc_share((double)tag->bytes, (double)all_bytes), doc_bytes(tag->missing),
+            doc_name_of(DOC_THEIR_NAME, name->text, name->len, name->len),
+            doc_count(tag->keys),
+            doc_bytes(tag->bytes),
+            doc_share((double)tag->bytes, (double)all_bytes),
+            doc_bytes(tag->missing),
         };
         table_row(table, cells);
     }

@@ -124,9 +124,9 @@ static void write_row(struct doc_table *table, const struct alternative_row *row
 
 static void write_action(const struct alternative_row *row, size_t number, struct document *document)
 {
-    char id[32], title[160], why[500], pattern[KEY_PATTERN_MAX + 1];
+    char id[32], title[160], why[500], pattern[ALTERNATIVE_NAME_SIZE];
     snprintf(id, sizeof(id), "text_numbers_%zu", number);
-    snprintf(title, sizeof(title), "Write the numbers of %s as integers", alternative_pattern(row, pattern));
+    snprintf(title, sizeof(title), "Write the numbers of %s as integers", alternative_pattern(row, document, pattern));
     snprintf(
         why, sizeof(why),
         "%" PRIu64 " values are numbers, but not written as the server prints integers: with leading zeros or a "

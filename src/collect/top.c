@@ -88,7 +88,7 @@ static void write_list(const struct top_list *list, const struct collect_context
     const struct top_item **item = top_list_sorted(list);
     for (size_t i = 0; i < list->count; i++) {
         const struct doc_value cells[COLUMN_COUNT] = {
-            doc_name(item[i]->name, item[i]->name_len, item[i]->name_full_len),
+            doc_name_of(DOC_THEIR_NAME, item[i]->name, item[i]->name_len, item[i]->name_full_len),
             doc_count(item[i]->db),
             doc_text(object_type_name(item[i]->type)),
             doc_text(object_encoding_name(item[i]->encoding)),

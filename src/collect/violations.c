@@ -222,7 +222,7 @@ static void write_examples(struct doc_section *section, const struct collect_con
     for (size_t i = 0; i < examples->count; i++) {
         int64_t limit = plan_view(context->plan, 0)->settings.value[item[i]->note[NOTE_LIMIT]];
         const struct doc_value cells[] = {
-            doc_name(item[i]->name, item[i]->name_len, item[i]->name_full_len),
+            doc_name_of(DOC_THEIR_NAME, item[i]->name, item[i]->name_len, item[i]->name_full_len),
             doc_count(item[i]->db),
             doc_text(object_type_name(item[i]->type)),
             doc_text(kinds[item[i]->note[NOTE_VIOLATION]].id),
