@@ -4,6 +4,7 @@
 #include "command.h"
 #include "complain.h"
 #include "gathered_report.h"
+#include "privacy.h"
 #include "summary.h"
 
 /* An input. They are merged in the order of their checksums: what is said of them does not depend on the order in which
@@ -71,8 +72,9 @@ static enum exit_status merge_inputs(struct gathered_report *report, const struc
     else if (merged->plan == NULL)
         status = EXIT_STATUS_UNUSABLE;
     else
-        status = exit_status_worst(exit_status_worst(status, gathered_complain(merged)),
-                                   gathered_report_write(report, merged));
+        status = exit_status_worst(
+            exit_status_worst(status, gathered_complain(merged, privacy_redactor(report->options) != NULL)),
+            gathered_report_write(report, merged));
     gathered_free(merged);
     return status;
 }

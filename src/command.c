@@ -37,7 +37,8 @@ static const struct option_group *const servers_groups[] = {&output_options, &ge
 
 static const struct option_group *const summarize_groups[] = {
     &file_options, &target_options, &settings_options, &time_options, &input_options, &general_options, NULL};
-static const struct option_group *const merge_groups[] = {&report_options, &output_options, &general_options, NULL};
+static const struct option_group *const merge_groups[] = {&report_options, &output_options, &privacy_options,
+                                                          &general_options, NULL};
 
 static const struct command command_rows[] = {
     {"report", "where the memory is and what to change", "FILE...",

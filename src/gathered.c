@@ -197,6 +197,7 @@ static const struct doc_column columns[] = {
 static void write_file(struct doc_table *table, const struct gathered_file *file, uint64_t all_bytes)
 {
     uint64_t bytes = file->key_bytes + file->table_bytes;
+    size_t trouble_len = strlen(file->trouble); /* may name a key */
     const struct doc_value cells[] = {
         doc_name(file->path, strlen(file->path), strlen(file->path)),
         file->has_ctime ? doc_time(file->ctime_ms) : doc_none(),
@@ -206,7 +207,7 @@ static void write_file(struct doc_table *table, const struct gathered_file *file
         file->is_missing ? doc_none() : doc_share((double)bytes, (double)all_bytes),
         file->has_used_mem ? doc_bytes(file->used_mem) : doc_none(),
         file->slots != 0 ? doc_count(file->slots) : doc_none(),
-        file->trouble[0] != '\0' ? doc_name(file->trouble, strlen(file->trouble), strlen(file->trouble)) : doc_none(),
+        trouble_len != 0 ? doc_name_of(DOC_THEIR_EXAMPLE, file->trouble, trouble_len, trouble_len) : doc_none(),
     };
     table_row(table, cells);
 }

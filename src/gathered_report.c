@@ -6,6 +6,7 @@
 
 #include "complain.h"
 #include "nearest.h"
+#include "privacy.h"
 #include "summary.h"
 
 /* ---- choosing ------------------------------------------------------------------------------------------------------
@@ -111,10 +112,11 @@ static bool *sections_to_print(const struct gathered_report *report, const struc
 
 static enum exit_status write_document(struct gathered_report *report, const struct gathered *gathered)
 {
-    struct document *document = document_of_program();
+    struct document *document = document_of_program(report->options);
     bool *printed = sections_to_print(report, gathered);
     if (gathered->facts.partial)
-        document_set_partial(document, gathered->facts.partial_reason);
+        document_set_partial(document, privacy_redactor(report->options) != NULL ? "a file could not be read to its end"
+                                                                                 : gathered->facts.partial_reason);
     if (report->with_files)
         gathered_write_files(gathered, document);
     collection_finish_some(gathered->collection, printed, document);
@@ -136,7 +138,7 @@ static enum exit_status write_shorter(struct gathered_report *report, const stru
     return status;
 }
 
-enum exit_status gathered_complain(const struct gathered *gathered)
+enum exit_status gathered_complain(const struct gathered *gathered, bool hides_names)
 {
     enum exit_status status = EXIT_STATUS_DONE;
     for (size_t i = 0; i < gathered->file_count; i++) {
@@ -144,7 +146,7 @@ enum exit_status gathered_complain(const struct gathered *gathered)
         if (file->trouble[0] == '\0')
             continue;
         status = EXIT_STATUS_DAMAGED;
-        complain("%s: %s", file->path, file->trouble);
+        complain("%s: %s", file->path, hides_names ? "damaged or incomplete" : file->trouble);
     }
     return status;
 }

@@ -112,6 +112,7 @@ static void write_left_out(struct doc_section *section, const struct file_facts 
     }
 }
 
+/* Of a summary, names are as its maker had them; else the run has hidden those it was to hide. */
 static void write_findings(struct doc_section *section, const struct file_facts *file)
 {
     static const struct doc_column columns[] = {
@@ -127,12 +128,13 @@ static void write_findings(struct doc_section *section, const struct file_facts 
     if (file->finding_count == 0)
         return;
     section_fact(section, "findings", "Inconsistencies found", doc_count(file->finding_count));
+    enum doc_owner owner = *file->redact_key ? DOC_OURS : DOC_THEIR_NAME;
     struct doc_table *table = section_table(section, "finding_list", "Inconsistencies", columns, 3, DOC_CHART_NONE);
     for (uint64_t i = 0; i < file->finding_count && i < FILE_MAX_FINDINGS; i++) {
         const struct file_finding *finding = &file->findings[i];
         const struct doc_value cells[] = {
             doc_count(finding->offset),
-            *finding->key ? doc_name(finding->key, strlen(finding->key), strlen(finding->key)) : doc_none(),
+            *finding->key ? doc_name_of(owner, finding->key, strlen(finding->key), strlen(finding->key)) : doc_none(),
             doc_text(finding->message),
         };
         table_row(table, cells);
