@@ -100,7 +100,7 @@ static bool read_entry(struct manifest_entry *entry, const char *line)
         if (!at)
             return false;
         if (strcmp(key, "file") == 0)
-            strcpy(entry->file, value);
+            memcpy(entry->file, value, sizeof entry->file);
         else if (strcmp(key, "type") == 0)
             entry->type = value[0];
         else if (strcmp(key, "seq") == 0)

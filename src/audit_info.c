@@ -195,16 +195,16 @@ static const struct inventory_database *find_database(const struct inventory *in
     return NULL;
 }
 
-static void write_database(struct doc_table *table, const struct audit *audit, const struct info_database *theirs,
-                           const struct inventory_database *ours)
+static void write_database(struct doc_table *table, const struct audit *audit, uint64_t db,
+                           const struct info_database *theirs, const struct inventory_database *ours)
 {
     uint64_t keys = 0;
     struct keyspace_cost cost = {0};
     for (int i = 0; ours && i < TTL_COUNT; i++)
         keys += ours->ttl[i].keys;
-    bool has_tables = ours && model_keyspace_db(audit->collect->plan, 0, audit->collect->keyspace, ours->db, &cost);
+    bool has_tables = ours && model_keyspace_db(audit->collect->plan, 0, audit->collect->keyspace, db, &cost);
     const struct doc_value cells[] = {
-        doc_count(theirs ? theirs->db : ours->db),
+        doc_count(db),
         theirs ? doc_count(theirs->keys) : doc_none(),
         doc_count(keys),
         theirs ? doc_count(theirs->expires) : doc_none(),
@@ -224,13 +224,14 @@ static void write_keyspace(struct doc_section *section, const struct audit *audi
     struct doc_table *table = section_table(section, "keyspace", "INFO keyspace beside the snapshot", database_columns,
                                             sizeof database_columns / sizeof *database_columns, DOC_CHART_NONE);
     for (size_t i = 0; i < info->database_count; i++)
-        write_database(table, audit, &info->database[i], find_database(inventory, info->database[i].db));
+        write_database(table, audit, info->database[i].db, &info->database[i],
+                       find_database(inventory, info->database[i].db));
     for (uint32_t i = 0; i < inventory->database_count; i++) {
         size_t k = 0;
         while (k < info->database_count && info->database[k].db != inventory->database[i].db)
             k++;
         if (k == info->database_count)
-            write_database(table, audit, NULL, &inventory->database[i]);
+            write_database(table, audit, inventory->database[i].db, NULL, &inventory->database[i]);
     }
     section_note(section, DOC_INFO,
                  "avg_ttl is sampled by the server and counted here. Keys that a server drops when it loads the file, "
