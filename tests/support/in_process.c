@@ -103,10 +103,12 @@ static enum exit_status call(const struct in_process_run *run, const char *input
     const struct command *command = command_by_name(run->command);
     struct command_line line;
     struct cli_options options;
+    const char *operands[IN_PROCESS_WORDS_MAX];
     char message[OPTIONS_MESSAGE_BYTES];
     need(command != NULL, run->command);
     set_words(&line, run, input);
     cli_options_init(&options);
+    options.operands = (struct operand_list){.text = operands, .capacity = IN_PROCESS_WORDS_MAX};
     need(options_parse(command->groups, &options, &options.operands, line.count, line.words, message), message);
     return command->run(&options, &environment);
 }
