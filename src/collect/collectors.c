@@ -2,6 +2,7 @@
  * could be better, then how it is distributed. */
 #include "collector.h"
 
+#include "allocator_bins.h"
 #include "alternative_sections.h"
 #include "groups.h"
 #include "intset_strays.h"
@@ -36,6 +37,8 @@ static const struct collector row[] = {
      thresholds_merge, thresholds_finish, .archive = thresholds_archive},
     {"violations", "Not packed", true, PACKABLE, sizeof(struct violations), violations_init, violations_add,
      violations_merge, violations_finish, violations_release, .archive = violations_archive},
+    {"allocator_bins", "Size classes of the allocator", false, COLLECT_ALL_TYPES, sizeof(struct allocator_bins), NULL,
+     allocator_bins_add, allocator_bins_merge, allocator_bins_finish},
     {"settings_in_force", "Settings that the file proves", true, PACKABLE, sizeof(struct settings_in_force), NULL,
      settings_in_force_add, settings_in_force_merge, settings_in_force_finish},
     {"intset_strays", "Sets that a few members keep from intset", true, 1 << OBJECT_SET, sizeof(struct intset_strays),
