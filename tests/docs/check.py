@@ -60,7 +60,7 @@ def check_links(path, text, complaints):
 
 def check_commands(binary, root, complaints):
     usage = subprocess.run([binary, '--help'], capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout
-    commands = re.findall(r'^  ([a-z]+)  +\S', usage, re.M)
+    commands = re.findall(r'^  ([a-z]+)(?:$|  +\S)', usage, re.M)
     with open(os.path.join(root, 'README.md'), encoding='utf-8') as f:
         readme = f.read()
     if not commands:
