@@ -3,10 +3,13 @@
 #define CLI_OPTIONS_H
 
 #include "filter.h"
+#include "memory_budget.h"
 #include "options.h"
 #include "redact.h"
 
 struct input_options {
+    uint64_t memory_max;         /* --max-memory; 0: no bound but each table's own */
+    struct memory_budget memory; /* what that leaves to each table: memory_budget_prepare */
     bool skip_checksum;
     bool deep;
     struct option_time now;
@@ -71,6 +74,7 @@ extern const struct option_group settings_options; /* --set and --config alone *
 extern const struct option_group filter_options;   /* --match, --regex, --type, --db, --min-size, --expiry */
 extern const struct option_group output_options;   /* -o, --format, --section, --color */
 extern const struct option_group report_options;   /* --top, --sections */
+extern const struct option_group top_options;      /* --top alone */
 extern const struct option_group jobs_options;     /* --jobs */
 extern const struct option_group audit_options;    /* --info, --malloc-stats */
 extern const struct option_group file_options;     /* -o alone */

@@ -40,6 +40,10 @@ static const struct option_group *const summarize_groups[] = {
 static const struct option_group *const merge_groups[] = {&report_options, &output_options, &privacy_options,
                                                           &general_options, NULL};
 
+static const struct option_group *const diff_groups[] = {&top_options,    &output_options,   &privacy_options,
+                                                         &target_options, &settings_options, &time_options,
+                                                         &input_options,  &general_options,  NULL};
+
 static const struct command command_rows[] = {
     {"report", "where the memory is and what to change", "FILE...",
      "Reads a snapshot and says what its keys cost in memory: by type and encoding, by cause, the largest keys, and "
@@ -76,6 +80,12 @@ static const struct command command_rows[] = {
      "Reads the whole snapshot, checks its structure and its checksum, and says what it found. Exit status 3 when "
      "something is damaged.",
      1, verify_groups, cmd_verify},
+    {"diff", "what grew from one snapshot to another", "OLD NEW",
+     "Compares two snapshots, or two summaries: growth by pattern, type, encoding and database; keys that grew, "
+     "shrank, "
+     "appeared and vanished among the heaviest; server and settings. Snapshots are read once more to look keys up that "
+     "are among the heaviest of one side only, so that their change is exact.",
+     2, diff_groups, cmd_diff},
     {"summarize", "a small file that merge, trend and diff read", "FILE",
      "Writes what a report is made of into a summary of less than 1 MB: totals, histograms, limits, the heaviest keys "
      "and patterns. Summaries of the shards of a cluster are merged into one report; those of one server over time "
