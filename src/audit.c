@@ -39,16 +39,57 @@ static bool read_malloc_stats(struct audit_inputs *inputs, const char *path)
     return is_stats;
 }
 
-bool audit_inputs_read(struct audit_inputs *inputs, const struct cli_options *options)
+const char *audit_allocator(const struct audit_inputs *inputs)
 {
+    if (inputs->malloc_stats && inputs->malloc_stats->quantum)
+        return inputs->malloc_stats->quantum == 16 ? "jemalloc-16" : "jemalloc-8";
+    if (inputs->info && strcmp(inputs->info->value[INFO_MEM_ALLOCATOR].text, "libc") == 0)
+        return "libc";
+    return NULL;
+}
+
+/* "maxmemory=N" for --set, where INFO has a value that this setting takes. */
+static void print_setting(char *text, size_t size, const struct info *info, enum info_field field, enum setting setting)
+{
+    struct settings scratch = {{0}};
+    const char *name = setting_info(setting)->name, *value = info->value[field].text;
+    *text = '\0';
+    if (info_has(info, field) && settings_set(&scratch, name, value, NULL) == SETTING_OK)
+        snprintf(text, size, "%s=%s", name, value);
+}
+
+static void add_set(struct text_list *list, const char *text)
+{
+    if (*text && list->count < OPTIONS_MAX_TEXTS)
+        list->text[list->count++] = text;
+}
+
+/* The limit matters to costs: under policies that look at idle times, servers share no small integers. */
+static void complete(struct audit_inputs *inputs, struct cli_options *own)
+{
+    if (own->target.allocator == NULL)
+        own->target.allocator = audit_allocator(inputs);
+    if (inputs->info == NULL || inputs->has_config)
+        return;
+    print_setting(inputs->limit, sizeof inputs->limit, inputs->info, INFO_MAXMEMORY, SETTING_MAXMEMORY);
+    print_setting(inputs->policy, sizeof inputs->policy, inputs->info, INFO_MAXMEMORY_POLICY, SETTING_MAXMEMORY_POLICY);
+    add_set(&own->target.set, inputs->limit);
+    add_set(&own->target.set, inputs->policy);
+}
+
+bool audit_inputs_read(struct audit_inputs *inputs, const struct cli_options *options, struct cli_options *own)
+{
+    *own = *options;
     *inputs =
         (struct audit_inputs){.has_config = options->target.config != NULL, .redactor = privacy_redactor(options)};
     for (size_t i = 0; i < options->target.set.count; i++)
         inputs->has_config |= strncasecmp(options->target.set.text[i], "maxmemory", 9) == 0;
     if ((options->audit.info == NULL || read_info(inputs, options->audit.info)) &&
         (options->audit.malloc_stats == NULL || read_malloc_stats(inputs, options->audit.malloc_stats)) &&
-        (options->target.config == NULL || saved_file_read(&inputs->config, "--config", options->target.config)))
+        (options->target.config == NULL || saved_file_read(&inputs->config, "--config", options->target.config))) {
+        complete(inputs, own);
         return true;
+    }
     audit_inputs_release(inputs);
     return false;
 }
@@ -163,17 +204,31 @@ bool audit_maxmemory(const struct audit *audit, uint64_t *bytes, char policy[AUD
     return true;
 }
 
-double audit_column_sum(const struct audit *audit, const char *section, const char *column)
+static const struct doc_table *first_table(const struct audit *audit, const char *section)
 {
     const struct doc_section *found = document_find_section(audit->sections, section, strlen(section));
-    const struct doc_table *table = found ? found->tables : NULL;
+    return found ? found->tables : NULL;
+}
+
+const struct doc_table *audit_simulated_bins(const struct audit *audit)
+{
+    return first_table(audit, "allocator_bins");
+}
+
+double audit_cell(const struct doc_table *table, const struct doc_row *row, const char *column)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].id, column) == 0)
+            return value_number(&row->cells[i]);
+    return 0;
+}
+
+double audit_column_sum(const struct audit *audit, const char *section, const char *column)
+{
+    const struct doc_table *table = first_table(audit, section);
     double sum = 0;
-    for (size_t i = 0; table && i < table->column_count; i++) {
-        if (strcmp(table->columns[i].id, column) != 0)
-            continue;
-        for (const struct doc_row *row = table->rows; row; row = row->next)
-            sum += value_number(&row->cells[i]);
-    }
+    for (const struct doc_row *row = table ? table->rows : NULL; row; row = row->next)
+        sum += audit_cell(table, row, column);
     return sum;
 }
 
@@ -255,11 +310,11 @@ void audit_judge(const struct audit *audit, struct findings *findings)
  */
 
 static const struct audit_section section_rows[] = {
-    {"info_memory", "INFO memory, field by field", false, audit_write_info},
-    {"fragmentation", "Fragmentation", false, audit_write_fragmentation},
-    {"malloc_bins", "The allocator's bins", false, audit_write_bins},
-    {"checklist", "Checklist", true, audit_write_checklist},
-    {"doctor", "Doctor", true, audit_write_findings},
+    {"info_memory", "INFO memory, field by field", false, NULL, audit_write_info},
+    {"fragmentation", "Fragmentation", false, "allocator_bins", audit_write_fragmentation},
+    {"malloc_bins", "The allocator's bins", false, "allocator_bins", audit_write_bins},
+    {"checklist", "Checklist", true, NULL, audit_write_checklist},
+    {"doctor", "Doctor", true, NULL, audit_write_findings},
 };
 
 const struct audit_section *audit_sections(size_t *count)

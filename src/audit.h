@@ -11,6 +11,8 @@
 #include "malloc_stats.h"
 #include "saved_file.h"
 
+struct doc_row; /* document_parts.h */
+
 /* ---- inputs --------------------------------------------------------------------------------------------------------
  */
 
@@ -20,10 +22,13 @@ struct audit_inputs {
     bool has_config;                   /* --config, or --set maxmemory... */
     struct saved_file config;          /* text of --config */
     const struct redactor *redactor;   /* NULL: names are shown */
+    char limit[48], policy[64];        /* as --set takes them; "" when INFO does not say */
 };
 
-/* Reads what the options name. Complains and returns false when one of them cannot be read or is something else. */
-bool audit_inputs_read(struct audit_inputs *inputs, const struct cli_options *options);
+/* Reads what the options name, and completes `own`, a copy of them: costs are those of the allocator and the limit that
+ * the saved outputs tell of, where no option says otherwise (`own` borrows from `inputs`). Complains and returns false
+ * when one of them cannot be read or is something else. */
+bool audit_inputs_read(struct audit_inputs *inputs, const struct cli_options *options, struct cli_options *own);
 void audit_inputs_release(struct audit_inputs *inputs);
 /* Whether any of them is there. */
 bool audit_inputs_any(const struct audit_inputs *inputs);
@@ -138,8 +143,16 @@ struct defrag_setting {
 void audit_defrag_settings(const struct audit *audit, struct defrag_setting settings[AUDIT_DEFRAG_SETTINGS]);
 
 enum { AUDIT_POLICY_MAX = 24 };
+/* The simulated bins, the table of section allocator_bins; NULL when that was not gathered. */
+const struct doc_table *audit_simulated_bins(const struct audit *audit);
+/* The number in a row of a table under the column of that id; 0 when there is none. */
+double audit_cell(const struct doc_table *table, const struct doc_row *row, const char *column);
 /* The sum of a column of the first table of a section that the collectors wrote; 0 where there is no such thing. */
 double audit_column_sum(const struct audit *audit, const char *section, const char *column);
+
+/* The name of the allocator that the saved outputs tell of; NULL when they do not: jemalloc's steps are in MALLOC-STATS
+ * only. */
+const char *audit_allocator(const struct audit_inputs *inputs);
 
 /* The limit in force: INFO's, else redis.conf's. false when neither is there. */
 bool audit_maxmemory(const struct audit *audit, uint64_t *bytes, char policy[AUDIT_POLICY_MAX]);
@@ -154,7 +167,8 @@ double audit_percent(uint64_t part, uint64_t whole);
 
 struct audit_section {
     const char *id, *title;
-    bool is_doctors; /* of the command doctor; all are of report */
+    bool is_doctors;   /* of the command doctor; all are of report */
+    const char *reads; /* a section that is gathered for it although it is not by default; NULL: none */
     void (*write)(const struct audit *audit, const struct findings *findings, const struct audit_section *row,
                   struct document *document);
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "document_parts.h"
 
 enum { MB = 1 << 20 };
 
@@ -100,6 +101,55 @@ static void write_settings(const struct audit *audit, struct doc_section *sectio
     }
 }
 
+enum { CLASSES_SHOWN = 8 };
+
+struct size_class {
+    uint64_t size, allocations, held;
+};
+
+/* The classes that hold most, in order; returns how many. */
+static size_t heaviest_classes(const struct doc_table *bins, struct size_class classes[CLASSES_SHOWN])
+{
+    size_t count = 0;
+    for (const struct doc_row *row = bins->rows; row; row = row->next) {
+        const struct size_class one = {(uint64_t)audit_cell(bins, row, "size"),
+                                       (uint64_t)audit_cell(bins, row, "allocations"),
+                                       (uint64_t)audit_cell(bins, row, "held_bytes")};
+        size_t at = count < CLASSES_SHOWN ? count++ : CLASSES_SHOWN;
+        for (; at > 0 && classes[at - 1].held < one.held; at--)
+            if (at < CLASSES_SHOWN)
+                classes[at] = classes[at - 1];
+        if (at < CLASSES_SHOWN)
+            classes[at] = one;
+    }
+    return count;
+}
+
+/* Where the holes could be: a class with few blocks has few slabs to leave half empty. MALLOC-STATS knows better. */
+static void write_classes(const struct audit *audit, struct doc_section *section)
+{
+    static const struct doc_column columns[] = {
+        {"size", "Class", DOC_BYTES, DOC_COLUMN_KEY},
+        {"allocations", "Blocks", DOC_COUNT, 0},
+        {"held_bytes", "Bytes of the data", DOC_BYTES, 0},
+    };
+    struct size_class classes[CLASSES_SHOWN];
+    const struct doc_table *bins = audit_simulated_bins(audit);
+    if (bins == NULL || audit->malloc_stats)
+        return;
+    struct doc_table *table = section_table(section, "size_classes", "Size classes that could be behind it", columns,
+                                            sizeof columns / sizeof *columns, DOC_CHART_NONE);
+    size_t count = heaviest_classes(bins, classes);
+    for (size_t i = 0; i < count; i++) {
+        const struct doc_value cells[] = {doc_bytes(classes[i].size), doc_count(classes[i].allocations),
+                                          doc_bytes(classes[i].held)};
+        table_row(table, cells);
+    }
+    section_note(section, DOC_INFO,
+                 "The size classes are those that hold most of the data; with a saved MEMORY MALLOC-STATS "
+                 "(--malloc-stats) the section malloc_bins says which of them have holes.");
+}
+
 void audit_write_fragmentation(const struct audit *audit, const struct findings *findings,
                                const struct audit_section *row, struct document *document)
 {
@@ -118,6 +168,8 @@ void audit_write_fragmentation(const struct audit *audit, const struct findings 
                  "Below 1.0 the server swaps; up to 1.2 is healthy, up to 1.5 moderate, above that high; above 2.0 a "
                  "restart is the better way. Below 5 MB the ratio is that of the program itself.");
     write_split(audit, section);
+    if (band >= BAND_MODERATE)
+        write_classes(audit, section);
     if (band != BAND_HIGH && band != BAND_RESTART)
         return;
     if (audit_cannot_defrag(audit))

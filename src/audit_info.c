@@ -274,7 +274,24 @@ static const struct doc_column bin_columns[] = {
     {"held", "In slabs", DOC_BYTES, 0},
     {"free", "Free", DOC_BYTES, 0},
     {"used", "Used", DOC_SHARE, DOC_COLUMN_BAR},
+    {"data_blocks", "By the data", DOC_COUNT, 0}, /* these two only where they were simulated */
+    {"data_bytes", "Bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
 };
+
+enum { BIN_COLUMNS = sizeof bin_columns / sizeof *bin_columns, SIMULATED_COLUMNS = 2 };
+
+/* Blocks and bytes of a size class by the data; 0 for a class that it does not use. */
+static void join_bin(const struct doc_table *simulated, uint64_t size, uint64_t *blocks, uint64_t *bytes)
+{
+    *blocks = *bytes = 0;
+    for (const struct doc_row *row = simulated ? simulated->rows : NULL; row; row = row->next) {
+        if ((uint64_t)audit_cell(simulated, row, "size") != size)
+            continue;
+        *blocks = (uint64_t)audit_cell(simulated, row, "allocations");
+        *bytes = (uint64_t)audit_cell(simulated, row, "held_bytes");
+        return;
+    }
+}
 
 /* The classes with most free room first: where the holes are. */
 static int most_free_first(const void *a, const void *b)
@@ -287,9 +304,11 @@ static int most_free_first(const void *a, const void *b)
     return x->size > y->size ? 1 : -1;
 }
 
-static void write_bin(struct doc_table *table, const struct malloc_bin *bin)
+static void write_bin(struct doc_table *table, const struct malloc_bin *bin, const struct doc_table *simulated)
 {
+    uint64_t blocks, bytes;
     bool has_held = bin->held >= bin->allocated;
+    join_bin(simulated, bin->size, &blocks, &bytes);
     const struct doc_value cells[] = {
         doc_bytes(bin->size),
         doc_count(bin->blocks),
@@ -297,6 +316,8 @@ static void write_bin(struct doc_table *table, const struct malloc_bin *bin)
         has_held ? doc_bytes(bin->held) : doc_none(),
         has_held ? doc_bytes(bin->held - bin->allocated) : doc_none(),
         has_held ? doc_share((double)bin->allocated, (double)bin->held) : doc_none(),
+        doc_count(blocks),
+        doc_bytes(bytes),
     };
     table_row(table, cells);
 }
@@ -323,11 +344,12 @@ void audit_write_bins(const struct audit *audit, const struct findings *findings
     struct malloc_stats *sorted = xmalloc(sizeof *sorted);
     *sorted = *stats;
     qsort(sorted->bin, sorted->bin_count, sizeof *sorted->bin, most_free_first);
+    const struct doc_table *simulated = audit_simulated_bins(audit);
     struct doc_table *table = section_table(section, "bins", row->title, bin_columns,
-                                            sizeof bin_columns / sizeof *bin_columns, DOC_CHART_BARS);
+                                            BIN_COLUMNS - (simulated ? 0 : SIMULATED_COLUMNS), DOC_CHART_BARS);
     table_print_at_most(table, PRINTED);
     for (size_t i = 0; i < sorted->bin_count; i++) {
-        write_bin(table, &sorted->bin[i]);
+        write_bin(table, &sorted->bin[i], simulated);
         if (sorted->bin[i].held > sorted->bin[i].allocated)
             free_bytes += sorted->bin[i].held - sorted->bin[i].allocated;
     }

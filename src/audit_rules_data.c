@@ -196,19 +196,15 @@ static bool other_moment(const struct audit *audit, struct finding *finding)
     return true;
 }
 
-/* The distribution's jemalloc rounds in steps of 16 bytes, the bundled one in steps of 8. */
+/* Only where --allocator says something else than the saved outputs: they are followed without it. */
 static bool other_allocator(const struct audit *audit, struct finding *finding)
 {
     const struct allocator *ours = plan_view(audit->collect->plan, 0)->allocator;
-    const char *theirs = NULL;
-    if (audit->malloc_stats && audit->malloc_stats->quantum)
-        theirs = audit->malloc_stats->quantum == 16 ? "jemalloc-16" : "jemalloc-8";
-    else if (audit->info && audit->info->value[INFO_MEM_ALLOCATOR].text[0] == 'l')
-        theirs = "libc";
+    const char *theirs = audit_allocator(audit->inputs);
     if (theirs == NULL || allocator_by_name(theirs) == ours)
         return false;
     WORDS(finding->evidence, "The server runs on %s, the costs here are those of %s.", theirs, ours->name);
-    WORDS(finding->remedy, "Add --allocator %s for exact numbers.", theirs);
+    WORDS(finding->remedy, "For exact numbers: --allocator %s.", theirs);
     return true;
 }
 

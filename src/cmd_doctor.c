@@ -43,11 +43,12 @@ enum exit_status cmd_doctor(const struct cli_options *options, const struct envi
 {
     struct doctor_command doctor = {.inputs = {.info = NULL}};
     struct collect_run run = {.owner = &doctor, .end = write_findings};
+    struct cli_options own;
     enum exit_status status = EXIT_STATUS_USAGE;
-    if (sweep_option_read(&run.points, &options->output.sweep) && audit_inputs_read(&doctor.inputs, options))
+    if (sweep_option_read(&run.points, &options->output.sweep) && audit_inputs_read(&doctor.inputs, options, &own))
         status = document_outputs_open(&doctor.outputs, &options->output, environment);
     if (status == EXIT_STATUS_DONE)
-        status = collect_run(&run, options, environment);
+        status = collect_run(&run, &own, environment);
     document_outputs_abandon(&doctor.outputs);
     audit_inputs_release(&doctor.inputs);
     return status;

@@ -43,17 +43,36 @@ static bool want_section(struct report_command *report, const char *word, size_t
     return false;
 }
 
-/* The doctor judges by what the sections of the report recommend: where he is asked for, they are gathered, too. */
-static void gather_for_doctor(struct report_command *report)
+static bool *default_sections(void)
+{
+    size_t count;
+    const struct collector *rows = collectors(&count);
+    bool *sections = xcalloc(count, sizeof *sections);
+    for (size_t i = 0; i < count; i++)
+        sections[i] = rows[i].by_default;
+    return sections;
+}
+
+/* What the audit reads has to be gathered, too: the doctor judges by what the sections of the report recommend, and the
+ * allocator's own bins are shown beside those of the data. */
+static void gather_for_audit(struct report_command *report)
 {
     size_t count, audit_count;
     const struct collector *rows = collectors(&count);
     const struct audit_section *audit_rows = audit_sections(&audit_count);
-    bool is_wanted = false;
-    for (size_t i = 0; i < audit_count; i++)
-        is_wanted |= audit_rows[i].is_doctors && report->wanted_audit[i];
-    for (size_t i = 0; is_wanted && i < count; i++)
-        report->wanted[i] |= rows[i].by_default;
+    if (report->wanted == NULL && report->inputs.info == NULL && report->inputs.malloc_stats == NULL)
+        return;
+    if (report->wanted == NULL) {
+        report->wanted = default_sections();
+        report->printed = default_sections();
+    }
+    for (size_t i = 0; i < audit_count; i++) {
+        if (report->wanted_audit != NULL && !report->wanted_audit[i])
+            continue;
+        for (size_t k = 0; k < count; k++)
+            report->wanted[k] |= (audit_rows[i].is_doctors && rows[k].by_default) ||
+                                 (audit_rows[i].reads != NULL && strcmp(audit_rows[i].reads, rows[k].id) == 0);
+    }
 }
 
 static bool choose_sections(struct report_command *report, const struct text_list *sections)
@@ -74,7 +93,6 @@ static bool choose_sections(struct report_command *report, const struct text_lis
             word = word[len] == ',' ? word + len + 1 : NULL;
         }
     }
-    gather_for_doctor(report);
     return true;
 }
 
@@ -121,13 +139,15 @@ enum exit_status cmd_report(const struct cli_options *options, const struct envi
         return cmd_report_files(options, environment);
     struct report_command report = {.wanted = NULL};
     struct collect_run run = {.owner = &report, .end = write_report};
+    struct cli_options own;
     enum exit_status status = EXIT_STATUS_USAGE;
-    if (sweep_option_read(&run.points, &options->output.sweep) && audit_inputs_read(&report.inputs, options) &&
+    if (sweep_option_read(&run.points, &options->output.sweep) && audit_inputs_read(&report.inputs, options, &own) &&
         choose_sections(&report, &options->output.sections))
         status = document_outputs_open(&report.outputs, &options->output, environment);
+    gather_for_audit(&report);
     run.wanted = report.wanted;
     if (status == EXIT_STATUS_DONE)
-        status = collect_run(&run, options, environment);
+        status = collect_run(&run, &own, environment);
     document_outputs_abandon(&report.outputs);
     audit_inputs_release(&report.inputs);
     free(report.wanted_audit);

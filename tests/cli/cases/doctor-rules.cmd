@@ -39,3 +39,8 @@ try evicted_keys:5
 try db0:keys=9999,expires=461,avg_ttl=1
 try mem_allocator:libc
 try maxmemory:1e9 used_memory:lots mem_clients_normal:-5
+# Costs follow the allocator that the saved outputs tell of; an option goes before them, and is spoken of.
+rdbmeter doctor testdata/healthy.rdb --malloc-stats testdata/saved/healthy.malloc-stats --allocator jemalloc-8 | grep -A2 'another allocator'
+rdbmeter report testdata/healthy.rdb --malloc-stats testdata/saved/healthy.malloc-stats --sections overview | grep allocator
+sed 's/^mem_allocator:.*/mem_allocator:libc/' testdata/saved/healthy.info > edited.info
+rdbmeter report testdata/healthy.rdb --info edited.info --sections overview | grep allocator
