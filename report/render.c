@@ -11,6 +11,10 @@ static const struct renderer rows[] = {
     {"csv", ".csv", "one table (--section)", render_csv},
     {"html", ".html", "one self-contained page with charts", render_html},
     {"markdown", ".md", "for a pull request or a CI summary page", render_markdown},
+    {"prometheus", ".prom", "metrics for node_exporter's textfile collector", render_prometheus},
+    {"junit", ".xml", "of check: JUnit XML, a test case for each rule", render_junit},
+    {"github", "", "of check: annotations of GitHub Actions", render_github},
+    {"gitlab", "", "of check: GitLab's code quality report", render_gitlab},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

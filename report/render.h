@@ -8,20 +8,32 @@
 
 #include "document.h"
 
+/* What Prometheus' format shows of a document: a fact (`column` NULL), or a column of a table, whose KEY columns become
+ * labels; of a table at most METRIC_MAX_SERIES rows, the first ones. */
+struct metric_row {
+    const char *name; /* in base units, as Prometheus names things: ..._bytes, ..._seconds, ..._ratio */
+    const char *section, *item, *column; /* section NULL: 1 for a complete document, else 0 */
+    const char *help;
+};
+enum { METRIC_MAX_SERIES = 100 };
+
 struct render_options {
     unsigned width;      /* of the terminal, in columns; text only; 0: 80 */
     bool color;          /* ANSI colours; text only */
     bool unicode;        /* the terminal takes UTF-8: bars, rules and names as they are; else nothing but ASCII */
     const char *section; /* CSV: what to print, as "section", "section.table" or "section.facts". A section alone is its
                             first table, or its facts when it has no table. */
+    const struct metric_row *metrics; /* Prometheus; metric_count of them */
+    size_t metric_count;
 };
 
 struct renderer {
-    const char *name;      /* as --format takes it: "text", "json", "csv", "html", "markdown" */
-    const char *extension; /* ".json": chosen for -o by the file's name */
+    const char *name;      /* as --format takes it: "text", "json", ... */
+    const char *extension; /* ".json": chosen for -o by the file's name; "" for none of its own */
     const char *title;
     /* Writes the document and flushes `out`. Returns false when writing failed (errno tells), and for CSV when
-     * `section` is not there: errno is ENOENT, nothing was written, and csv_list_sections says what there is. */
+     * `section` is not there: errno is ENOENT, nothing was written, and csv_list_sections says what there is. Formats
+     * about rules (verdicts.h) fail likewise with ENODATA when the document has none. */
     bool (*render)(const struct document *document, const struct render_options *options, FILE *out);
 };
 

@@ -163,6 +163,38 @@ static const struct option value_rows[] = {
 };
 const struct option_group value_options = {"Values", GROUP(value_rows)};
 
+static const struct option policy_rows[] = {
+    {"policy", "FILE", "what the snapshot is held against; limits given as options go before it", NULL,
+     AT(limits.policy), OPTION_TEXT, 'p'},
+    {"baseline", "FILE", "the JSON that report or check wrote of an earlier snapshot: growth is counted from it", NULL,
+     AT(limits.baseline), OPTION_TEXT, 'b'},
+    {"top", "N", "keys that are named, for each limit that they break (default 20)", NULL, AT(output.top), OPTION_COUNT,
+     0},
+};
+const struct option_group policy_options = {"Policy", GROUP(policy_rows)};
+
+/* One option a rule: its argument by its unit. */
+#define LIMIT_BYTES(rule)     "BYTES", AT(limits.limit[rule]), OPTION_TEXT
+#define LIMIT_COUNT(rule)     "N", AT(limits.limit[rule]), OPTION_TEXT
+#define LIMIT_SHARE(rule)     "SHARE", AT(limits.limit[rule]), OPTION_TEXT
+#define LIMIT_DURATION(rule)  "TIME", AT(limits.limit[rule]), OPTION_TEXT
+#define LIMIT_ENCODINGS(rule) "NAME[,NAME]", AT(limits.limit[rule]), OPTION_TEXT
+#define LIMIT_FLAG(rule)      NULL, AT(limits.flag[rule]), OPTION_FLAG
+#define LIMIT_ROW(name, help, argument, offset, kind)                                                                  \
+    {                                                                                                                  \
+        name, argument, help, NULL, offset, kind, 0                                                                    \
+    }
+#define LIMIT_ROW_OF(...)                                LIMIT_ROW(__VA_ARGS__)
+#define X(id, field, option, unit, stage, measure, help) LIMIT_ROW_OF(option, help, LIMIT_##unit(RULE_##id)),
+static const struct option limit_rows[] = {CHECK_RULES(X)};
+#undef X
+const struct option_group limit_options = {"Limits", GROUP(limit_rows)};
+
+static const struct option init_rows[] = {
+    {"init", "FILE", "write a policy that this snapshot keeps to, with a little room", NULL, AT(init), OPTION_TEXT, 0},
+};
+const struct option_group init_options = {"Starter", GROUP(init_rows)};
+
 static const struct option name_rows[] = {
     {"key-format", "escaped|hex|base64",
      "how names are written, each reversible: printable UTF-8 with \\xHH for the rest, hexadecimal, or base64",

@@ -2,6 +2,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include "check_rules.h"
 #include "filter.h"
 #include "memory_budget.h"
 #include "options.h"
@@ -34,6 +35,13 @@ struct privacy_options {
     struct redactor redactor; /* where `redact` says so, from privacy_prepare on */
 };
 
+/* What check holds a snapshot against. */
+struct limit_options {
+    const char *policy, *baseline; /* paths */
+    const char *limit[RULE_COUNT];
+    bool flag[RULE_COUNT]; /* of rules whose unit is one */
+};
+
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct output_options {
@@ -42,7 +50,7 @@ struct output_options {
     const char *format;     /* of standard output, and of files whose extension says nothing */
     struct text_list sections;
     struct text_list sweep; /* --sweep name=a,b,c */
-    const char *section; /* the table that CSV prints */
+    const char *section;    /* the table that CSV prints */
     uint64_t top;
     unsigned color;    /* enum color_choice */
     bool quiet;        /* no progress */
@@ -57,7 +65,9 @@ struct cli_options {
     struct output_options output;
     struct privacy_options privacy;
     struct audit_options audit;
-    bool script;         /* rewrite: commands for redis-cli instead of a list */
+    bool script; /* rewrite: commands for redis-cli instead of a list */
+    struct limit_options limits;
+    const char *init;    /* the snapshot that policy --init starts from */
     unsigned key_format; /* enum name_format of report/render.h */
     struct operand_list operands;
 };
@@ -77,6 +87,9 @@ extern const struct option_group report_options;   /* --top, --sections */
 extern const struct option_group top_options;      /* --top alone */
 extern const struct option_group jobs_options;     /* --jobs */
 extern const struct option_group audit_options;    /* --info, --malloc-stats */
+extern const struct option_group policy_options;   /* --policy, --baseline, --top */
+extern const struct option_group limit_options;    /* --max-key-bytes and the other limits of a policy */
+extern const struct option_group init_options;     /* --init */
 extern const struct option_group file_options;     /* -o alone */
 extern const struct option_group key_form_options; /* -o and --format of the table of keys */
 extern const struct option_group rewrite_options;  /* --script */

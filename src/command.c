@@ -33,6 +33,12 @@ static const struct option_group *const rewrite_groups[] = {
     &settings_options, &time_options, &input_options, &general_options, NULL};
 static const struct option_group *const verify_groups[] = {&deep_options,  &output_options,  &privacy_options,
                                                            &input_options, &general_options, NULL};
+static const struct option_group *const check_groups[] = {
+    &policy_options,   &limit_options, &output_options, &privacy_options, &target_options,
+    &settings_options, &time_options,  &input_options,  &general_options, NULL};
+static const struct option_group *const policy_groups[] = {
+    &init_options, &output_options, &target_options,  &settings_options,
+    &time_options, &input_options,  &general_options, NULL};
 static const struct option_group *const servers_groups[] = {&output_options, &general_options, NULL};
 
 static const struct option_group *const summarize_groups[] = {
@@ -96,6 +102,15 @@ static const struct command command_rows[] = {
      "Reads summaries, in any order, and reports on all keys as if they were in one file, with a row for each file. "
      "-o NAME.rdbm writes a summary of all. A file that is missing or damaged is named, and the exit status is 3.",
      1, merge_groups, cmd_merge, SIZE_MAX},
+    {"check", "hold a snapshot against limits, for CI", "FILE",
+     "Holds a snapshot against a policy, a JSON file of limits, and says which are broken and by which keys. Exit "
+     "status 1 when one is, 3 when the snapshot is damaged, which goes first. --format has junit, github and gitlab "
+     "for CI systems; what a run writes with -o FILE.json is the --baseline of the next.",
+     1, check_groups, cmd_check},
+    {"policy", "what a policy can demand, and a first one", "",
+     "Lists the rules that a policy can have. With --init it writes one, with comments, that the given snapshot keeps "
+     "to; rdbmeter check --policy takes it.",
+     0, policy_groups, cmd_policy},
     {"servers", "the servers whose memory is modelled", "",
      "Lists the server models: the releases each covers, where its numbers come from, and how exact they were against "
      "real servers.",

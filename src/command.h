@@ -37,6 +37,8 @@ enum exit_status cmd_verify(const struct cli_options *options, const struct envi
 enum exit_status cmd_diff(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_summarize(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_merge(const struct cli_options *options, const struct environment *environment);
+enum exit_status cmd_check(const struct cli_options *options, const struct environment *environment);
+enum exit_status cmd_policy(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_servers(const struct cli_options *options, const struct environment *environment);
 
 #endif

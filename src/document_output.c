@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "complain.h"
+#include "metrics.h"
 #include "nearest.h"
 #include "privacy.h"
 
@@ -114,11 +115,18 @@ static enum exit_status write_one(struct document_outputs *outputs, size_t index
         .unicode = outputs->environment->unicode,
         .section = outputs->options->section,
     };
+    render_options.metrics = metrics(&render_options.metric_count);
     if (!outputs->item[index].renderer->render(document, &render_options, output->stream)) {
         output->error = errno;
         if (output->error == ENOENT) {
             output_abandon(output);
             return complain_section(document, outputs->options->section);
+        }
+        if (output->error == ENODATA) {
+            output_abandon(output);
+            complain("--format %s is about the rules of a policy: rdbmeter check has them",
+                     outputs->item[index].renderer->name);
+            return EXIT_STATUS_USAGE;
         }
     }
     return output_commit(output) ? EXIT_STATUS_DONE : EXIT_STATUS_UNUSABLE;

@@ -29,10 +29,9 @@ static bool few_are_not_integers(const struct record *record, struct packing *pa
     return packing->actual <= record->elements / 10;
 }
 
-/* Which violation an object is; VIOLATION_COUNT when it is none. Fills *packing unless the answer needs none. */
-static enum violation judge(const struct collect_context *context, const struct record *record, struct packing *packing)
+enum violation violation_of(const struct plan *plan, const struct record *record, struct packing *packing)
 {
-    const struct settings *settings = &plan_view(context->plan, 0)->settings;
+    const struct settings *settings = &plan_view(plan, 0)->settings;
     enum shape_origin origin = shape_origin(record->shape);
     bool stored_as_table = origin == ORIGIN_ELEMENTS || origin == ORIGIN_FIELD_EXPIRES;
     if (encoding_is_packed(record->cost.encoding)) {
@@ -40,10 +39,10 @@ static enum violation judge(const struct collect_context *context, const struct 
         bool is_kept = !stored_as_table && record->cost.encoding != ENCODING_INTSET && record->longest > limit;
         if (!is_kept && !stored_as_table)
             return VIOLATION_COUNT;
-        model_packing(context->plan, 0, NULL, record->shape, &record->facts, packing);
+        model_packing(plan, 0, NULL, record->shape, &record->facts, packing);
         return is_kept ? VIOLATION_KEPT : VIOLATION_STALE;
     }
-    if (!model_packing(context->plan, 0, NULL, record->shape, &record->facts, packing))
+    if (!model_packing(plan, 0, NULL, record->shape, &record->facts, packing))
         return VIOLATION_COUNT;
     switch (packing->reason) {
     case UNPACKED_TOO_MANY_ENTRIES:
@@ -64,7 +63,7 @@ void violations_add(void *self, const struct collect_context *context, const str
 {
     struct violations *violations = self;
     struct packing packing = {0};
-    enum violation violation = judge(context, record, &packing);
+    enum violation violation = violation_of(context->plan, record, &packing);
     if (violation == VIOLATION_COUNT)
         return;
     struct violation_sum *sum = &violations->sum[record->type][violation];

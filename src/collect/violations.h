@@ -17,6 +17,10 @@ enum violation {
     VIOLATION_COUNT
 };
 
+/* Which violation a key's value is under view 0; VIOLATION_COUNT when it is none. Fills *packing (zeroed by the caller)
+ * unless the answer needs none. */
+enum violation violation_of(const struct plan *plan, const struct record *record, struct packing *packing);
+
 struct violation_sum {
     uint64_t keys, bytes;
     uint64_t packable_keys, saved_bytes; /* keys that have a packed form, and what it would save */

@@ -1,0 +1,1 @@
+echo '{}' > old.json; rdbmeter check testdata/showcase.rdb -b old.json

@@ -1,0 +1,1 @@
+rdbmeter check testdata/showcase.rdb --max-key-bytes 100kb --forbid-encodings set/hashtable --require-encodings zset/listpack,set/listpack --max-growth-share 5% --require-checksum --top 2 --now 2026-11-20T09:00:00Z

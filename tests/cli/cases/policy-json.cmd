@@ -1,0 +1,1 @@
+rdbmeter policy --format json > rules.json; head -30 rules.json

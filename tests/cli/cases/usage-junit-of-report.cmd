@@ -1,0 +1,1 @@
+rdbmeter report testdata/showcase.rdb --format junit

@@ -1,0 +1,1 @@
+rdbmeter check testdata/showcase.rdb --max-no-ttl-share lots

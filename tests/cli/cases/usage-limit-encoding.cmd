@@ -1,0 +1,1 @@
+rdbmeter check testdata/showcase.rdb --forbid-encodings hash/hashtabel

@@ -1,0 +1,1 @@
+rdbmeter check testdata/showcase.rdb -p nowhere.json
