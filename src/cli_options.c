@@ -114,6 +114,13 @@ static const struct option report_rows[] = {
     {"sweep", "NAME=A[,B]",
      "the values of a setting that are tried, instead of doublings around the one in force; repeatable", NULL,
      AT(output.sweep), OPTION_TEXTS, 0},
+    {"separators", "BYTES",
+     "where names are cut into prefixes, such as ':/|.'; without it guessed from the names: of \":/|.;,#@\" those that "
+     "a "
+     "tenth of the keys have, else of \"_-\"",
+     NULL, AT(output.separators), OPTION_TEXT, 0},
+    {"depth", "N", "prefixes of N parts at most (default: all within a name's first 64 bytes)", NULL, AT(output.depth),
+     OPTION_COUNT, 0},
     {"sections", "NAME[,NAME]", "print these sections only", NULL, AT(output.sections), OPTION_TEXTS, 0},
 };
 const struct option_group report_options = {"Contents", GROUP(report_rows)};

@@ -49,6 +49,8 @@ struct output_options {
     uint64_t jobs;          /* -j; 0: as many as there are processors */
     const char *format;     /* of standard output, and of files whose extension says nothing */
     struct text_list sections;
+    const char *separators; /* of prefixes; NULL: guessed */
+    uint64_t depth;         /* of prefixes; 0: all */
     struct text_list sweep; /* --sweep name=a,b,c */
     const char *section;    /* the table that CSV prints */
     uint64_t top;

@@ -28,6 +28,7 @@ static void begin(void *self, const struct run_context *context)
         .plan = context->plan,
         .now_ms = context->now_ms,
         .top = (size_t)context->options->output.top,
+        .cuts = report_cuts(context->options),
         .keyspace = context->keyspace,
         .file = context->file,
         .points = &run->points,
@@ -64,4 +65,9 @@ enum exit_status collect_run(struct collect_run *run, const struct cli_options *
                                 .add = add,
                                 .end = end};
     return run_snapshot(&job, run, options, environment);
+}
+
+struct prefix_cuts report_cuts(const struct cli_options *options)
+{
+    return (struct prefix_cuts){options->output.separators, (size_t)options->output.depth};
 }

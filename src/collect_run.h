@@ -19,4 +19,7 @@ struct collect_run {
 enum exit_status collect_run(struct collect_run *run, const struct cli_options *options,
                              const struct environment *environment);
 
+/* --separators and --depth. */
+struct prefix_cuts report_cuts(const struct cli_options *options);
+
 #endif

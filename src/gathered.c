@@ -35,6 +35,7 @@ void gathered_start(struct gathered *gathered, const struct plan_view *views, si
         .plan = gathered->plan,
         .now_ms = now_ms,
         .top = gather->top,
+        .cuts = gather->cuts,
         .keyspace = gathered->keyspace,
         .file = &gathered->facts,
     };

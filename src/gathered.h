@@ -41,6 +41,7 @@ struct gathered {
 struct gather {
     const bool *wanted; /* as collection_new */
     size_t top;
+    struct prefix_cuts cuts;
 };
 
 struct gathered *gathered_new(void);

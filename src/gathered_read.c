@@ -35,6 +35,7 @@ static void reader_begin(void *self, const struct run_context *context)
         .plan = context->plan,
         .now_ms = context->now_ms,
         .top = reader->gather->top,
+        .cuts = reader->gather->cuts,
         .keyspace = context->keyspace,
         .file = context->file,
     };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collect_run.h"
 #include "complain.h"
 #include "nearest.h"
 #include "privacy.h"
@@ -83,7 +84,7 @@ struct gather gathered_report_gather(const struct gathered_report *report)
     size_t top = (size_t)report->options->output.top;
     if (report->summaries.count != 0 && top < SUMMARY_TOP)
         top = SUMMARY_TOP;
-    return (struct gather){.wanted = report->wanted, .top = top};
+    return (struct gather){.wanted = report->wanted, .top = top, .cuts = report_cuts(report->options)};
 }
 
 void gathered_report_release(struct gathered_report *report)
@@ -129,7 +130,8 @@ static enum exit_status write_document(struct gathered_report *report, const str
 /* With as many rows as --top says, where more were gathered for a summary. */
 static enum exit_status write_shorter(struct gathered_report *report, const struct gathered *gathered)
 {
-    const struct gather gather = {.wanted = report->wanted, .top = (size_t)report->options->output.top};
+    const struct gather gather = {
+        .wanted = report->wanted, .top = (size_t)report->options->output.top, .cuts = report_cuts(report->options)};
     struct gathered *shorter = gathered_new();
     gathered_merge(shorter, gathered, &gather);
     gathered_end(shorter);

@@ -15,6 +15,12 @@
 #include "model/shape.h"
 #include "record.h"
 
+/* Where names are cut into prefixes. */
+struct prefix_cuts {
+    const char *separators; /* each byte of it; NULL: guessed from the names */
+    size_t depth;           /* cuts of a name at most; 0: all */
+};
+
 /* What the snapshot says of itself; see file_facts.h. */
 struct file_facts;
 /* Sums over all records; see inventory.h. */
@@ -33,6 +39,7 @@ struct collect_context {
         *plan;      /* view 0 is the target; view 1, when there, the same server on the other common allocator */
     int64_t now_ms; /* reference time: --now, else the snapshot's ctime, else the clock */
     size_t top;     /* rows of top lists; 0 hides them */
+    struct prefix_cuts cuts;
     const struct sweep_points *points; /* what to try of which setting; NULL, none: each section's own choice */
     const struct keyspace *keyspace;
     const struct file_facts *file;

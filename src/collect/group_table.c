@@ -5,6 +5,7 @@
 
 #include "archive/archive.h"
 #include "inventory.h"
+#include "log_histogram.h"
 #include "memory.h"
 
 enum { FIRST_CAPACITY = 256 };
@@ -21,6 +22,9 @@ void group_table_release(struct group_table *table)
     free(table->group);
     free(table->name);
     free(table->idle);
+    for (uint32_t i = 0; i < table->count; i++)
+        free(table->sizes[i]);
+    free(table->sizes);
     free(table->slot);
     *table = (struct group_table){0};
 }
@@ -55,6 +59,7 @@ static void grow(struct group_table *table)
     uint32_t capacity = table->capacity ? 2 * table->capacity : FIRST_CAPACITY;
     table->group = grown(table->group, table->count, capacity, sizeof(*table->group));
     table->name = grown(table->name, table->count, capacity, sizeof(*table->name));
+    table->sizes = grown(table->sizes, table->count, capacity, sizeof(struct group_sizes *));
     if (table->idle)
         table->idle = grown(table->idle, table->count, capacity, sizeof(*table->idle));
     table->capacity = capacity;
@@ -75,6 +80,7 @@ static void add_sums(struct group *to, const struct group *from)
     to->no_ttl_keys += from->no_ttl_keys;
     to->no_ttl_bytes += from->no_ttl_bytes;
     to->expired_keys += from->expired_keys;
+    to->expired_bytes += from->expired_bytes;
     to->types |= from->types;
     to->encodings |= from->encodings;
 }
@@ -122,16 +128,19 @@ static void shrink(struct group_table *table, uint32_t keep)
         uint64_t upper = upper_bound(&table->group[i]);
         if (upper < limit || (upper == limit && ties && ties--)) {
             add_sums(&table->rest, &table->group[i]);
+            free(table->sizes[i]);
             continue;
         }
         table->group[kept] = table->group[i];
         table->name[kept] = table->name[i];
+        table->sizes[kept] = table->sizes[i];
         if (table->idle)
             table->idle[kept] = table->idle[i];
         kept++;
     }
     table->dropped += drop;
     table->count = kept;
+    memset(table->sizes + kept, 0, (table->capacity - kept) * sizeof(struct group_sizes *));
     if (table->idle)
         memset(table->idle + kept, 0, (table->capacity - kept) * sizeof(*table->idle));
     if (table->bound < limit)
@@ -181,6 +190,67 @@ static void add_idle_time(struct group_table *table, uint32_t index, uint64_t se
     table->idle[index].keys[bin < GROUP_IDLE_BINS ? bin : GROUP_IDLE_BINS - 1]++;
 }
 
+/* ---- sizes ---------------------------------------------------------------------------------------------------------
+ */
+
+static unsigned size_bin(uint64_t bytes)
+{
+    if (bytes < 32)
+        return (unsigned)(bytes / 8);
+    unsigned bit = highest_bit(bytes), bin = 4 * (bit - 4) + (unsigned)(bytes >> (bit - 2) & 3);
+    return bin < GROUP_SIZE_BINS ? bin : GROUP_SIZE_BINS - 1;
+}
+
+static uint64_t size_bin_from(unsigned bin)
+{
+    return bin < 4 ? 8 * (uint64_t)bin : (4 + (uint64_t)bin % 4) << (bin / 4 + 2);
+}
+
+static struct group_sizes *sizes_of(struct group_table *table, uint32_t index)
+{
+    if (!table->sizes[index])
+        table->sizes[index] = memory_new(1, sizeof(struct group_sizes));
+    return table->sizes[index];
+}
+
+/* Before the key is added to its group: one key alone is known by the group's bytes. */
+static inline void add_size(struct group_table *table, uint32_t index, uint64_t bytes)
+{
+    const struct group *group = &table->group[index];
+    if (group->keys == 0)
+        return;
+    struct group_sizes *sizes = sizes_of(table, index);
+    if (group->keys == 1)
+        sizes->keys[size_bin(group->bytes)]++;
+    sizes->keys[size_bin(bytes)]++;
+}
+
+/* Before the sums are added. */
+static void merge_sizes(struct group_table *table, uint32_t index, const struct group_table *other, uint32_t from)
+{
+    if (other->group[from].keys == 1) {
+        add_size(table, index, other->group[from].bytes);
+        return;
+    }
+    struct group_sizes *sizes = sizes_of(table, index);
+    if (table->group[index].keys == 1)
+        sizes->keys[size_bin(table->group[index].bytes)]++;
+    for (unsigned bin = 0; other->sizes[from] && bin < GROUP_SIZE_BINS; bin++)
+        sizes->keys[bin] += other->sizes[from]->keys[bin];
+}
+
+uint64_t group_table_p99(const struct group_table *table, uint32_t index)
+{
+    const struct group *group = &table->group[index];
+    uint64_t rank = group->keys - group->keys / 100, seen = 0;
+    for (unsigned bin = 0; table->sizes[index] && bin < GROUP_SIZE_BINS; bin++) {
+        seen += table->sizes[index]->keys[bin];
+        if (seen >= rank)
+            return size_bin_from(bin);
+    }
+    return group->bytes;
+}
+
 void group_table_add(struct group_table *table, const struct record *record)
 {
     struct key_pattern pattern;
@@ -197,12 +267,14 @@ void group_table_add_as(struct group_table *table, const struct record *record, 
     struct group *group = &table->group[index];
     uint64_t bytes = record->cost.size_in_bytes;
     uint64_t no_ttl = !record->has_expiry;
+    add_size(table, index, bytes);
     group->keys++;
     group->bytes += bytes;
     group->elements += record->type == OBJECT_STRING ? 0 : record->elements;
     group->no_ttl_keys += no_ttl;
     group->no_ttl_bytes += bytes & -no_ttl;
     group->expired_keys += record->is_expired;
+    group->expired_bytes += bytes & -(uint64_t)record->is_expired;
     group->types |= 1U << record->type;
     group->encodings |= 1U << record->cost.encoding;
     if (record->has_idle)
@@ -221,6 +293,7 @@ static void merge_group(struct group_table *table, const struct group_table *oth
         /* What `other` lacks of the group, instead of the most that it could lack. */
         table->group[index].missing += other->group[from].missing - other->bound;
     }
+    merge_sizes(table, index, other, from);
     add_sums(&table->group[index], &other->group[from]);
     if (other->idle) {
         if (!table->idle)
@@ -314,6 +387,7 @@ static void archive_sums(struct group *group, struct archive *archive)
     archive_u64(archive, &group->no_ttl_keys);
     archive_u64(archive, &group->no_ttl_bytes);
     archive_u64(archive, &group->expired_keys);
+    archive_u64(archive, &group->expired_bytes);
     archive_u64(archive, &group->missing);
     archive_within(archive, &types, (1 << OBJECT_TYPE_COUNT) - 1);
     archive_within(archive, &encodings, (1 << ENCODING_COUNT) - 1);
@@ -331,6 +405,17 @@ static void archive_idle(struct group_idle *idle, struct archive *archive)
         idle->keys[i] = (uint32_t)keys[i];
 }
 
+/* Of a group of several keys. */
+static void archive_sizes(struct group_sizes *sizes, struct archive *archive)
+{
+    uint64_t keys[GROUP_SIZE_BINS];
+    for (int i = 0; i < GROUP_SIZE_BINS; i++)
+        keys[i] = sizes->keys[i];
+    archive_sparse(archive, keys, GROUP_SIZE_BINS);
+    for (int i = 0; i < GROUP_SIZE_BINS; i++)
+        sizes->keys[i] = (uint32_t)keys[i];
+}
+
 static void archive_name(struct group_name *name, struct archive *archive)
 {
     uint64_t len = name->len;
@@ -346,6 +431,11 @@ static void write_group(const struct group_table *table, uint32_t index, struct 
     archive_bytes(archive, &group.hash, sizeof(group.hash));
     archive_name(&name, archive);
     archive_sums(&group, archive);
+    if (group.keys > 1) {
+        static const struct group_sizes none;
+        struct group_sizes sizes = table->sizes[index] ? *table->sizes[index] : none;
+        archive_sizes(&sizes, archive);
+    }
     if (table->idle)
         archive_idle(&table->idle[index], archive);
 }
@@ -404,6 +494,8 @@ static void read_group(struct group_table *table, bool has_idle, struct archive 
     uint32_t index = append(table, hash);
     archive_name(&table->name[index], archive);
     archive_sums(&table->group[index], archive);
+    if (table->group[index].keys > 1)
+        archive_sizes(sizes_of(table, index), archive);
     if (!has_idle)
         return;
     if (!table->idle)

@@ -17,7 +17,7 @@ enum { GROUP_MAX = 1 << 16, GROUP_IDLE_BINS = 32 };
 struct group {
     uint64_t hash;
     uint64_t keys, bytes, elements; /* strings have no elements here */
-    uint64_t no_ttl_keys, no_ttl_bytes, expired_keys;
+    uint64_t no_ttl_keys, no_ttl_bytes, expired_keys, expired_bytes;
     uint64_t missing;   /* bytes that may belong to it and are in `rest` */
     uint32_t types;     /* bit 1 << object_type */
     uint32_t encodings; /* bit 1 << object_encoding */
@@ -26,6 +26,12 @@ struct group {
 /* What only few files need of a group: kept apart so that groups stay small. */
 struct group_idle {
     uint32_t keys[GROUP_IDLE_BINS]; /* bin 0: 0 seconds; bin b: 2^(b-1) to 2^b - 1 */
+};
+
+/* Sizes of a group's keys: 8 bytes wide below 32, then 4 bins a power of two. */
+enum { GROUP_SIZE_BINS = 132 };
+struct group_sizes {
+    uint32_t keys[GROUP_SIZE_BINS];
 };
 
 struct group_name {
@@ -37,8 +43,9 @@ struct group_table {
     uint32_t count, capacity, maximum;
     struct group *group;
     struct group_name *name;
-    struct group_idle *idle; /* NULL until a key with an idle time comes */
-    uint64_t *slot;          /* hash's upper half and index + 1; 0 is free; slot_mask + 1 of them */
+    struct group_idle *idle;    /* NULL until a key with an idle time comes */
+    struct group_sizes **sizes; /* of groups of two keys and more */
+    uint64_t *slot;             /* hash's upper half and index + 1; 0 is free; slot_mask + 1 of them */
     uint64_t slot_mask;
     struct group rest; /* dropped groups together */
     uint64_t dropped;  /* how many times a group was dropped */
@@ -54,6 +61,9 @@ void group_table_add_as(struct group_table *table, const struct record *record, 
                         uint64_t hash);
 /* Exact while all groups of both fit; else the bounds above hold for the sum. */
 void group_table_merge(struct group_table *table, const struct group_table *other);
+/* The size that 99 of 100 keys of a group do not exceed: the least of its bin, so never above the true one and at most
+ * a fifth below it (8 bytes where it is below 32). */
+uint64_t group_table_p99(const struct group_table *table, uint32_t index);
 struct archive;
 /* Writes the heaviest groups, as many as `budget` bytes hold (the others go into `rest`, under a `bound` that is raised
  * accordingly), or reads them into a new table. */

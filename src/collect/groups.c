@@ -36,10 +36,12 @@ static const struct doc_column columns[] = {
     {"bytes", "Bytes", DOC_BYTES, 0},
     {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},
     {"average", "Average", DOC_BYTES, 0},
+    {"p99", "p99", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"elements", "Elements", DOC_COUNT, DOC_COLUMN_OPTIONAL},
     {"no_ttl_keys", "No TTL", DOC_COUNT, 0},
     {"no_ttl_bytes", "Their bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"expired_keys", "Expired", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"expired_bytes", "Their bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"idle", "Median idle", DOC_DURATION, DOC_COLUMN_OPTIONAL},
     {"types", "Types", DOC_TEXT, 0},
     {"encodings", "Encodings", DOC_TEXT, DOC_COLUMN_OPTIONAL},
@@ -71,10 +73,12 @@ static void write_group(struct doc_table *out, const struct group_table *table, 
         doc_bytes(group->bytes),
         doc_share((double)group->bytes, (double)all_bytes),
         doc_bytes(group->keys ? group->bytes / group->keys : 0),
+        doc_bytes(group_table_p99(table, index)),
         doc_count(group->elements),
         doc_count(group->no_ttl_keys),
         doc_bytes(group->no_ttl_bytes),
         doc_count(group->expired_keys),
+        doc_bytes(group->expired_bytes),
         median_idle(table->idle ? &table->idle[index] : NULL),
         doc_text(group_types(group->types, types)),
         doc_text(group_encodings(group->encodings, encodings)),
@@ -158,11 +162,15 @@ void groups_finish(const void *self, const struct collect_context *context, cons
         write_group(out, table, order[i], all_bytes);
     write_forgotten(section, context, table, order, all_bytes);
     free(order);
-    char separators[11];
-    prefix_separators(table, separators);
-    if (*separators) {
-        section_fact(section, "separators", "Separators", doc_code(separators));
-        prefix_tree_write(table, separators, section);
+    char guessed[11];
+    struct prefix_cuts cuts = context->cuts;
+    if (!cuts.separators) {
+        prefix_separators(table, guessed);
+        cuts.separators = guessed;
+    }
+    if (*cuts.separators) {
+        section_fact(section, "separators", "Separators", doc_code(cuts.separators));
+        prefix_tree_write(table, &cuts, section);
     }
 }
 

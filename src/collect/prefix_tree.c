@@ -65,13 +65,13 @@ static struct ordered *order_groups(const struct group_table *table)
     return ordered;
 }
 
-enum { MAX_DEPTH = 8, MAX_PREFIXES = 4096, PRINTED_ROWS = 12 };
+enum { MAX_DEPTH = KEY_PATTERN_MAX, MAX_PREFIXES = 4096, PRINTED_ROWS = 12 };
 
 struct tree {
     const struct group_table *table;
-    const char *separators;
+    struct prefix_cuts cuts;
     uint64_t least_bytes;
-    struct prefix open[MAX_DEPTH + 1]; /* the path to the group at hand */
+    struct prefix open[MAX_DEPTH]; /* the path to the group at hand */
     unsigned depth;
     struct prefix *done; /* those worth a row */
     size_t done_count;
@@ -101,7 +101,7 @@ static void close_prefixes(struct tree *tree, unsigned depth)
 static uint8_t next_cut(const struct tree *tree, const struct group_name *name, uint8_t at)
 {
     for (uint8_t i = at; i < name->len; i++)
-        if (name->text[i] && strchr(tree->separators, name->text[i]))
+        if (name->text[i] && strchr(tree->cuts.separators, name->text[i]))
             return (uint8_t)(i + 1);
     return name->len;
 }
@@ -121,8 +121,8 @@ static void add_group(struct tree *tree, uint32_t index)
     while (depth < tree->depth && shares(tree, &tree->open[depth], name))
         at = tree->open[depth++].len;
     close_prefixes(tree, depth);
-    do {
-        uint8_t cut = tree->depth + 1 < MAX_DEPTH ? next_cut(tree, name, at) : name->len;
+    while (at < name->len && (tree->cuts.depth == 0 || tree->depth < tree->cuts.depth)) {
+        uint8_t cut = next_cut(tree, name, at);
         tree->open[tree->depth] = (struct prefix){
             .index = index,
             .len = cut,
@@ -131,7 +131,7 @@ static void add_group(struct tree *tree, uint32_t index)
         };
         tree->depth++;
         at = cut;
-    } while (at < name->len);
+    }
     for (unsigned i = 0; i < tree->depth; i++) {
         struct prefix *prefix = &tree->open[i];
         prefix->keys += group->keys;
@@ -160,12 +160,12 @@ static const struct doc_column columns[] = {
     {"no_ttl_share", "No TTL", DOC_SHARE, 0},
 };
 
-void prefix_tree_write(const struct group_table *table, const char *separators, struct doc_section *section)
+void prefix_tree_write(const struct group_table *table, const struct prefix_cuts *cuts, struct doc_section *section)
 {
     uint64_t all_bytes = table->rest.bytes;
     for (uint32_t i = 0; i < table->count; i++)
         all_bytes += table->group[i].bytes;
-    struct tree tree = {.table = table, .separators = separators, .least_bytes = all_bytes / 1000 + 1};
+    struct tree tree = {.table = table, .cuts = *cuts, .least_bytes = all_bytes / 1000 + 1};
     tree.done = memory_new(MAX_PREFIXES, sizeof(*tree.done));
     struct ordered *ordered = order_groups(table);
     for (uint32_t i = 0; i < table->count; i++)

@@ -2,6 +2,7 @@
 #ifndef PREFIX_TREE_H
 #define PREFIX_TREE_H
 
+#include "collector.h"
 #include "document.h"
 #include "group_table.h"
 
@@ -11,6 +12,6 @@ void prefix_separators(const struct group_table *table, char separators[11]);
 
 /* Adds a table with a row per prefix that holds at least a thousandth of all bytes, heaviest first, drawn as a treemap.
  */
-void prefix_tree_write(const struct group_table *table, const char *separators, struct doc_section *section);
+void prefix_tree_write(const struct group_table *table, const struct prefix_cuts *cuts, struct doc_section *section);
 
 #endif

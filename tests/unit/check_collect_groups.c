@@ -159,6 +159,48 @@ START_TEST(merging_keeps_the_bounds)
 }
 END_TEST
 
+/* The 99th percentile of sorted sizes, by nearest rank. */
+static uint64_t plain_p99(const uint64_t *size, size_t count)
+{
+    return size[count - count / 100 - 1];
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+START_TEST(percentiles_are_within_their_bin)
+{
+    enum { MOST = 3000 };
+    static const size_t counts[] = {1, 2, 3, 99, 100, 101, 1000, MOST};
+    uint64_t size[MOST], seed = (uint64_t)_i;
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        struct group_table whole, part[2];
+        group_table_init(&whole, 8);
+        group_table_init(&part[0], 8);
+        group_table_init(&part[1], 8);
+        for (size_t i = 0; i < counts[c]; i++) {
+            size[i] = 8 + next_random(&seed) % (UINT64_C(1) << (5 + next_random(&seed) % 25));
+            struct record record = record_named("user:17", 7, size[i]);
+            group_table_add(&whole, &record);
+            group_table_add(&part[i % 3 == 0], &record);
+        }
+        group_table_merge(&part[0], &part[1]);
+        qsort(size, counts[c], sizeof *size, by_size);
+        uint64_t truth = plain_p99(size, counts[c]), told = group_table_p99(&whole, 0);
+        ck_assert_uint_le(told, truth);
+        ck_assert_uint_le(truth < 32 ? truth - 7 : truth - truth / 5, told);
+        if (part[0].count)
+            ck_assert_uint_eq(group_table_p99(&part[0], 0), told);
+        group_table_release(&whole);
+        group_table_release(&part[0]);
+        group_table_release(&part[1]);
+    }
+}
+END_TEST
+
 START_TEST(a_group_knows_its_keys)
 {
     struct group_table table;
@@ -182,6 +224,7 @@ START_TEST(a_group_knows_its_keys)
     ck_assert_uint_eq(group->no_ttl_keys, 1);
     ck_assert_uint_eq(group->no_ttl_bytes, 100);
     ck_assert_uint_eq(group->expired_keys, 1);
+    ck_assert_uint_eq(group->expired_bytes, 100);
     ck_assert_uint_eq(table.idle[0].keys[7], 1);
     ck_assert_uint_eq(table.idle[0].keys[0], 1);
     char text[GROUP_NAMES_MAX];
@@ -200,6 +243,7 @@ int main(void)
     tcase_add_loop_test(cases, bounds_hold_when_groups_are_dropped, 0, 10);
     tcase_add_test(cases, heavy_groups_survive);
     tcase_add_loop_test(cases, merging_keeps_the_bounds, 0, 5);
+    tcase_add_loop_test(cases, percentiles_are_within_their_bin, 1, 20);
     tcase_add_test(cases, a_group_knows_its_keys);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
