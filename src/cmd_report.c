@@ -135,6 +135,10 @@ static enum exit_status write_report(const struct collect_run *run, const struct
 
 enum exit_status cmd_report(const struct cli_options *options, const struct environment *environment)
 {
+    if (options->operands.count > 1 && (options->audit.info || options->audit.malloc_stats)) {
+        complain("--info and --malloc-stats are of one server: they go with one snapshot");
+        return EXIT_STATUS_USAGE;
+    }
     if (options->operands.count > 1)
         return cmd_report_files(options, environment);
     struct report_command report = {.wanted = NULL};

@@ -9,3 +9,4 @@ try --malloc-stats libc
 try --malloc-stats testdata/saved/healthy.info
 try --config nowhere
 try --info testdata/saved/healthy.info --info
+rdbmeter report testdata/healthy.rdb testdata/showcase.rdb --info testdata/saved/healthy.info; echo "exit $?"
