@@ -17,6 +17,7 @@ enum rdb_status rdb_input_init(struct rdb_input *in, struct rdb_source *source, 
     in->max_unpack_bytes = options->max_unpack_bytes ? options->max_unpack_bytes : 16 * 1024 * 1024;
     if (in->max_unpack_bytes > 1024 * 1024 * 1024) /* liblzf counts in unsigned int */
         in->max_unpack_bytes = 1024 * 1024 * 1024;
+    in->max_template_bytes = options->max_template_bytes ? options->max_template_bytes : 16 * 1024 * 1024;
     in->checksum = !options->skip_checksum;
     in->deep = options->deep;
     in->window = malloc(in->capacity);

@@ -47,7 +47,7 @@ struct rdb_input {
     struct rdb_source *source;
     struct rdb_error *error;
     uint64_t outer_offset; /* nested input: where the enclosing blob starts in the snapshot; else 0 */
-    size_t max_name_bytes, max_unpack_bytes;
+    size_t max_name_bytes, max_unpack_bytes, max_template_bytes;
     struct rdb_scratch hold[RDB_HOLD_COUNT];
     unsigned int_texts, lzf_texts; /* how many rdb_string_bytes made */
     struct rdb_damage damage;

@@ -429,7 +429,8 @@ struct rdb_options {
     bool deep;             /* check every packed blob, whether or not the sink walks it, as sanitize-dump-payload yes */
     size_t window_bytes;   /* input window; 0: 256 KiB. Tests use tiny windows */
     size_t max_name_bytes; /* key and field names are whole up to here; 0: 1 MiB */
-    size_t max_unpack_bytes; /* largest LZF blob that is unpacked; 0: 16 MiB */
+    size_t max_unpack_bytes;   /* largest LZF blob that is unpacked; 0: 16 MiB */
+    size_t max_template_bytes; /* the fields of all hash templates; 0: 16 MiB. Beyond, parsing ends: RDB_ERR_LIMIT */
 };
 
 /* Parses one snapshot. `options` may be NULL. Returns RDB_OK after RDB_EVENT_END; a checksum mismatch is not an error

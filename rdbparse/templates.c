@@ -5,8 +5,9 @@
 
 #include "parser.h"
 
-/* Fields keep their bytes up to the first bound, their lengths up to the second. */
-enum { FIELD_BYTES_MAX = 12 * 1024 * 1024, ARENA_MAX = 16 * 1024 * 1024, NODES_MAX = 256 * 1024 };
+/* Fields keep their lengths up to max_template_bytes, their bytes up to three quarters of that; there may be a template
+ * for each 64 bytes. */
+enum { BYTES_OF_A_TEMPLATE = 64 };
 
 /* A node of a digital search tree over the ids: no ids, however chosen, make it deeper than 64. Child 0 is none, for
  * the root is nobody's child. */
@@ -66,10 +67,10 @@ static enum rdb_status add_field(struct rdb_parser *parser, struct arena *arena,
     enum { PREFIX_MAX = 10 };
     const uint8_t *bytes;
     size_t len = rdb_string_bytes(field, parser->in->max_name_bytes, &bytes);
-    bool keep = len == field->len && arena->used < FIELD_BYTES_MAX && len <= FIELD_BYTES_MAX - arena->used;
-    if (arena->used > ARENA_MAX - PREFIX_MAX)
-        return rdb_input_fail(parser->in, RDB_ERR_LIMIT, "the fields of hash templates take more than %d bytes",
-                              ARENA_MAX);
+    size_t most = parser->in->max_template_bytes, most_kept = most / 4 * 3;
+    bool keep = len == field->len && arena->used < most_kept && len <= most_kept - arena->used;
+    if (arena->used + PREFIX_MAX > most)
+        return rdb_input_fail(parser->in, RDB_ERR_LIMIT, "the fields of hash templates take more than %zu bytes", most);
     if (!reserve(arena, PREFIX_MAX + (keep ? len : 0)))
         return rdb_input_fail(parser->in, RDB_ERR_NO_MEMORY, "no memory for the fields of hash templates");
     uint64_t prefix = field->len > UINT64_MAX >> 1 ? UINT64_MAX - 1 : field->len << 1 | keep;
@@ -167,8 +168,8 @@ enum rdb_status rdb_templates_load(struct rdb_parser *parser, uint64_t id, uint6
     unsigned slot = 0;
     if (find(templates, id, &at, &slot))
         return rdb_input_fail(in, RDB_ERR_CORRUPT, "a new hash template was expected, but %" PRIu64 " is there", id);
-    if (templates->count == NODES_MAX)
-        return rdb_input_fail(in, RDB_ERR_LIMIT, "more than %d hash templates", NODES_MAX);
+    if (templates->count >= in->max_template_bytes / BYTES_OF_A_TEMPLATE)
+        return rdb_input_fail(in, RDB_ERR_LIMIT, "more than %zu hash templates", templates->count);
     size_t start = templates->shared.used;
     for (uint64_t left = count; left; left--) {
         struct rdb_string field;

@@ -25,8 +25,8 @@ const struct option_group general_options = {"General", GROUP(general_rows)};
 static const struct option input_rows[] = {
     {"no-checksum", NULL, "do not compute the snapshot's checksum", NULL, AT(input.skip_checksum), OPTION_FLAG, 0},
     {"max-memory", "SIZE",
-     "take no more memory than this, such as 32mb: tables become smaller where it does not suffice, which is said", NULL,
-     AT(input.memory_max), OPTION_BYTES, 0},
+     "take no more memory than this, such as 32mb: tables become smaller where it does not suffice, which is said",
+     NULL, AT(input.memory_max), OPTION_BYTES, 0},
     {"quiet", NULL, "show no progress on a terminal", NULL, AT(output.quiet), OPTION_FLAG, 'q'},
 };
 const struct option_group input_options = {"Reading", GROUP(input_rows)};
@@ -130,6 +130,12 @@ static const struct option top_rows[] = {
 };
 const struct option_group top_options = {"Contents", GROUP(top_rows)};
 
+static const struct option trend_rows[] = {
+    {"maxmemory", "BYTES", "the limit to be reached: 64gb", NULL, AT(maxmemory), OPTION_BYTES, 0},
+    {"info", "FILE", "take the limit from what redis-cli INFO printed", NULL, AT(audit.info), OPTION_TEXT, 'i'},
+};
+const struct option_group trend_options = {"Limit", GROUP(trend_rows)};
+
 static const struct option jobs_rows[] = {
     {"jobs", "N", "read so many files at a time (default: as many as there are processors)", NULL, AT(output.jobs),
      OPTION_COUNT, 'j'},
@@ -139,7 +145,7 @@ const struct option_group jobs_options = {"Several files", GROUP(jobs_rows)};
 static const struct option audit_rows[] = {
     {"info", "FILE", "what redis-cli INFO printed, any sections of it: judged beside the snapshot", NULL,
      AT(audit.info), OPTION_TEXT, 'i'},
-    {"malloc-stats", "FILE", "what redis-cli MEMORY MALLOC-STATS printed (jemalloc); says which allocator it is", NULL, AT(audit.malloc_stats),
+    {"malloc-stats", "FILE", "what redis-cli MEMORY MALLOC-STATS printed (jemalloc)", NULL, AT(audit.malloc_stats),
      OPTION_TEXT, 0},
 };
 const struct option_group audit_options = {"Saved outputs of the server", GROUP(audit_rows)};

@@ -1,6 +1,7 @@
 #include "collect_run.h"
 
 #include "collect/node_sweeps.h"
+#include "memory_budget.h"
 
 /* View 1 is the same server on the other allocator that it commonly runs on. */
 static size_t add_views(void *self, const struct target *target, const struct file_facts *file, struct plan_view *views,
@@ -31,6 +32,7 @@ static void begin(void *self, const struct run_context *context)
         .cuts = report_cuts(context->options),
         .keyspace = context->keyspace,
         .file = context->file,
+        .limits = memory_budget_collect(&context->options->input.memory),
         .points = &run->points,
     };
     run->collection = collection_new(&collect_context, run->wanted);

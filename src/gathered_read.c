@@ -38,6 +38,7 @@ static void reader_begin(void *self, const struct run_context *context)
         .cuts = reader->gather->cuts,
         .keyspace = context->keyspace,
         .file = context->file,
+        .limits = memory_budget_collect(&context->options->input.memory),
     };
     reader->collection = collection_new(&collect_context, reader->gather->wanted);
 }

@@ -59,7 +59,8 @@ static enum exit_status run_words(const struct command *command, struct cli_opti
         puts("rdbmeter " RDBMETER_VERSION);
         return finish_stdout();
     }
-    if (!count_operands(command, &options->operands) || !privacy_prepare(options, environment))
+    if (!count_operands(command, &options->operands) || !privacy_prepare(options, environment) ||
+        !memory_budget_prepare(&options->input.memory, options->input.memory_max))
         return EXIT_STATUS_USAGE;
     return command->run(options, environment);
 }

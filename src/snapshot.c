@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "complain.h"
+#include "memory_budget.h"
 #include "progress.h"
 
 static const char *shown_path(const struct file_facts *file)
@@ -17,7 +18,9 @@ static const char *shown_path(const struct file_facts *file)
 static enum rdb_status parse_source(struct rdb_source *source, const struct cli_options *options, rdb_sink *sink,
                                     void *context, struct rdb_error *error)
 {
-    struct rdb_options rdb_options = {.skip_checksum = options->input.skip_checksum, .deep = options->input.deep};
+    struct rdb_options rdb_options = memory_budget_parser(&options->input.memory);
+    rdb_options.skip_checksum = options->input.skip_checksum;
+    rdb_options.deep = options->input.deep;
     enum rdb_status status = rdb_parse(source, &rdb_options, sink, context, error);
     rdb_source_close(source);
     return status;

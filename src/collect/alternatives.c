@@ -17,11 +17,11 @@ struct alternatives *alternatives_new(const struct collect_context *context)
     struct alternatives *alternatives = memory_new(1, sizeof(*alternatives));
     alternatives->plan = context->plan;
     alternatives->shape = shape_new(context->plan);
-    alternatives->maximum = ALTERNATIVES_ROWS;
+    alternatives->maximum = context->limits.alternatives ? context->limits.alternatives : ALTERNATIVES_ROWS;
     alternatives->row = memory_new(alternatives->maximum, sizeof(*alternatives->row));
     alternatives->slot_mask = 2 * alternatives->maximum - 1;
     alternatives->slot = memory_new(alternatives->slot_mask + 1, sizeof(*alternatives->slot));
-    alternatives->grouping = grouping_new(context->plan);
+    alternatives->grouping = grouping_new(context->plan, context->limits.cells);
     return alternatives;
 }
 
@@ -311,7 +311,7 @@ void alternatives_note_bounds(const struct alternatives *alternatives, struct do
 {
     if (alternatives->dropped)
         section_note(section, DOC_INFO,
-                     "There are more patterns than are kept (%d): the light ones, of %" PRIu64
+                     "There are more patterns than are kept (%u): the light ones, of %" PRIu64
                      " keys together, are not in this section.",
-                     ALTERNATIVES_ROWS, alternatives->dropped_keys);
+                     alternatives->maximum, alternatives->dropped_keys);
 }

@@ -32,6 +32,11 @@ struct collection;
 struct key_pattern;
 struct sweep_points;
 
+/* How many of each the tables hold at most, powers of two; 0: as many as their headers say. */
+struct collect_limits {
+    uint32_t groups, alternatives, cells;
+};
+
 /* What collectors share and may read: fixed before the first record, but for `keyspace` and `file`, which are filled
  * while parsing, and `inventory`, which belongs to the collection. */
 struct collect_context {
@@ -43,6 +48,7 @@ struct collect_context {
     const struct sweep_points *points; /* what to try of which setting; NULL, none: each section's own choice */
     const struct keyspace *keyspace;
     const struct file_facts *file;
+    struct collect_limits limits;
     /* Set by the collection; what the caller puts here is not read: */
     const struct inventory *inventory;
     const struct alternatives *alternatives; /* for sections that need them; else NULL */

@@ -34,8 +34,8 @@ struct grouping {
     const struct plan *plan;
     uint32_t max_fields, max_value; /* what keeps a hash packed */
     uint8_t digits;                 /* for strings */
-    uint32_t count, mask;
-    struct cell *cell; /* mask + 1 of them, at most three quarters in use */
+    uint32_t count, mask, cells;    /* cells: how many there may be */
+    struct cell *cell;              /* mask + 1 of them, at most three quarters in use */
     uint32_t pending_count;
     struct pending pending[PENDING];
 };
@@ -55,7 +55,7 @@ static uint32_t clamped(int64_t value, uint32_t most)
     return value < 0 ? 0 : value < (int64_t)most ? (uint32_t)value : most;
 }
 
-struct grouping *grouping_new(const struct plan *plan)
+struct grouping *grouping_new(const struct plan *plan, uint32_t cells)
 {
     const struct settings *settings = &plan_view(plan, 0)->settings;
     struct grouping *grouping = memory_new(1, sizeof(*grouping));
@@ -63,6 +63,7 @@ struct grouping *grouping_new(const struct plan *plan)
     grouping->max_fields = clamped(settings->value[SETTING_HASH_MAX_ENTRIES], UINT16_MAX);
     grouping->max_value = clamped(settings->value[SETTING_HASH_MAX_VALUE], LONGEST_ENTRY);
     grouping->digits = (uint8_t)digits_within(grouping->max_fields);
+    grouping->cells = cells ? cells : GROUPING_CELLS;
     grouping->mask = FIRST_CELLS - 1;
     grouping->cell = memory_new(FIRST_CELLS, sizeof(*grouping->cell));
     return grouping;
@@ -110,7 +111,7 @@ static struct cell *cell_for(struct grouping *grouping, uint64_t hash)
     struct cell *cell = cell_at(grouping, hash);
     if (cell->hash)
         return cell;
-    if (grouping->count == GROUPING_CELLS)
+    if (grouping->count == grouping->cells)
         return NULL;
     if (grouping->count > grouping->mask / 4 * 3) {
         grow(grouping);

@@ -12,7 +12,8 @@
 
 enum { GROUPING_CELLS = 1 << 19, GROUPING_MAX_DIGITS = 3 };
 
-struct grouping *grouping_new(const struct plan *plan);
+/* `cells`: how many are kept; 0: GROUPING_CELLS. */
+struct grouping *grouping_new(const struct plan *plan, uint32_t cells);
 void grouping_free(struct grouping *grouping);
 /* `row` is number `index` of the rows. What is added shows in the rows after grouping_flush. */
 void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32_t index,

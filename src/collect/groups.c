@@ -8,8 +8,7 @@
 
 void groups_init(void *self, const struct collect_context *context)
 {
-    (void)context;
-    group_table_init(self, GROUP_MAX);
+    group_table_init(self, context->limits.groups ? context->limits.groups : GROUP_MAX);
 }
 
 void groups_release(void *self)
@@ -105,9 +104,9 @@ static void write_bounds(struct doc_section *section, const struct group_table *
     section_fact(section, "bound_bytes", "No other pattern has more than", doc_bytes(table->bound));
     section_note(
         section, DOC_INFO,
-        "There are more patterns than are kept (%d): the light ones were dropped. A pattern may have up to the "
+        "There are more patterns than are kept (%u): the light ones were dropped. A pattern may have up to the "
         "bytes in its last column more than it shows.",
-        GROUP_MAX);
+        table->maximum);
 }
 
 static const struct doc_column forgotten_columns[] = {

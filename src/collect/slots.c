@@ -12,10 +12,9 @@ enum { ARCHIVED_TAGS_BYTES = 32 << 10 };
 
 void slots_init(void *self, const struct collect_context *context)
 {
-    (void)context;
     struct slots *slots = self;
     slots->slot = memory_new(SLOTS, sizeof(*slots->slot));
-    group_table_init(&slots->tags, GROUP_MAX);
+    group_table_init(&slots->tags, context->limits.groups ? context->limits.groups : GROUP_MAX);
 }
 
 void slots_release(void *self)
