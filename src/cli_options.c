@@ -145,7 +145,7 @@ const struct option_group jobs_options = {"Several files", GROUP(jobs_rows)};
 static const struct option audit_rows[] = {
     {"info", "FILE", "what redis-cli INFO printed, any sections of it: judged beside the snapshot", NULL,
      AT(audit.info), OPTION_TEXT, 'i'},
-    {"malloc-stats", "FILE", "what redis-cli MEMORY MALLOC-STATS printed (jemalloc)", NULL, AT(audit.malloc_stats),
+    {"malloc-stats", "FILE", "what redis-cli MEMORY MALLOC-STATS printed (jemalloc); says which allocator it is", NULL, AT(audit.malloc_stats),
      OPTION_TEXT, 0},
 };
 const struct option_group audit_options = {"Saved outputs of the server", GROUP(audit_rows)};

@@ -46,6 +46,9 @@ static const struct option_group *const summarize_groups[] = {
 static const struct option_group *const merge_groups[] = {&report_options, &output_options, &privacy_options,
                                                           &general_options, NULL};
 
+static const struct option_group *const trend_groups[] = {
+    &trend_options,    &top_options,  &output_options, &privacy_options, &target_options,
+    &settings_options, &time_options, &input_options,  &general_options, NULL};
 static const struct option_group *const diff_groups[] = {&top_options,    &output_options,   &privacy_options,
                                                          &target_options, &settings_options, &time_options,
                                                          &input_options,  &general_options,  NULL};
@@ -92,6 +95,10 @@ static const struct command command_rows[] = {
      "appeared and vanished among the heaviest; server and settings. Snapshots are read once more to look keys up that "
      "are among the heaviest of one side only, so that their change is exact.",
      2, diff_groups, cmd_diff},
+    {"trend", "history, and when maxmemory is reached", "FILE FILE...",
+     "Puts summaries of one server (or its snapshots) in the order of their moments and says how its memory and its "
+     "patterns grow, and when maxmemory is reached at this rate, with its uncertainty.",
+     2, trend_groups, cmd_trend, SIZE_MAX},
     {"summarize", "a small file that merge, trend and diff read", "FILE",
      "Writes what a report is made of into a summary of less than 1 MB: totals, histograms, limits, the heaviest keys "
      "and patterns. Summaries of the shards of a cluster are merged into one report; those of one server over time "

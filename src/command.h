@@ -35,6 +35,7 @@ enum exit_status cmd_rewrite(const struct cli_options *options, const struct env
 enum exit_status cmd_upgrade(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_verify(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_diff(const struct cli_options *options, const struct environment *environment);
+enum exit_status cmd_trend(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_summarize(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_merge(const struct cli_options *options, const struct environment *environment);
 enum exit_status cmd_check(const struct cli_options *options, const struct environment *environment);
