@@ -71,7 +71,8 @@ struct doc_column {
  *            encoding) are stacked; every numeric column is a measure.
  * LINE       as HISTOGRAM, drawn as one line for each value of the KEY columns before the last.
  * HEATMAP    the last KEY column is x, the one before it y; a KEY column before those picks among several maps. Every
- *            numeric column is a measure; one with negative numbers has its colours turn at zero.
+ *            numeric column is a measure; one with negative numbers has its colours turn at zero. Text and Markdown
+ *            show the first measure as a matrix (matrix.h).
  *            In these three a numeric column with the id "from" or "to" is a bound of the bucket and orders the axis.
  * TREEMAP    the KEY column is a path; a column with the id "parent" names the row it lies in, without one it is the
  *            row with the longest path that begins this one. The first BYTES column is the area; other TEXT, SHARE,

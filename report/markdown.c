@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bounded.h"
+#include "matrix.h"
 #include "printable.h"
 #include "renderers.h"
 #include "values.h"
@@ -192,7 +193,7 @@ static void put_heading(struct buffer *out, const struct doc_table *table)
     buffer_puts(out, "\n");
 }
 
-static void put_table(struct bounded *out, const struct doc_section *section, const struct doc_table *table)
+static void put_rows(struct bounded *out, const struct doc_section *section, const struct doc_table *table)
 {
     struct buffer *text = &out->text;
     size_t start = text->len, count = 0;
@@ -222,6 +223,14 @@ static void put_table(struct bounded *out, const struct doc_section *section, co
     else if (count < table->row_count)
         buffer_printf(text, "%s rows in JSON and CSV.\n", all);
     buffer_puts(text, "\n");
+}
+
+static void put_table(struct bounded *out, const struct doc_section *section, const struct doc_table *table)
+{
+    struct document *scratch = document_new("", 0);
+    const struct doc_table *matrix = matrix_of(table, scratch);
+    put_rows(out, section, matrix ? matrix : table);
+    document_free(scratch);
 }
 
 static void put_notes(struct bounded *out, const struct doc_section *section)

@@ -2,6 +2,7 @@
  * right; what is left out is said below the table. */
 #include <string.h>
 
+#include "matrix.h"
 #include "text_parts.h"
 #include "values.h"
 
@@ -256,7 +257,7 @@ static size_t rows_shown(const struct doc_table *table)
     return table->row_count > most ? most : table->row_count;
 }
 
-void text_table(const struct screen *screen, const struct doc_table *table)
+static void put_table(const struct screen *screen, const struct doc_table *table)
 {
     struct layout layout = {.screen = screen, .table = table, .count = table->column_count, .rows = rows_shown(table)};
     struct buffer line = {0}, cell = {0};
@@ -271,4 +272,12 @@ void text_table(const struct screen *screen, const struct doc_table *table)
     buffer_release(&line);
     buffer_release(&cell);
     arena_release(&layout.arena);
+}
+
+void text_table(const struct screen *screen, const struct doc_table *table)
+{
+    struct document *scratch = document_new("", 0);
+    const struct doc_table *matrix = matrix_of(table, scratch);
+    put_table(screen, matrix ? matrix : table);
+    document_free(scratch);
 }
