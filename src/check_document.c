@@ -307,7 +307,7 @@ uint64_t check_document_add(const struct check_report *report, struct document *
 {
     enum { PRINTED = 30 }; /* rules that are not broken */
     static const int order[] = {CHECK_FAILED, CHECK_PASSED, CHECK_SKIPPED};
-    struct tally tally = {{0}};
+    struct tally tally = {.breaches = 0};
     char damage[WORDS];
     for_results(report, &tally, -1, NULL, NULL);
     struct doc_section *section = document_section(document, "check", "Check");

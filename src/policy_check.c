@@ -25,6 +25,7 @@ static void init_scope(struct check_scope *scope, const struct policy_scope *pol
 {
     scope->policy = policy;
     scope->where = make_filter(&policy->where);
+    scope->prefix_len = policy->pattern != NULL ? strcspn(policy->pattern, "*?[\\") : 0;
     scope->except = make_filter(&policy->except);
     for (unsigned rule = 0; rule < RULE_COUNT; rule++) {
         const struct rule_limit *limit = &policy->limit[rule];
@@ -121,6 +122,16 @@ static void judge_key(struct check_scope *scope, const struct record *record)
     }
 }
 
+static bool is_in_scope(const struct check_scope *scope, const struct filter_key *key)
+{
+    if (scope->where == NULL)
+        return true;
+    if (key->name_len < scope->prefix_len ||
+        (scope->prefix_len != 0 && memcmp(key->name, scope->policy->pattern, scope->prefix_len) != 0))
+        return false;
+    return filter_accepts(scope->where, key);
+}
+
 void check_add(struct check *check, const struct record *record)
 {
     const struct filter_key key = {
@@ -133,7 +144,7 @@ void check_add(struct check *check, const struct record *record)
     };
     for (size_t i = 0; i < check->count; i++) {
         struct check_scope *scope = &check->scope[i];
-        if (scope->where != NULL && !filter_accepts(scope->where, &key))
+        if (!is_in_scope(scope, &key))
             continue;
         add_sums(scope, check->plan, record);
         if (scope->key_rules != 0 && !record->damaged && record->type != OBJECT_MODULE &&

@@ -19,6 +19,7 @@ struct check_key_rule {
 struct check_scope {
     const struct policy_scope *policy;
     struct filter *where, *except; /* NULL: all keys, none */
+    size_t prefix_len;             /* bytes of the pattern that every name begins with: tested before the filter */
     struct check_sums sums;
     struct check_key_rule key_rule[RULE_COUNT];
     size_t key_rules;
