@@ -180,18 +180,14 @@ static void add_row(struct alternative_row *to, const struct alternative_row *fr
         to->sum[i].before += from->sum[i].before;
         to->sum[i].after += from->sum[i].after;
     }
-    if (to->grouping.digits == 0) {
-        uint64_t left = to->grouping.left;
-        to->grouping = from->grouping;
-        to->grouping.left += left;
-    } else {
-        to->grouping.expiring += from->grouping.expiring;
-        to->grouping.left += from->grouping.left;
-        to->grouping.fields += from->grouping.fields;
-        to->grouping.hashes += from->grouping.hashes;
-        to->grouping.after += from->grouping.after;
-        to->grouping.loses_expiry |= from->grouping.loses_expiry;
-    }
+    to->grouping.digits |= from->grouping.digits;
+    to->grouping.expiring += from->grouping.expiring;
+    to->grouping.left += from->grouping.left;
+    to->grouping.fields += from->grouping.fields;
+    to->grouping.hashes += from->grouping.hashes;
+    to->grouping.after += from->grouping.after;
+    to->grouping.loses_expiry |= from->grouping.loses_expiry;
+    grouping_merge_example(to, from);
     to->json.sampled += from->json.sampled;
     to->json.larger += from->json.larger;
     to->json.too_long += from->json.too_long;

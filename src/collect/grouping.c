@@ -197,23 +197,40 @@ static bool string_member(const struct grouping *grouping, const struct record *
 
 static bool hash_member(const struct grouping *grouping, const struct record *record, struct member *member)
 {
-    enum { EXACT_UP_TO = 63 };
+    enum { EXACT_UP_TO = 63, HASHES = 10 };
     uint64_t longest = record->longest + member->len + 1;
-    if (longest > grouping->max_value || longest > EXACT_UP_TO || shape_fields_with_expiry(record->shape))
+    if (longest > grouping->max_value || longest > EXACT_UP_TO || shape_fields_with_expiry(record->shape) ||
+        record->elements > grouping->max_fields / HASHES)
         return false;
     member->fields = record->elements;
     member->entries = model_prefixed_entries(grouping->plan, 0, record->shape, member->len + 1);
     return true;
 }
 
+/* Of hashes one digit: ten in one, whatever the number of their fields. */
 static unsigned digits_of(const struct grouping *grouping, const struct record *record)
 {
-    if (record->type == OBJECT_STRING)
-        return grouping->digits;
-    return record->elements ? digits_within(grouping->max_fields / record->elements) : 0;
+    return record->type == OBJECT_STRING ? grouping->digits : 1;
 }
 
-/* The longest name shows best how names are split. */
+/* The longest name shows best how names are split; of those the first in order, whatever came first. */
+static bool is_better_example(const struct alternative_row *row, const uint8_t *name, unsigned len)
+{
+    if (row->grouping.name_len != len)
+        return row->grouping.name_len < len;
+    return memcmp(name, row->grouping.name, len) < 0;
+}
+
+void grouping_merge_example(struct alternative_row *to, const struct alternative_row *from)
+{
+    if (!is_better_example(to, from->grouping.name, from->grouping.name_len))
+        return;
+    to->grouping.name_len = from->grouping.name_len;
+    to->grouping.at = from->grouping.at;
+    to->grouping.len = from->grouping.len;
+    memcpy(to->grouping.name, from->grouping.name, from->grouping.name_len);
+}
+
 static void keep_example(struct alternative_row *row, const struct record *record, const struct member *member)
 {
     row->grouping.name_len = (uint8_t)record->key_len;
@@ -266,7 +283,7 @@ void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32
         row->grouping.left++;
         return;
     }
-    if (row->grouping.name_len < record->key_len)
+    if (is_better_example(row, record->key, (unsigned)record->key_len))
         keep_example(row, record, &member);
     uint64_t hash = hash_without(row, pattern, member.at, member.len);
     __builtin_prefetch(&grouping->cell[first_at(grouping, hash)], 1);

@@ -18,6 +18,8 @@ void grouping_free(struct grouping *grouping);
 /* `row` is number `index` of the rows. What is added shows in the rows after grouping_flush. */
 void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32_t index,
                   const struct key_pattern *pattern, const struct record *record);
+/* Takes the better of both examples. */
+void grouping_merge_example(struct alternative_row *to, const struct alternative_row *from);
 /* To be called before rows move or are read. */
 void grouping_flush(struct grouping *grouping, struct alternative_row *rows);
 /* `serial`: by the serial of other's rows that of ours; UINT32_MAX: dropped. */

@@ -6,14 +6,24 @@
 #include "inventory.h"
 #include "packed_types.h"
 
+/* The proof that says more; of equal ones the first in order of names, whatever came first. */
+static bool is_better(const struct setting_proof *proof, uint64_t at_least, const uint8_t *name, unsigned len)
+{
+    if (proof->at_least != at_least)
+        return proof->at_least < at_least;
+    int order = memcmp(name, proof->name, len < proof->name_len ? len : proof->name_len);
+    return order < 0 || (order == 0 && len < proof->name_len);
+}
+
 static void prove(struct setting_proof *proof, uint64_t at_least, const struct record *record)
 {
-    if (at_least <= proof->at_least)
+    unsigned len = record->key_bytes < PROOF_NAME_MAX ? record->key_bytes : PROOF_NAME_MAX;
+    if (at_least == 0 || !is_better(proof, at_least, record->key, len))
         return;
     proof->at_least = at_least;
     proof->db = record->db;
     proof->name_full_len = record->key_len;
-    proof->name_len = (uint8_t)(record->key_bytes < PROOF_NAME_MAX ? record->key_bytes : PROOF_NAME_MAX);
+    proof->name_len = (uint8_t)len;
     memcpy(proof->name, record->key, proof->name_len);
 }
 
@@ -40,7 +50,7 @@ void settings_in_force_merge(void *self, const void *other, const struct collect
     struct settings_in_force *proofs = self;
     const struct settings_in_force *from = other;
     for (int i = 0; i < SETTING_COUNT; i++)
-        if (proofs->proof[i].at_least < from->proof[i].at_least)
+        if (is_better(&proofs->proof[i], from->proof[i].at_least, from->proof[i].name, from->proof[i].name_len))
             proofs->proof[i] = from->proof[i];
     for (int i = 0; i < OBJECT_TYPE_COUNT; i++)
         proofs->within[i] += from->within[i];
