@@ -137,10 +137,11 @@ static const struct option trend_rows[] = {
 const struct option_group trend_options = {"Limit", GROUP(trend_rows)};
 
 static const struct option jobs_rows[] = {
-    {"jobs", "N", "read so many files at a time (default: as many as there are processors)", NULL, AT(output.jobs),
-     OPTION_COUNT, 'j'},
+    {"jobs", "N",
+     "so many threads for one file, at most 8, or files at a time (default: as many as there are processors)", NULL,
+     AT(output.jobs), OPTION_COUNT, 'j'},
 };
-const struct option_group jobs_options = {"Several files", GROUP(jobs_rows)};
+const struct option_group jobs_options = {"Threads", GROUP(jobs_rows)};
 
 static const struct option audit_rows[] = {
     {"info", "FILE", "what redis-cli INFO printed, any sections of it: judged beside the snapshot", NULL,

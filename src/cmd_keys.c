@@ -79,7 +79,8 @@ static enum exit_status open_output(struct keys_command *keys, const struct cli_
 
 enum exit_status cmd_keys(const struct cli_options *options, const struct environment *environment)
 {
-    static const struct run_job job = {.with_slots = true, .begin = keys_begin, .add = keys_add, .end = keys_end};
+    static const struct run_job job = {
+        .with_slots = true, .with_threads = true, .begin = keys_begin, .add = keys_add, .end = keys_end};
     struct keys_command keys = {.form = NULL};
     enum exit_status status = open_output(&keys, options);
     keys.redactor = privacy_redactor(options);

@@ -5,13 +5,17 @@
 #include "document_output.h"
 #include "run.h"
 
+struct upgrade_sums {
+    uint64_t keys[OBJECT_TYPE_COUNT];
+    uint64_t damaged;
+    uint64_t bytes[PLAN_MAX_VIEWS][OBJECT_TYPE_COUNT];
+};
+
 struct upgrade_command {
     struct document_outputs outputs;
     const struct plan *plan;
     size_t view_count;
-    uint64_t keys[OBJECT_TYPE_COUNT];
-    uint64_t damaged;
-    uint64_t bytes[PLAN_MAX_VIEWS][OBJECT_TYPE_COUNT];
+    struct upgrade_sums sums;
     struct doc_column columns[OBJECT_TYPE_COUNT + 1]; /* of the table of types; the document borrows them */
 };
 
@@ -34,21 +38,34 @@ static void upgrade_begin(void *self, const struct run_context *context)
     upgrade->view_count = plan_view_count(context->plan);
 }
 
-static bool upgrade_add(void *self, const struct record *record)
+static void upgrade_cost(const void *self, const struct record *record, void *scratch)
 {
-    struct upgrade_command *upgrade = self;
+    const struct upgrade_command *upgrade = self;
+    struct upgrade_sums *sums = scratch;
     struct cost cost;
     if (record->damaged) {
-        upgrade->damaged++;
-        return true;
+        sums->damaged++;
+        return;
     }
-    upgrade->keys[record->type]++;
-    upgrade->bytes[0][record->type] += record->cost.size_in_bytes;
+    sums->keys[record->type]++;
+    sums->bytes[0][record->type] += record->cost.size_in_bytes;
     for (size_t view = 1; view < upgrade->view_count; view++) {
         model_cost(upgrade->plan, view, NULL, record->shape, &record->facts, &cost);
-        upgrade->bytes[view][record->type] += cost.size_in_bytes;
+        sums->bytes[view][record->type] += cost.size_in_bytes;
     }
-    return true;
+}
+
+static void upgrade_take(void *self, void *scratch)
+{
+    struct upgrade_command *upgrade = self;
+    struct upgrade_sums *from = scratch;
+    upgrade->sums.damaged += from->damaged;
+    for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        upgrade->sums.keys[type] += from->keys[type];
+        for (size_t view = 0; view < upgrade->view_count; view++)
+            upgrade->sums.bytes[view][type] += from->bytes[view][type];
+    }
+    *from = (struct upgrade_sums){.damaged = 0};
 }
 
 /* ---- the document --------------------------------------------------------------------------------------------------
@@ -60,7 +77,7 @@ static uint64_t keys_bytes(const struct upgrade_command *upgrade, size_t view)
     uint64_t sum = 0;
     for (unsigned type = 0; type < OBJECT_MODULE; type++) {
         if (server_part(plan_view(upgrade->plan, view)->server, (enum object_type)type) != NULL)
-            sum += upgrade->bytes[view][type];
+            sum += upgrade->sums.bytes[view][type];
     }
     return sum;
 }
@@ -69,7 +86,7 @@ static uint64_t lost_keys(const struct upgrade_command *upgrade, const struct se
 {
     uint64_t sum = 0;
     for (unsigned type = 0; type < OBJECT_MODULE; type++)
-        sum += server_part(server, (enum object_type)type) == NULL ? upgrade->keys[type] : 0;
+        sum += server_part(server, (enum object_type)type) == NULL ? upgrade->sums.keys[type] : 0;
     return sum;
 }
 
@@ -88,10 +105,10 @@ static void add_present(struct document *document, const struct upgrade_command 
     section_fact(section, "server", "Server", doc_text(present->server->title));
     section_fact(section, "allocator", "Allocator", doc_text(present->allocator->name));
     section_fact(section, "dataset_bytes", "Dataset", doc_bytes(keys_bytes(upgrade, 0) + tables_bytes(context, 0)));
-    if (upgrade->keys[OBJECT_MODULE] != 0)
-        section_fact(section, "module_keys", "Module values left out", doc_count(upgrade->keys[OBJECT_MODULE]));
-    if (upgrade->damaged != 0)
-        section_fact(section, "damaged_keys", "Damaged values left out", doc_count(upgrade->damaged));
+    if (upgrade->sums.keys[OBJECT_MODULE] != 0)
+        section_fact(section, "module_keys", "Module values left out", doc_count(upgrade->sums.keys[OBJECT_MODULE]));
+    if (upgrade->sums.damaged != 0)
+        section_fact(section, "damaged_keys", "Damaged values left out", doc_count(upgrade->sums.damaged));
 }
 
 static void add_servers(struct document *document, const struct upgrade_command *upgrade,
@@ -130,7 +147,7 @@ static void add_types(struct document *document, struct upgrade_command *upgrade
     upgrade->columns[0] = (struct doc_column){"server", "Server", DOC_TEXT, DOC_COLUMN_KEY};
     for (unsigned type = 0; type < OBJECT_MODULE; type++) {
         const char *name = object_type_name((enum object_type)type);
-        if (upgrade->keys[type] != 0)
+        if (upgrade->sums.keys[type] != 0)
             upgrade->columns[count++] = (struct doc_column){name, name, DOC_DELTA, 0};
     }
     struct doc_section *section = document_section(document, "types", "What gains and what loses");
@@ -141,8 +158,8 @@ static void add_types(struct document *document, struct upgrade_command *upgrade
         struct doc_value cells[OBJECT_TYPE_COUNT + 1] = {doc_text(server->title)};
         size_t cell = 1;
         for (unsigned type = 0; type < OBJECT_MODULE; type++) {
-            int64_t difference = (int64_t)(upgrade->bytes[view][type] - upgrade->bytes[0][type]);
-            if (upgrade->keys[type] != 0)
+            int64_t difference = (int64_t)(upgrade->sums.bytes[view][type] - upgrade->sums.bytes[0][type]);
+            if (upgrade->sums.keys[type] != 0)
                 cells[cell++] =
                     server_part(server, (enum object_type)type) != NULL ? doc_delta(difference) : doc_none();
         }
@@ -169,7 +186,10 @@ enum exit_status cmd_upgrade(const struct cli_options *options, const struct env
     static const struct run_job job = {.with_keyspace = true,
                                        .add_views = upgrade_views,
                                        .begin = upgrade_begin,
-                                       .add = upgrade_add,
+                                       .with_threads = true,
+                                       .cost = upgrade_cost,
+                                       .take = upgrade_take,
+                                       .scratch_bytes = sizeof(struct upgrade_sums),
                                        .end = upgrade_end};
     struct upgrade_command *upgrade = xcalloc(1, sizeof *upgrade);
     enum exit_status status = document_outputs_open(&upgrade->outputs, &options->output, environment);

@@ -64,6 +64,7 @@ enum exit_status collect_run(struct collect_run *run, const struct cli_options *
                                 .node_points = needs & COLLECT_NEEDS_NODES ? node_points : NULL,
                                 .add_views = add_views,
                                 .begin = begin,
+                                .with_threads = true,
                                 .add = add,
                                 .end = end};
     return run_snapshot(&job, run, options, environment);

@@ -16,18 +16,26 @@ static const struct option_group *const report_groups[] = {&report_options,
                                                            &input_options,
                                                            &general_options,
                                                            NULL};
-static const struct option_group *const doctor_groups[] = {&audit_options,  &output_options,   &privacy_options,
-                                                           &target_options, &settings_options, &time_options,
-                                                           &input_options,  &general_options,  NULL};
-static const struct option_group *const keys_groups[] = {
-    &name_options,     &key_form_options, &privacy_options, &filter_options,  &target_options,
-    &settings_options, &time_options,     &input_options,   &general_options, NULL};
+static const struct option_group *const doctor_groups[] = {
+    &audit_options,    &output_options, &jobs_options,  &privacy_options, &target_options,
+    &settings_options, &time_options,   &input_options, &general_options, NULL};
+static const struct option_group *const keys_groups[] = {&name_options,
+                                                         &key_form_options,
+                                                         &jobs_options,
+                                                         &privacy_options,
+                                                         &filter_options,
+                                                         &target_options,
+                                                         &settings_options,
+                                                         &time_options,
+                                                         &input_options,
+                                                         &general_options,
+                                                         NULL};
 static const struct option_group *const explain_groups[] = {&name_options,   &output_options,   &privacy_options,
                                                             &target_options, &settings_options, &time_options,
                                                             &input_options,  &general_options,  NULL};
-static const struct option_group *const upgrade_groups[] = {
-    &output_options, &filter_options, &target_options,  &settings_options,
-    &time_options,   &input_options,  &general_options, NULL};
+static const struct option_group *const upgrade_groups[] = {&output_options, &jobs_options,     &filter_options,
+                                                            &target_options, &settings_options, &time_options,
+                                                            &input_options,  &general_options,  NULL};
 static const struct option_group *const rewrite_groups[] = {
     &rewrite_options,  &name_options, &file_options,  &filter_options,  &target_options,
     &settings_options, &time_options, &input_options, &general_options, NULL};

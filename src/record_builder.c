@@ -1,5 +1,6 @@
 #include "record_builder.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,21 +15,24 @@ enum {
     HYPERLOGLOG_BYTES = 16 + 12288, /* redis src/hyperloglog.c HLL_DENSE_SIZE */
     VALUE_BUFFER = HYPERLOGLOG_BYTES,
     SQUEEZED_LEAST = 1024, /* bytes, */
-    SQUEEZED_PARTS = 8     /* compressed to less than an eighth: may be a sparse bitmap */
+    SQUEEZED_PARTS = 8,    /* compressed to less than an eighth: may be a sparse bitmap */
+    NAME_LEAST = 256,      /* bytes that there is always room for */
+    NAME_KEPT = 4096       /* room for a longer name is given back with the next one */
 };
 
 struct record_builder {
     const struct plan *plan;
     struct shape *shape;
-    struct record record;
+    uint8_t *name;
+    size_t name_capacity;
     struct node_rewrites *rewrites; /* NULL: nobody asked */
     bool with_slots, with_values;
     uint64_t documents; /* values that begin with '{' so far */
     enum rdb_pending_owner pending_owner;
     char module_name[10];
+    struct record record;
     struct record_stray stray[RECORD_STRAYS];
     uint8_t value[VALUE_BUFFER];
-    uint8_t name[RECORD_MAX_NAME];
 };
 
 /* ---- what lies in the file, as the model sees it -------------------------------------------------------------------
@@ -65,6 +69,11 @@ enum object_type record_object_type(const struct rdb_key *key)
     if (key->type == RDB_TYPE_MODULE && strcmp(key->module_name, "vectorset") == 0)
         return OBJECT_VECTORSET;
     return types[key->type];
+}
+
+bool record_has_field_expiries(const struct rdb_key *key)
+{
+    return origins[key->encoding] == ORIGIN_FIELD_EXPIRES || origins[key->encoding] == ORIGIN_LISTPACK_EX;
 }
 
 /* ---- strings -------------------------------------------------------------------------------------------------------
@@ -395,6 +404,13 @@ static void add_stream_producer(struct shape *shape, const struct rdb_stream_pro
 /* ---- builder -------------------------------------------------------------------------------------------------------
  */
 
+static void make_room_for_name(struct record_builder *builder, size_t len)
+{
+    free(builder->name);
+    builder->name_capacity = len > NAME_LEAST ? len : NAME_LEAST;
+    builder->name = xmalloc(builder->name_capacity);
+}
+
 struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots,
                                           bool with_values)
 {
@@ -403,6 +419,7 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
     builder->with_slots = with_slots;
     builder->with_values = with_values;
     builder->shape = shape_new(plan);
+    make_room_for_name(builder, 0);
     shape_set_load_time(builder->shape, load_time_ms);
     return builder;
 }
@@ -418,7 +435,24 @@ void record_builder_free(struct record_builder *builder)
         return;
     shape_free(builder->shape);
     node_rewrites_free(builder->rewrites);
+    free(builder->name);
     free(builder);
+}
+
+void record_builder_expect(const struct record_builder *builder)
+{
+    enum { LINE = 64, SHAPE_LINES = 3 };
+    const char *record = (const char *)builder, *shape = (const char *)builder->shape;
+    for (size_t at = 0; at < offsetof(struct record_builder, stray); at += LINE)
+        __builtin_prefetch(record + at, 1);
+    for (size_t at = 0; at < SHAPE_LINES * LINE; at += LINE)
+        __builtin_prefetch(shape + at, 1);
+    __builtin_prefetch(builder->name, 1);
+}
+
+void record_builder_follow(struct record_builder *builder, const struct record_builder *previous)
+{
+    shape_follow(builder->shape, previous->shape);
 }
 
 /* Copies the name: the parser's bytes are gone when the value has been read. */
@@ -428,6 +462,8 @@ static void take_name(struct record_builder *builder, const struct rdb_string *n
     size_t len = name->bytes_len;
     if (name->form != RDB_STRING_RAW || len > RECORD_MAX_NAME)
         len = rdb_string_bytes(name, RECORD_MAX_NAME, &bytes);
+    if (len > builder->name_capacity || builder->name_capacity > NAME_KEPT)
+        make_room_for_name(builder, len);
     if (len > 0)
         memcpy(builder->name, bytes, len);
     builder->record.key = builder->name;
@@ -536,7 +572,7 @@ void record_builder_value(struct record_builder *builder, const struct rdb_event
     }
 }
 
-const struct record *record_builder_end(struct record_builder *builder, const struct rdb_event *event)
+const struct record *record_builder_close(struct record_builder *builder, const struct rdb_event *event)
 {
     struct record *record = &builder->record;
     record->stored_bytes = event->key_end.stored_bytes;
@@ -544,12 +580,25 @@ const struct record *record_builder_end(struct record_builder *builder, const st
     shape_end(builder->shape, record->stored_bytes);
     if (record->rewrites)
         node_rewrites_end(builder->rewrites);
-    if (record->damaged) {
-        record->cost = (struct cost){0};
-        return record;
+    if (!record->damaged) {
+        record->elements = shape_elements(builder->shape);
+        record->longest = shape_longest(builder->shape);
     }
-    record->elements = shape_elements(builder->shape);
-    record->longest = shape_longest(builder->shape);
-    model_cost(builder->plan, 0, NULL, builder->shape, &record->facts, &record->cost);
     return record;
+}
+
+const struct record *record_builder_cost(struct record_builder *builder)
+{
+    struct record *record = &builder->record;
+    if (record->damaged)
+        record->cost = (struct cost){0};
+    else
+        model_cost(builder->plan, 0, NULL, builder->shape, &record->facts, &record->cost);
+    return record;
+}
+
+const struct record *record_builder_end(struct record_builder *builder, const struct rdb_event *event)
+{
+    record_builder_close(builder, event);
+    return record_builder_cost(builder);
 }

@@ -19,9 +19,16 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
 /* From now on records of lists and streams have `rewrites` under these points. */
 void record_builder_rewrite_nodes(struct record_builder *builder, const struct node_points *points);
 void record_builder_free(struct record_builder *builder);
+/* The builder is soon used by this thread, last by another one: fetches what every record touches. */
+void record_builder_expect(const struct record_builder *builder);
+/* Where several builders take turns: before each record, the builder of the one before it. What loading one key leaves
+ * behind for the next ones goes over. */
+void record_builder_follow(struct record_builder *builder, const struct record_builder *previous);
 
 /* What a server calls a key of the file: a vector set is a module value there. */
 enum object_type record_object_type(const struct rdb_key *key);
+/* Whether the fields of a key of the file may have expiries of their own. */
+bool record_has_field_expiries(const struct rdb_key *key);
 
 /* Starts a record with an RDB_EVENT_KEY. */
 void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_expired, const struct rdb_event *event);
@@ -29,6 +36,9 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
 const struct record *record_builder_current(const struct record_builder *builder);
 /* Adds any event between RDB_EVENT_KEY and RDB_EVENT_KEY_END. */
 void record_builder_value(struct record_builder *builder, const struct rdb_event *event);
+/* The two halves of record_builder_end: what the parser's thread has to do, and costing, which any thread can. */
+const struct record *record_builder_close(struct record_builder *builder, const struct rdb_event *event);
+const struct record *record_builder_cost(struct record_builder *builder);
 /* Ends and costs the record with an RDB_EVENT_KEY_END. The result is valid until the next record begins. */
 const struct record *record_builder_end(struct record_builder *builder, const struct rdb_event *event);
 

@@ -3,12 +3,15 @@
 #include <inttypes.h>
 #include <rdbparse.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "complain.h"
 #include "filter.h"
+#include "pipeline.h"
 #include "privacy.h"
 #include "record_builder.h"
+#include "run_threads.h"
 #include "snapshot.h"
 
 enum { RUN_MAX_FUNCTIONS = 1024 };
@@ -31,12 +34,109 @@ struct run {
     struct file_facts file;
     struct plan *plan; /* NULL until the server is known */
     struct keyspace *keyspace;
-    struct record_builder *builder;
+    struct record_builder *builder; /* of the key being read */
+    struct pipeline *pipeline;      /* NULL: one builder, and all in one thread */
+    void *scratch;                  /* the job's, then */
+    uint64_t small_keys;            /* left out by --min-size */
     struct prologue prologue;
     uint64_t db;
     bool key_open; /* inside a record that passed the filter */
     bool has_header;
+    bool with_slots;
 };
+
+/* ---- records on their way ------------------------------------------------------------------------------------------
+ */
+
+static struct record_builder *make_builder(void *self, bool is_heavy)
+{
+    struct run *run = self;
+    const struct run_job *job = run->job;
+    struct record_builder *builder =
+        record_builder_new(run->plan, run->context.now_ms, run->with_slots, job->with_values);
+    if (job->node_points != NULL && is_heavy) {
+        struct node_points points = {.count = 0};
+        job->node_points(run->self, plan_view(run->plan, 0), &points);
+        record_builder_rewrite_nodes(builder, &points);
+    }
+    return builder;
+}
+
+static bool is_small(const struct run *run, const struct record *record)
+{
+    return record->cost.size_in_bytes < run->min_size;
+}
+
+static void cost_record(void *self, struct record_builder *builder, void *scratch)
+{
+    const struct run *run = self;
+    const struct record *record = record_builder_cost(builder);
+    if (run->job->cost != NULL && !is_small(run, record))
+        run->job->cost(run->self, record, scratch);
+}
+
+static bool add_record(void *self, const struct record *record)
+{
+    struct run *run = self;
+    if (is_small(run, record)) {
+        run->small_keys++;
+        return true;
+    }
+    if (run->job->with_keyspace && !record->damaged)
+        keyspace_add(run->keyspace, record->db, &record->facts, record->shape,
+                     run->file.is_cluster ? record->slot : -1);
+    return run->job->add == NULL || run->job->add(run->self, record);
+}
+
+static void take_scratch(void *self, void *scratch)
+{
+    struct run *run = self;
+    if (run->job->take != NULL)
+        run->job->take(run->self, scratch);
+}
+
+static void set_up_builders(struct run *run)
+{
+    static const struct pipeline_work work = {make_builder, cost_record, add_record, take_scratch};
+    unsigned threads = run->job->with_threads ? run_threads(run->context.options, run->file.size_bytes) : 1;
+    if (threads > 1) {
+        run->pipeline = pipeline_new(&work, run, run->job->scratch_bytes, threads);
+        return;
+    }
+    run->builder = make_builder(run, true);
+    if (run->job->scratch_bytes != 0)
+        run->scratch = xcalloc(1, run->job->scratch_bytes);
+}
+
+/* Which of the pipeline's builders are meant for a key: light ones are many. */
+static enum pipeline_weight weight_of(const struct run *run, const struct rdb_key *key)
+{
+    static const enum pipeline_weight weights[OBJECT_TYPE_COUNT] = {
+        [OBJECT_STRING] = PIPELINE_STRING,     [OBJECT_LIST] = PIPELINE_COLLECTION, [OBJECT_SET] = PIPELINE_COLLECTION,
+        [OBJECT_ZSET] = PIPELINE_COLLECTION,   [OBJECT_HASH] = PIPELINE_COLLECTION, [OBJECT_STREAM] = PIPELINE_HEAVY,
+        [OBJECT_MODULE] = PIPELINE_HEAVY,      [OBJECT_ARRAY] = PIPELINE_HEAVY,
+        [OBJECT_VECTORSET] = PIPELINE_HEAVY,
+    };
+    enum object_type type = record_object_type(key);
+    bool is_rewritten = type == OBJECT_LIST && run->job->node_points != NULL;
+    return is_rewritten || record_has_field_expiries(key) ? PIPELINE_HEAVY : weights[type];
+}
+
+/* All records that were read have been added: until the next one is, their sums belong to this thread. */
+static void settle(struct run *run)
+{
+    if (run->pipeline != NULL)
+        pipeline_drain(run->pipeline);
+}
+
+/* Everything has been read. */
+static void finish_records(struct run *run)
+{
+    settle(run);
+    if (run->scratch != NULL)
+        take_scratch(run, run->scratch);
+    run->file.filtered_keys += run->small_keys;
+}
 
 /* ---- the server is known -------------------------------------------------------------------------------------------
  */
@@ -73,13 +173,8 @@ static void make_ready(struct run *run)
     run->context.plan = run->plan;
     run->context.keyspace = run->keyspace;
     run->context.now_ms = reference_time(run);
-    run->builder = record_builder_new(run->plan, run->context.now_ms, run->job->with_slots || run->file.is_cluster,
-                                      run->job->with_values);
-    if (run->job->node_points != NULL) {
-        struct node_points points = {.count = 0};
-        run->job->node_points(run->self, &views[0], &points);
-        record_builder_rewrite_nodes(run->builder, &points);
-    }
+    run->with_slots = run->job->with_slots || run->file.is_cluster;
+    set_up_builders(run);
     replay_prologue(run);
     if (run->job->begin != NULL)
         run->job->begin(run->self, &run->context);
@@ -176,6 +271,12 @@ static enum rdb_status on_key(struct run *run, const struct rdb_event *event)
     run->key_open = !run->file.is_filtered || passes(run, key, is_expired);
     if (!run->key_open)
         return RDB_SKIP;
+    if (run->pipeline != NULL)
+        run->builder = pipeline_next(run->pipeline, weight_of(run, key));
+    if (run->builder == NULL) {
+        run->key_open = false;
+        return RDB_STOPPED;
+    }
     record_builder_begin(run->builder, run->db, is_expired, event);
     return RDB_OK;
 }
@@ -186,15 +287,14 @@ static enum rdb_status on_key_end(struct run *run, const struct rdb_event *event
     if (!run->key_open)
         return RDB_OK;
     run->key_open = false;
-    const struct record *record = record_builder_end(run->builder, event);
-    if (record->cost.size_in_bytes < run->min_size) {
-        run->file.filtered_keys++;
+    if (run->pipeline != NULL) {
+        record_builder_close(run->builder, event);
+        pipeline_push(run->pipeline);
         return RDB_OK;
     }
-    if (run->job->with_keyspace && !record->damaged)
-        keyspace_add(run->keyspace, record->db, &record->facts, record->shape,
-                     run->file.is_cluster ? record->slot : -1);
-    return run->job->add(run->self, record) ? RDB_OK : RDB_STOPPED;
+    record_builder_close(run->builder, event);
+    cost_record(run, run->builder, run->scratch);
+    return add_record(run, record_builder_current(run->builder)) ? RDB_OK : RDB_STOPPED;
 }
 
 /* The key being read as messages show it, "" between keys and in one that is skipped. */
@@ -231,6 +331,7 @@ static enum rdb_status run_sink(void *context, const struct rdb_event *event)
         on_finding(run, event);
         return RDB_OK;
     }
+    settle(run);
     file_facts_event(&run->file, event, "");
     switch (event->kind) {
     case RDB_EVENT_HEADER:
@@ -273,6 +374,7 @@ static enum exit_status read_snapshot(struct run *run)
         failed = snapshot_note_failure(&run->file, &error, open_key(run, key));
     if (run->plan == NULL)
         make_ready(run);
+    finish_records(run);
     enum exit_status written = run->job->end(run->self, context);
     if (filter_gave_up(run->filter) != 0)
         complain("--regex gave up on %" PRIu64 " names; they were left out", filter_gave_up(run->filter));
@@ -300,7 +402,10 @@ enum exit_status run_snapshot(const struct run_job *job, void *self, const struc
         redactor_fingerprint(privacy_redactor(options), run.file.redact_key);
     run.file.read_at_ms = options->input.now.given ? options->input.now.ms : environment->clock_ms;
     enum exit_status status = read_snapshot(&run);
-    record_builder_free(run.builder);
+    if (run.pipeline == NULL)
+        record_builder_free(run.builder);
+    pipeline_free(run.pipeline);
+    free(run.scratch);
     keyspace_free(run.keyspace);
     plan_free(run.plan);
     filter_free(run.filter);

@@ -33,7 +33,14 @@ struct run_job {
     void (*node_points)(void *self, const struct plan_view *view, struct node_points *points);
     /* Called once the server is known, before the first record. May be NULL. */
     void (*begin)(void *self, const struct run_context *context);
-    /* Called for each record that passes the filters, in file order. Returns false to stop reading. */
+    bool with_threads; /* `add` may be called by other threads (one at a time) when more has been read already */
+    /* What is done with a record by itself, before it is added: called by any thread, for several records at a time. It
+     * adds to `scratch`, scratch_bytes that were zero, which `take` gets now and then, between calls of `add` and at the
+     * end, and leaves all zero. May be NULL, both. */
+    void (*cost)(const void *self, const struct record *record, void *scratch);
+    void (*take)(void *self, void *scratch);
+    size_t scratch_bytes;
+    /* Called for each record that passes the filters, in file order. Returns false to stop reading. May be NULL. */
     bool (*add)(void *self, const struct record *record);
     /* Called when the file has been read, or as much of it as can be; not when it is no snapshot at all. Writes the
      * output; returns the status of that alone. */

@@ -86,6 +86,9 @@ void shape_free(struct shape *shape);
  * expiries, ids of idempotent producers). 0, the default: nothing is too old. Holds until it is set again. */
 void shape_set_load_time(struct shape *shape, int64_t now_ms);
 
+/* Takes over from the shape that the object before was built in: what loading that one changed for later ones. */
+void shape_follow(struct shape *shape, const struct shape *previous);
+
 /* Starts an object. `count` is the number of elements if the file says it in advance (element-wise origins), else 0. */
 void shape_begin(struct shape *shape, enum object_type type, enum shape_origin origin, uint64_t count);
 

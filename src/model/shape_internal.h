@@ -74,8 +74,8 @@ struct shape {
     int64_t load_time_ms;    /* 0: nothing is too old */
     uint64_t mapped_freed;   /* largest block that the server has mapped and freed while loading so far (LZF buffers) */
     uint64_t mapped_freeing; /* likewise, by this object */
-    uint64_t sum[SUMS_MAX];  /* the lanes of the object's type */
-    struct string_shape string;
+    struct string_shape string; /* here, next to what every object touches: most are strings */
+    uint64_t sum[SUMS_MAX];     /* the lanes of the object's type */
     struct list_shape list;
     struct set_shape set;
     struct zset_shape zset;
