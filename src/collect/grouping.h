@@ -1,7 +1,7 @@
 /* Grouping: small strings and hashes as fields of larger hashes. The rule is one that clients can follow without asking
  * anybody: the last digits of the last number in the name become the field (of a hash: in front of its fields, with a
  * colon), an x stands in the name for each of them. With two digits user:12345:name is field 45 of hash
- * user:123xx:name.
+ * user:123xx:name. How many digits follows from the limit on packed hashes for strings; of hashes ten are grouped.
  *
  * A cell is one hash that would come of it, with the bytes of its entries, so that its cost is exact. Up to
  * GROUPING_CELLS of them are kept; keys that would begin another one are counted as left. */
