@@ -1,10 +1,20 @@
 #include "baseline.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "complain.h"
 #include "saved_file.h"
+#include "summary.h"
+
+/* A fact of section overview; "" when there is none. */
+static void copy_overview(const cJSON *root, const char *fact, char text[32])
+{
+    const cJSON *overview = cJSON_GetObjectItemCaseSensitive(root, "overview");
+    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(overview, fact));
+    snprintf(text, 32, "%s", value != NULL ? value : "");
+}
 
 bool baseline_parse(struct baseline *baseline, const char *text, size_t len, char *message, size_t size)
 {
@@ -15,17 +25,49 @@ bool baseline_parse(struct baseline *baseline, const char *text, size_t len, cha
         wrong = "it has no totals: rdbmeter report and rdbmeter check write them with -o FILE.json";
     else if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(baseline->json.root, "partial")))
         wrong = "its snapshot could not be read to the end, so its totals are too small";
-    if (wrong == NULL)
+    if (wrong == NULL) {
+        copy_overview(baseline->json.root, "target", baseline->server);
+        copy_overview(baseline->json.root, "allocator", baseline->allocator);
         return true;
+    }
     snprintf(message, size, "%s", wrong);
     baseline_release(baseline);
     return false;
+}
+
+/* The files of a summary, with their own tables: what its report calls the memory of the data. */
+static bool read_summary(struct baseline *baseline, const char *path)
+{
+    size_t count;
+    enum exit_status status = EXIT_STATUS_DONE;
+    (void)collectors(&count);
+    bool *wanted = xcalloc(count, sizeof *wanted);
+    struct gathered *gathered = summary_read(path, &(struct gather){.wanted = wanted}, &status);
+    free(wanted);
+    if (gathered == NULL)
+        return false;
+    for (size_t i = 0; i < gathered->file_count; i++) {
+        baseline->sums.keys += gathered->file[i].keys;
+        baseline->sums.bytes += gathered->file[i].key_bytes + gathered->file[i].table_bytes;
+    }
+    baseline->sums.known = status == EXIT_STATUS_DONE && gathered->plan != NULL;
+    if (baseline->sums.known) {
+        const struct plan_view *view = plan_view(gathered->plan, 0);
+        snprintf(baseline->server, sizeof baseline->server, "%s", view->server->id);
+        snprintf(baseline->allocator, sizeof baseline->allocator, "%s", view->allocator->name);
+    } else {
+        complain("--baseline %.200s: a snapshot in it is damaged or missing, so its totals are too small", path);
+    }
+    gathered_free(gathered);
+    return baseline->sums.known;
 }
 
 bool baseline_read(struct baseline *baseline, const char *path)
 {
     struct saved_file file;
     char message[200];
+    if (summary_is(path))
+        return read_summary(baseline, path);
     if (!saved_file_read(&file, "--baseline", path))
         return false;
     bool done = baseline_parse(baseline, file.text, file.len, message, sizeof message);
@@ -38,6 +80,7 @@ bool baseline_read(struct baseline *baseline, const char *path)
 void baseline_release(struct baseline *baseline)
 {
     json_text_release(&baseline->json);
+    *baseline = (struct baseline){.sums = {.known = false}};
 }
 
 /* Figures are exact up to 2^53, where doubles are. */
@@ -57,6 +100,8 @@ struct check_before baseline_of(const struct baseline *baseline, const char *pat
 {
     struct check_before before = {.known = false};
     const cJSON *root = baseline->json.root, *row;
+    if (pattern == NULL && baseline->sums.known)
+        return baseline->sums;
     if (pattern == NULL) {
         (void)read_figures(cJSON_GetObjectItemCaseSensitive(root, "totals"), "dataset_bytes", &before);
         return before;
@@ -71,8 +116,8 @@ struct check_before baseline_of(const struct baseline *baseline, const char *pat
     return before;
 }
 
-const char *baseline_overview(const struct baseline *baseline, const char *fact)
+bool baseline_is_of(const struct baseline *baseline, const char *server, const char *allocator)
 {
-    const cJSON *overview = cJSON_GetObjectItemCaseSensitive(baseline->json.root, "overview");
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(overview, fact));
+    return (baseline->server[0] == '\0' || strcmp(baseline->server, server) == 0) &&
+           (baseline->allocator[0] == '\0' || strcmp(baseline->allocator, allocator) == 0);
 }

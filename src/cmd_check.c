@@ -88,9 +88,7 @@ static bool check_record(void *self, const struct record *record)
 /* A baseline of another server or allocator differs for that alone. */
 static void compare_targets(const struct baseline *baseline, const struct plan_view *view, struct document *document)
 {
-    const char *server = baseline_overview(baseline, "target"), *allocator = baseline_overview(baseline, "allocator");
-    if ((server != NULL && strcmp(server, view->server->id) != 0) ||
-        (allocator != NULL && strcmp(allocator, view->allocator->name) != 0))
+    if (!baseline_is_of(baseline, view->server->id, view->allocator->name))
         section_note(document_section(document, "check", "Check"), DOC_WARNING,
                      "The baseline was costed for another server or allocator than this snapshot: --target and "
                      "--allocator make them alike.");

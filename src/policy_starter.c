@@ -144,7 +144,7 @@ static void put_rules(FILE *out, const struct check_scope *scope, const struct f
 {
     for (unsigned rule = 0; rule < RULE_COUNT; rule++) {
         char limit[LIMIT_TEXT];
-        const struct baseline none = {.json = {NULL, NULL}};
+        const struct baseline none = {.sums = {.known = false}};
         struct check_result result = check_result_of(scope, (enum check_rule)rule, file, &none);
         bool holds = print_limit(&result, limit);
         fprintf(out, "    // %s", rule_row(result.rule)->words);
@@ -164,7 +164,7 @@ static void put_pattern(FILE *out, const struct check_scope *scope, const struct
     const char *comma = "";
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         char limit[LIMIT_TEXT];
-        const struct baseline none = {.json = {NULL, NULL}};
+        const struct baseline none = {.sums = {.known = false}};
         struct check_result result = check_result_of(scope, rules[i], file, &none);
         /* that a string has no elements need not be said */
         if (!print_limit(&result, limit) || (rules[i] == RULE_ELEMENTS && result.found.count == 0))

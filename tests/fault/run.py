@@ -19,7 +19,8 @@ DONE, DAMAGED, UNUSABLE = 0, 3, 4
 EVERY = 250   # points tried one by one; of those behind them, as many again, evenly spread
 SNAPSHOTS = ('tiny/types.rdb', 'tiny/v5.rdb', 'tiny/names.rdb')
 NOW = ('--now', '2026-11-20T09:00:00Z')  # ages in a report would differ from run to run
-COMMANDS = (('report', ) + NOW, ('report', '--format', 'json') + NOW, ('keys', ), ('verify', ))
+COMMANDS = (('report', ) + NOW, ('report', '--format', 'json') + NOW, ('keys', ), ('verify', ),
+            ('check', '--max-name-bytes', '3', '--format', 'junit') + NOW)
 
 
 def points(count):

@@ -62,7 +62,7 @@ static void check_limits(const struct policy *policy)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct policy policy;
-    struct baseline baseline = {.json = {NULL, NULL}};
+    struct baseline baseline = {.sums = {.known = false}};
     char message[300] = "";
     /* A copy of just this size: reading beyond it is found. */
     char *text = malloc(size ? size : 1);

@@ -25,6 +25,12 @@ static const struct run {
     {{"explain", {"IN", "a", "-fjson"}}, true},
     {{"upgrade", {"IN"}}, false},
     {{"doctor", {"IN"}}, false},
+    {{"check", {"IN", "--max-key-bytes=60", "--max-elements=2", "-fgithub", "-o-", "-o*.md", "-o*.prom"}}, false},
+    {{"check", {"IN", "--max-name-bytes=0", "--forbid-encodings=raw,hash/hashtable", "--max-violations=0", "-fjunit"}},
+     false},
+    {{"check", {"IN", "--max-packed-bytes=9", "--require-encodings=stream", "--require-counts", "-fgitlab"}}, false},
+    {{"report", {"IN", "EVERY", "-fprometheus"}}, false},
+    {{"policy", {"--init", "IN"}}, false},
 };
 enum { RUN_COUNT = sizeof runs / sizeof *runs };
 

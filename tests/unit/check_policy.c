@@ -147,7 +147,7 @@ END_TEST
 
 START_TEST(baselines)
 {
-    struct baseline baseline = {.json = {NULL, NULL}};
+    struct baseline baseline = {.sums = {.known = false}};
     const char of_check[] = "{\"partial\": false, \"totals\": {\"keys\": 3, \"dataset_bytes\": 9007199254740992},"
                             "\"check\": {\"scopes\": [{\"pattern\": \"a*\", \"keys\": 1, \"bytes\": 2}]}}";
     ck_assert(!baseline_of(&baseline, NULL).known);
