@@ -32,10 +32,13 @@ static bool few_are_not_integers(const struct record *record, struct packing *pa
 enum violation violation_of(const struct plan *plan, const struct record *record, struct packing *packing)
 {
     const struct settings *settings = &plan_view(plan, 0)->settings;
+    const struct packed_type *type = packed_type_of(record->type);
+    if (type == NULL)
+        return VIOLATION_COUNT;
     enum shape_origin origin = shape_origin(record->shape);
     bool stored_as_table = origin == ORIGIN_ELEMENTS || origin == ORIGIN_FIELD_EXPIRES;
     if (encoding_is_packed(record->cost.encoding)) {
-        uint64_t limit = (uint64_t)settings->value[packed_type_of(record->type)->value];
+        uint64_t limit = (uint64_t)settings->value[type->value];
         bool is_kept = !stored_as_table && record->cost.encoding != ENCODING_INTSET && record->longest > limit;
         if (!is_kept && !stored_as_table)
             return VIOLATION_COUNT;

@@ -79,6 +79,7 @@ class Starter(unittest.TestCase):
     def check(cls, snapshot, *more):
         p = subprocess.run([RDBMETER, 'check', snapshot, '-p', cls.policy, '-o', '-', '--format', 'json', *more],
                            capture_output=True, text=True)
+        assert p.stdout, (p.returncode, p.stderr)
         return p.returncode, json.loads(p.stdout), p.stderr
 
     def rules(self, document):
@@ -120,6 +121,17 @@ class Starter(unittest.TestCase):
             with self.subTest(rule):
                 status, document, _ = self.planted(commands)
                 self.assertEqual((status, self.rules(document)['session:*', rule]), (1, 'failed'))
+
+    def test_packed_bytes_are_the_block(self):
+        """7 bytes around the entries of a listpack, an entry of a letter 3, of a small integer 2; 8 around an intset."""
+        path = os.path.join(self.folder.name, 'packed.rdb')
+        with RedisServer() as redis:
+            redis.run([('HSET', 'h', 'f', 'v'), ('ZADD', 'z', 1, 'm'), ('SADD', 'i', 1, 2), ('RPUSH', 'l', 'a', 'b'),
+                       ('HSET', 'long', 'f', 'v' * 64), ('HSET', 'table', 'f', 'v' * 65), ('SET', 'string', 'x')])
+            redis.save(path)
+        _, document, _ = self.check(path, '--max-packed-bytes', '0', '--target', 'redis-7.2')
+        found = {k['key']: k['measure'] for k in document['check']['keys'] if k['rule'] == 'max_packed_bytes'}
+        self.assertEqual(found, {'h': 7 + 3 + 3, 'z': 7 + 3 + 2, 'i': 8 + 2 * 2, 'l': 7 + 3 + 3, 'long': 7 + 3 + 64 + 3})
 
     def test_a_snapshot_without_a_checksum(self):
         status, document, _ = self.planted([], options={'rdbchecksum': 'no'})
