@@ -1,5 +1,7 @@
 # cmake --install and the .deb: program, library with header and pkg-config file, man page, completions.
 include(GNUInstallDirs)
+# From the file's own place, so that it is right wherever it is installed to, also from the package.
+file(RELATIVE_PATH RDBPARSE_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/rdbparse.pc.in ${PROJECT_BINARY_DIR}/rdbparse.pc @ONLY)
 
 install(TARGETS rdbmeter RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -36,7 +36,7 @@ for shell in zsh fish; do
 done
 
 pc=$(dirname "$(find "$prefix" -name rdbparse.pc)")
-flags=$(PKG_CONFIG_PATH=$pc pkg-config --define-variable=prefix="$prefix" --cflags --libs rdbparse)
+flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs rdbparse)
 # shellcheck disable=SC2086
 "$cc" -std=c17 -Wall -Wextra -Werror "$source/docs/examples/largest_string.c" $flags -o "$prefix/largest_string"
 got=$("$prefix/largest_string" "$source/testdata/tiny/types.rdb")
