@@ -41,12 +41,20 @@ static const struct option_group *const rewrite_groups[] = {
     &settings_options, &time_options, &input_options, &general_options, NULL};
 static const struct option_group *const verify_groups[] = {&deep_options,  &output_options,  &privacy_options,
                                                            &input_options, &general_options, NULL};
-static const struct option_group *const check_groups[] = {
-    &policy_options,   &limit_options, &output_options, &privacy_options, &target_options,
-    &settings_options, &time_options,  &input_options,  &general_options, NULL};
-static const struct option_group *const policy_groups[] = {
-    &init_options, &output_options, &target_options,  &settings_options,
-    &time_options, &input_options,  &general_options, NULL};
+static const struct option_group *const check_groups[] = {&policy_options,
+                                                          &limit_options,
+                                                          &output_options,
+                                                          &jobs_options,
+                                                          &privacy_options,
+                                                          &target_options,
+                                                          &settings_options,
+                                                          &time_options,
+                                                          &input_options,
+                                                          &general_options,
+                                                          NULL};
+static const struct option_group *const policy_groups[] = {&init_options,   &output_options,   &jobs_options,
+                                                           &target_options, &settings_options, &time_options,
+                                                           &input_options,  &general_options,  NULL};
 static const struct option_group *const servers_groups[] = {&output_options, &general_options, NULL};
 
 static const struct option_group *const summarize_groups[] = {
