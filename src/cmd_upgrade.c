@@ -8,7 +8,7 @@
 struct upgrade_sums {
     uint64_t keys[OBJECT_TYPE_COUNT];
     uint64_t damaged;
-    uint64_t bytes[PLAN_MAX_VIEWS][OBJECT_TYPE_COUNT];
+    uint64_t bytes[OBJECT_TYPE_COUNT][PLAN_MAX_VIEWS];
 };
 
 struct upgrade_command {
@@ -38,32 +38,77 @@ static void upgrade_begin(void *self, const struct run_context *context)
     upgrade->view_count = plan_view_count(context->plan);
 }
 
+/* Most keys are short strings of few lengths: what one costs on every server follows from two lengths and whether it
+ * has an expiry. */
+struct string_memo {
+    uint64_t wanted; /* 0: none */
+    uint32_t bytes[PLAN_MAX_VIEWS];
+};
+enum { MEMO_BITS = 12, MEMO_TEXT_MAX = 1 << 14, MEMO_NAME_MAX = 127 };
+
+struct upgrade_scratch {
+    struct upgrade_sums sums;
+    struct string_memo memo[1 << MEMO_BITS]; /* stays */
+};
+
+static bool is_common(const struct record *record)
+{
+    if (record->type != OBJECT_STRING || record->key_len > MEMO_NAME_MAX || record->facts.metadata_classes != 0)
+        return false;
+    const struct shape_text *text = shape_string_text(record->shape);
+    return !text->is_integer && text->len < MEMO_TEXT_MAX;
+}
+
+static const struct string_memo *memo_for(const struct upgrade_command *upgrade, struct upgrade_scratch *scratch,
+                                          const struct record *record)
+{
+    uint64_t len = shape_string_text(record->shape)->len;
+    uint64_t wanted = (len << 8 | record->key_len << 1 | record->has_expiry) + 1;
+    struct string_memo *memo = &scratch->memo[wanted * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MEMO_BITS)];
+    struct cost cost;
+    if (memo->wanted == wanted)
+        return memo;
+    memo->wanted = wanted;
+    memo->bytes[0] = (uint32_t)record->cost.size_in_bytes;
+    for (size_t view = 1; view < upgrade->view_count; view++) {
+        model_cost(upgrade->plan, view, NULL, record->shape, &record->facts, &cost);
+        memo->bytes[view] = (uint32_t)cost.size_in_bytes;
+    }
+    return memo;
+}
+
 static void upgrade_cost(const void *self, const struct record *record, void *scratch)
 {
     const struct upgrade_command *upgrade = self;
-    struct upgrade_sums *sums = scratch;
+    struct upgrade_sums *sums = &((struct upgrade_scratch *)scratch)->sums;
     struct cost cost;
     if (record->damaged) {
         sums->damaged++;
         return;
     }
     sums->keys[record->type]++;
-    sums->bytes[0][record->type] += record->cost.size_in_bytes;
+    if (is_common(record)) {
+        const struct string_memo *memo = memo_for(upgrade, scratch, record);
+        for (size_t view = 0; view < upgrade->view_count; view++)
+            sums->bytes[OBJECT_STRING][view] += memo->bytes[view];
+        return;
+    }
+    sums->bytes[record->type][0] += record->cost.size_in_bytes;
     for (size_t view = 1; view < upgrade->view_count; view++) {
         model_cost(upgrade->plan, view, NULL, record->shape, &record->facts, &cost);
-        sums->bytes[view][record->type] += cost.size_in_bytes;
+        sums->bytes[record->type][view] += cost.size_in_bytes;
     }
 }
 
 static void upgrade_take(void *self, void *scratch)
 {
     struct upgrade_command *upgrade = self;
-    struct upgrade_sums *from = scratch;
+    struct upgrade_sums *from = &((struct upgrade_scratch *)scratch)->sums;
     upgrade->sums.damaged += from->damaged;
     for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++) {
         upgrade->sums.keys[type] += from->keys[type];
         for (size_t view = 0; view < upgrade->view_count; view++)
-            upgrade->sums.bytes[view][type] += from->bytes[view][type];
+            upgrade->sums.bytes[type][view] += from->bytes[type][view];
     }
     *from = (struct upgrade_sums){.damaged = 0};
 }
@@ -77,7 +122,7 @@ static uint64_t keys_bytes(const struct upgrade_command *upgrade, size_t view)
     uint64_t sum = 0;
     for (unsigned type = 0; type < OBJECT_MODULE; type++) {
         if (server_part(plan_view(upgrade->plan, view)->server, (enum object_type)type) != NULL)
-            sum += upgrade->sums.bytes[view][type];
+            sum += upgrade->sums.bytes[type][view];
     }
     return sum;
 }
@@ -158,7 +203,7 @@ static void add_types(struct document *document, struct upgrade_command *upgrade
         struct doc_value cells[OBJECT_TYPE_COUNT + 1] = {doc_text(server->title)};
         size_t cell = 1;
         for (unsigned type = 0; type < OBJECT_MODULE; type++) {
-            int64_t difference = (int64_t)(upgrade->sums.bytes[view][type] - upgrade->sums.bytes[0][type]);
+            int64_t difference = (int64_t)(upgrade->sums.bytes[type][view] - upgrade->sums.bytes[type][0]);
             if (upgrade->sums.keys[type] != 0)
                 cells[cell++] =
                     server_part(server, (enum object_type)type) != NULL ? doc_delta(difference) : doc_none();
@@ -189,7 +234,7 @@ enum exit_status cmd_upgrade(const struct cli_options *options, const struct env
                                        .with_threads = true,
                                        .cost = upgrade_cost,
                                        .take = upgrade_take,
-                                       .scratch_bytes = sizeof(struct upgrade_sums),
+                                       .scratch_bytes = sizeof(struct upgrade_scratch),
                                        .end = upgrade_end};
     struct upgrade_command *upgrade = xcalloc(1, sizeof *upgrade);
     enum exit_status status = document_outputs_open(&upgrade->outputs, &options->output, environment);

@@ -8,7 +8,7 @@
 
 /* A batch is long enough to pay for handing it over and short enough that all of them stay in a core's cache; records
  * whose builders may grow go one at a time. */
-enum { BATCH_RECORDS = 64, BATCH_COLLECTIONS = 32, BATCH_COUNT = 8, THREADS_MAX = 8, AHEAD = 2 };
+enum { BATCH_RECORDS = 48, BATCH_COLLECTIONS = 16, BATCH_COUNT = 8, THREADS_MAX = 8, AHEAD = 2 };
 
 static const unsigned batch_builders[PIPELINE_WEIGHTS] = {
     [PIPELINE_STRING] = BATCH_RECORDS, [PIPELINE_COLLECTION] = BATCH_COLLECTIONS, [PIPELINE_HEAVY] = 1};

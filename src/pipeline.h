@@ -21,7 +21,7 @@ struct pipeline_work {
     void (*cost)(void *self, struct record_builder *builder, void *scratch);
     /* In file order, one at a time. Returns false to stop: no further one is added. */
     bool (*add)(void *self, const struct record *record);
-    /* When all records of a batch have been added. Leaves the scratch all zero. */
+    /* When all records of a batch have been added: takes what the scratch holds of them. */
     void (*take)(void *self, void *scratch);
 };
 

@@ -35,8 +35,8 @@ struct run_job {
     void (*begin)(void *self, const struct run_context *context);
     bool with_threads; /* `add` may be called by other threads (one at a time) when more has been read already */
     /* What is done with a record by itself, before it is added: called by any thread, for several records at a time. It
-     * adds to `scratch`, scratch_bytes that were zero, which `take` gets now and then, between calls of `add` and at the
-     * end, and leaves all zero. May be NULL, both. */
+     * adds to `scratch`, scratch_bytes that were zero, which `take` empties now and then, between calls of `add` and at
+     * the end. May be NULL, both. */
     void (*cost)(const void *self, const struct record *record, void *scratch);
     void (*take)(void *self, void *scratch);
     size_t scratch_bytes;

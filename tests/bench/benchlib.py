@@ -19,11 +19,15 @@ FULL_KEYS = {
     'adversarial': 1270000,
 }
 
+# On one thread, and what can be on two.
 COMMANDS = {
-    'report': [],
+    'report': ['report', '--jobs', '1'],
     'verify': ['verify'],
-    'keys': ['keys'],
-    'upgrade': ['upgrade'],
+    'keys': ['keys', '--jobs', '1'],
+    'upgrade': ['upgrade', '--jobs', '1'],
+    'report on two': ['report', '--jobs', '2'],
+    'keys on two': ['keys', '--jobs', '2'],
+    'upgrade on two': ['upgrade', '--jobs', '2'],
 }
 
 
