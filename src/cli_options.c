@@ -130,6 +130,12 @@ static const struct option top_rows[] = {
 };
 const struct option_group top_options = {"Contents", GROUP(top_rows)};
 
+static const struct option summary_rows[] = {
+    {"name", "NAME", "what the file is called in the summary, where it comes through a pipe", NULL, AT(file_name),
+     OPTION_TEXT, 0},
+};
+const struct option_group summary_options = {"Contents", GROUP(summary_rows)};
+
 static const struct option trend_rows[] = {
     {"maxmemory", "BYTES", "the limit to be reached: 64gb", NULL, AT(maxmemory), OPTION_BYTES, 0},
     {"info", "FILE", "take the limit from what redis-cli INFO printed", NULL, AT(audit.info), OPTION_TEXT, 'i'},

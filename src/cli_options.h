@@ -71,6 +71,7 @@ struct cli_options {
     struct limit_options limits;
     const char *init;    /* the snapshot that policy --init starts from */
     unsigned key_format; /* enum name_format of report/render.h */
+    const char *file_name; /* summarize: what the file is called in the summary; NULL: its path */
     uint64_t maxmemory; /* trend: 0: --info says, or nobody */
     struct operand_list operands;
 };
@@ -88,6 +89,7 @@ extern const struct option_group filter_options;   /* --match, --regex, --type, 
 extern const struct option_group output_options;   /* -o, --format, --section, --color */
 extern const struct option_group report_options;   /* --top, --sections */
 extern const struct option_group top_options;      /* --top alone */
+extern const struct option_group summary_options;  /* --name */
 extern const struct option_group trend_options;    /* --maxmemory, --info */
 extern const struct option_group jobs_options;     /* --jobs */
 extern const struct option_group audit_options;    /* --info, --malloc-stats */

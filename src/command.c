@@ -57,8 +57,9 @@ static const struct option_group *const policy_groups[] = {&init_options,   &out
                                                            &input_options,  &general_options,  NULL};
 static const struct option_group *const servers_groups[] = {&output_options, &general_options, NULL};
 
-static const struct option_group *const summarize_groups[] = {
-    &file_options, &target_options, &settings_options, &time_options, &input_options, &general_options, NULL};
+static const struct option_group *const summarize_groups[] = {&summary_options,  &file_options, &target_options,
+                                                              &settings_options, &time_options, &input_options,
+                                                              &general_options,  NULL};
 static const struct option_group *const merge_groups[] = {&report_options, &output_options, &privacy_options,
                                                           &general_options, NULL};
 

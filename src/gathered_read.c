@@ -128,6 +128,8 @@ static struct gathered *read_snapshot(const char *path, const struct gather *gat
                                 .end = reader_end};
     own.operands = (struct operand_list){paths, 1, 1};
     *status = run_snapshot(&job, &reader, &own, environment);
+    if (reader.result != NULL && options->file_name != NULL)
+        snprintf(reader.result->file[0].path, GATHERED_PATH_MAX, "%s", options->file_name);
     return reader.result;
 }
 

@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Whether a report of a fleet is that of its files, read at once without a fleet, and names what is wrong with them."""
+import argparse
+import json
+import os
+
+import fleetlib
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument('--bin', required=True)
+    ap.add_argument('--report', required=True)
+    ap.add_argument('--damaged')
+    ap.add_argument('--missing')
+    ap.add_argument('files', nargs='+')
+    a = ap.parse_args()
+    with open(a.report) as f:
+        report = json.load(f)
+    troubled = {os.path.basename(r['file']): r['trouble'] for r in report['files']['list'] if r['trouble']}
+    for name in (a.damaged, a.missing):
+        if name and not any(name in path for path in troubled):
+            raise SystemExit('%s is not named: %r' % (name, troubled))
+    if len(troubled) != (a.damaged is not None) + (a.missing is not None) or not report['partial']:
+        raise SystemExit('partial %r, in trouble %r' % (report['partial'], troubled))
+    direct = fleetlib.report(a.bin, 'report', *a.files, status=3 if a.damaged else 0)
+    found = fleetlib.differences(direct, report)
+    if found:
+        raise SystemExit('another report than that of the files:\n  ' + '\n  '.join(found[:10]))
+    print('%d files, %s named, %d keys' % (len(report['files']['list']), ' and '.join(sorted(troubled)),
+                                          report['totals']['keys']))
+
+
+if __name__ == '__main__':
+    main()

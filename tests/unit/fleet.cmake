@@ -1,0 +1,1 @@
+rdbmeter_check(summary cli)
