@@ -219,12 +219,13 @@ static bool read_count(const char *text, struct rule_limit *limit, char *message
 static bool read_share(const char *text, struct rule_limit *limit, char *message, size_t size)
 {
     char *end;
-    limit->share = text[0] >= '0' && text[0] <= '9' ? strtod(text, &end) : -1;
-    if (limit->share >= 0 && strcmp(end, "%") == 0)
+    bool is_decimal = text[0] >= '0' && text[0] <= '9' && strpbrk(text, "xX") == NULL;
+    limit->share = strtod(text, &end);
+    if (strcmp(end, "%") == 0) {
         limit->share /= 100;
-    else if (limit->share < 0 || *end != '\0')
-        limit->share = -1;
-    if (limit->share >= 0 && limit->share <= 1e9)
+        end++;
+    }
+    if (is_decimal && *end == '\0' && limit->share >= 0 && limit->share <= 1e9)
         return true;
     snprintf(message, size, "'%.40s' is not a share such as 0.2 or 20%%", text);
     return false;

@@ -162,12 +162,19 @@ void check_finish(struct check *check, uint64_t keyspace_bytes)
 /* ---- results -------------------------------------------------------------------------------------------------------
  */
 
+/* One that is there. */
+static const struct check_key_rule *find_key_rule(const struct check_scope *scope, enum check_rule rule)
+{
+    size_t i = 0;
+    while (i + 1 < scope->key_rules && scope->key_rule[i].rule != rule)
+        i++;
+    return &scope->key_rule[i];
+}
+
 static void judge_key_rule(struct check_result *result)
 {
-    for (size_t i = 0; i < result->scope->key_rules; i++)
-        if (result->scope->key_rule[i].rule == result->rule)
-            result->key_rule = &result->scope->key_rule[i];
-    const struct check_key_rule *key_rule = result->key_rule;
+    const struct check_key_rule *key_rule = find_key_rule(result->scope, result->rule);
+    result->key_rule = key_rule;
     bool is_bytes = rule_row(result->rule)->unit == RULE_UNIT_BYTES;
     result->found = result->rule == RULE_FORBIDDEN ? doc_count(key_rule->breaches)
                     : is_bytes                     ? doc_bytes(key_rule->most)

@@ -17,9 +17,8 @@ enum violation {
     VIOLATION_COUNT
 };
 
-/* Which violation a key's value is under view 0; VIOLATION_COUNT when it is none, or of a type that has no such
- * limits. Fills *packing (zeroed by the caller)
- * unless the answer needs none. */
+/* Which violation a key's value is under view 0; VIOLATION_COUNT when it is none, or of a type without such limits.
+ * Fills *packing (zeroed by the caller) unless the answer needs none. */
 enum violation violation_of(const struct plan *plan, const struct record *record, struct packing *packing);
 
 struct violation_sum {

@@ -96,6 +96,7 @@ START_TEST(a_mistake_has_its_line)
         {"{\"max_key_bytes\": \"10 tb\"}",
          "line 1: 'max_key_bytes': '10 tb' is not a number of bytes such as 1500, 10kb or 64mb"},
         {"{\"max_no_ttl_share\": \"1/2\"}", "line 1: 'max_no_ttl_share': '1/2' is not a share such as 0.2 or 20%"},
+        {"{\"max_no_ttl_share\": \"0x1\"}", "line 1: 'max_no_ttl_share': '0x1' is not a share such as 0.2 or 20%"},
         {"{\"max_age\": \"1y\"}", "line 1: 'max_age': '1y' is not a duration such as 90m, 26h or 7d"},
         {"{\"require_checksum\": 1}", "line 1: 'require_checksum': '1' is neither true nor false"},
         {"{\"forbid_encodings\": [\n\"hsh/raw\"]}",
