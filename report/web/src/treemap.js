@@ -93,13 +93,15 @@ function makeColors(table, index, theme) {
 function chartNode(node, colorOf, above = '') {
   const color = colorOf(node.row);
   const label = { color: luminance(color) > 150 ? '#111111' : '#ffffff' };
+  // A border is the strip that holds the label, and the gaps between what lies in it; the innermost take the map's own.
+  const frame = node.children.length ? { borderColor: color } : {};
   const short = above && node.path.startsWith(above) ? node.path.slice(above.length) : node.path;
-  const made = { id: node.path, above, name: node.path, short, value: node.bytes, row: node.row, itemStyle: { color, borderColor: color }, label, upperLabel: label };
+  const made = { id: node.path, above, name: node.path, short, value: node.bytes, row: node.row, itemStyle: { color, ...frame }, label, upperLabel: label };
   if (node.children.length) {
     made.children = node.children.map((child) => chartNode(child, colorOf, node.path));
     const rest = node.bytes - node.children.reduce((sum, { bytes }) => sum + bytes, 0);
     if (rest > 0) {
-      made.children.push({ above: node.path, name: REST, value: rest, itemStyle: { color, borderColor: color }, label });
+      made.children.push({ above: node.path, name: REST, value: rest, itemStyle: { color }, label });
     }
   }
   return made;
