@@ -1,0 +1,1 @@
+rdbmeter report --max-memory 8mb testdata/tiny/types.rdb
