@@ -192,7 +192,7 @@ static const struct doc_column columns[] = {
     {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},
     {"used_mem", "used_memory", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"slots", "Slots", DOC_COUNT, DOC_COLUMN_OPTIONAL},
-    {"trouble", "What is wrong", DOC_NAME, DOC_COLUMN_OPTIONAL},
+    {"trouble", "What is wrong", DOC_NAME, 0},
 };
 
 static void write_file(struct doc_table *table, const struct gathered_file *file, uint64_t all_bytes)
@@ -239,7 +239,7 @@ void gathered_write_files(const struct gathered *gathered, struct document *docu
     struct doc_section *section = document_section(document, "files", "Files");
     section_fact(section, "files", "Files", doc_count(gathered->file_count));
     section_fact(section, "read", "Of which something was read", doc_count(sum.read));
-    section_fact(section, "bytes", "Memory of the data, each with its own tables", doc_bytes(sum.bytes));
+    section_fact(section, "bytes", "Data with each one's tables", doc_bytes(sum.bytes));
     if (sum.read != 0 && sum.bytes != 0)
         section_fact(section, "largest_by_mean", "Largest file by their mean",
                      doc_number((double)sum.largest * (double)sum.read / (double)sum.bytes));

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { OPTION_COLUMN = 30, COMMAND_COLUMN = 12, WIDEST = 110 };
+enum { OPTION_COLUMN = 30, COMMAND_COLUMN = 13, WIDEST = 110 };
 
 /* Prints words from `column` on, wrapped and indented by `indent`; ends the line. */
 static void wrap(FILE *out, const char *text, size_t column, size_t indent, size_t width)

@@ -126,8 +126,8 @@ void shared_keys_archive(void *self, const struct collect_context *context, stru
 
 static void write_exact(struct doc_section *section, uint64_t keys, uint64_t copies)
 {
-    section_fact(section, "shared", "Keys in more than one file", doc_count(keys));
-    section_fact(section, "copies", "Copies of them beyond the first", doc_count(copies));
+    section_fact(section, "shared", "In several files", doc_count(keys));
+    section_fact(section, "copies", "Copies beyond the first", doc_count(copies));
     section_note(section, keys ? DOC_WARNING : DOC_GOOD,
                  keys ? "Counted exactly. In a cluster a key is in one shard only: a slot that was moving, or files of "
                         "one shard taken twice, show like this."
@@ -144,8 +144,8 @@ static void write_estimate(struct doc_section *section, const struct collect_con
     double error = 1.96 * sqrt(part * (1 - part) / sample) * different;
     if (found == 0)
         error = 3 / sample * different; /* the rule of three */
-    section_fact(section, "shared", "Keys in more than one file, estimated", doc_count((uint64_t)(part * different)));
-    section_fact(section, "shared_error", "At most so many off, 19 times in 20", doc_count((uint64_t)error));
+    section_fact(section, "shared", "In several files, about", doc_count((uint64_t)(part * different)));
+    section_fact(section, "shared_error", "Off by at most, 19 in 20", doc_count((uint64_t)error));
     section_note(section, found ? DOC_WARNING : DOC_GOOD,
                  "Estimated from the %zu keys with the smallest hashes, of which %" PRIu64
                  " are in more than one file.",

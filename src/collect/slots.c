@@ -213,8 +213,8 @@ void slots_finish(const void *self, const struct collect_context *context, const
         return;
     }
     section_fact(section, "used_slots", "Slots with keys", doc_count(spread.used));
-    section_fact(section, "shared_slots", "Slots with keys in several files", doc_count(spread.shared));
-    section_fact(section, "deviation", "Spread of their bytes (deviation by mean)", doc_share(spread.deviation, 1));
+    section_fact(section, "shared_slots", "Slots in several files", doc_count(spread.shared));
+    section_fact(section, "deviation", "Deviation of their bytes", doc_share(spread.deviation, 1));
     section_fact(section, "tagged_keys", "Keys with a hash tag", doc_count(slots->tagged_keys));
     section_fact(section, "tagged_bytes", "Their bytes", doc_bytes(slots->tagged_bytes));
     if (context->top)

@@ -1,0 +1,1 @@
+rdbmeter diff testdata/healthy.rdb testdata/showcase.rdb --top 4

@@ -1,0 +1,1 @@
+rdbmeter diff --help

@@ -1,0 +1,1 @@
+rdbmeter merge --help

@@ -1,0 +1,1 @@
+rdbmeter report testdata/healthy.rdb testdata/tiny/v1.rdb

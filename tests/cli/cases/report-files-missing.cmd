@@ -1,0 +1,1 @@
+rdbmeter report testdata/healthy.rdb lost.rdb --sections files

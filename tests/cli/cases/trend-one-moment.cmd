@@ -1,0 +1,1 @@
+rdbmeter trend testdata/healthy.rdb testdata/tiny/v1.rdb

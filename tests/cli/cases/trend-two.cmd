@@ -1,0 +1,1 @@
+rdbmeter trend testdata/showcase.rdb testdata/healthy.rdb --maxmemory 1gb --top 3
