@@ -152,8 +152,8 @@ const struct option_group jobs_options = {"Threads", GROUP(jobs_rows)};
 static const struct option audit_rows[] = {
     {"info", "FILE", "what redis-cli INFO printed, any sections of it: judged beside the snapshot", NULL,
      AT(audit.info), OPTION_TEXT, 'i'},
-    {"malloc-stats", "FILE", "what redis-cli MEMORY MALLOC-STATS printed (jemalloc); says which allocator it is", NULL, AT(audit.malloc_stats),
-     OPTION_TEXT, 0},
+    {"malloc-stats", "FILE", "what redis-cli MEMORY MALLOC-STATS printed (jemalloc); says which allocator it is", NULL,
+     AT(audit.malloc_stats), OPTION_TEXT, 0},
 };
 const struct option_group audit_options = {"Saved outputs of the server", GROUP(audit_rows)};
 
@@ -186,7 +186,8 @@ const struct option_group value_options = {"Values", GROUP(value_rows)};
 static const struct option policy_rows[] = {
     {"policy", "FILE", "what the snapshot is held against; limits given as options go before it", NULL,
      AT(limits.policy), OPTION_TEXT, 'p'},
-    {"baseline", "FILE", "what growth is counted from: the JSON that report or check wrote of an earlier snapshot, or a summary", NULL,
+    {"baseline", "FILE",
+     "what growth is counted from: the JSON that report or check wrote of an earlier snapshot, or a summary", NULL,
      AT(limits.baseline), OPTION_TEXT, 'b'},
     {"top", "N", "keys that are named, for each limit that they break (default 20)", NULL, AT(output.top), OPTION_COUNT,
      0},

@@ -69,10 +69,10 @@ struct cli_options {
     struct audit_options audit;
     bool script; /* rewrite: commands for redis-cli instead of a list */
     struct limit_options limits;
-    const char *init;    /* the snapshot that policy --init starts from */
-    unsigned key_format; /* enum name_format of report/render.h */
+    const char *init;      /* the snapshot that policy --init starts from */
+    unsigned key_format;   /* enum name_format of report/render.h */
     const char *file_name; /* summarize: what the file is called in the summary; NULL: its path */
-    uint64_t maxmemory; /* trend: 0: --info says, or nobody */
+    uint64_t maxmemory;    /* trend: 0: --info says, or nobody */
     struct operand_list operands;
 };
 

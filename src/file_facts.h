@@ -56,7 +56,7 @@ struct file_facts {
     char partial_reason[320];                        /* the error in one line */
     struct file_finding findings[FILE_MAX_FINDINGS]; /* first ones */
     uint64_t finding_count;                          /* all */
-    uint64_t files; /* that were merged into it; 0: it is one file's */
+    uint64_t files;                                  /* that were merged into it; 0: it is one file's */
 };
 
 /* Starts with nothing known of the file at `path` (borrowed). */

@@ -112,10 +112,9 @@ static void set_up_builders(struct run *run)
 static enum pipeline_weight weight_of(const struct run *run, const struct rdb_key *key)
 {
     static const enum pipeline_weight weights[OBJECT_TYPE_COUNT] = {
-        [OBJECT_STRING] = PIPELINE_STRING,     [OBJECT_LIST] = PIPELINE_COLLECTION, [OBJECT_SET] = PIPELINE_COLLECTION,
-        [OBJECT_ZSET] = PIPELINE_COLLECTION,   [OBJECT_HASH] = PIPELINE_COLLECTION, [OBJECT_STREAM] = PIPELINE_HEAVY,
-        [OBJECT_MODULE] = PIPELINE_HEAVY,      [OBJECT_ARRAY] = PIPELINE_HEAVY,
-        [OBJECT_VECTORSET] = PIPELINE_HEAVY,
+        [OBJECT_STRING] = PIPELINE_STRING,   [OBJECT_LIST] = PIPELINE_COLLECTION, [OBJECT_SET] = PIPELINE_COLLECTION,
+        [OBJECT_ZSET] = PIPELINE_COLLECTION, [OBJECT_HASH] = PIPELINE_COLLECTION, [OBJECT_STREAM] = PIPELINE_HEAVY,
+        [OBJECT_MODULE] = PIPELINE_HEAVY,    [OBJECT_ARRAY] = PIPELINE_HEAVY,     [OBJECT_VECTORSET] = PIPELINE_HEAVY,
     };
     enum object_type type = record_object_type(key);
     bool is_rewritten = type == OBJECT_LIST && run->job->node_points != NULL;

@@ -6,6 +6,7 @@
 #include "alternatives.h"
 #include "archive/archive.h"
 #include "collector.h"
+#include "file_facts.h"
 #include "inventory.h"
 #include "key_pattern.h"
 #include "memory.h"
@@ -66,6 +67,13 @@ const void *collection_state(const struct collect_context *context, const char *
     return NULL;
 }
 
+/* Slots are of interest where there is a cluster. */
+static bool is_default(const struct collector *row, const struct collect_context *context)
+{
+    bool is_cluster = context->file && context->file->is_cluster;
+    return row->by_default || (is_cluster && (row->needs & COLLECT_NEEDS_SLOTS));
+}
+
 struct collection *collection_new(const struct collect_context *context, const bool *wanted)
 {
     size_t count;
@@ -81,7 +89,7 @@ struct collection *collection_new(const struct collect_context *context, const b
         collection->alternatives = alternatives_new(&collection->context);
     collection->context.alternatives = collection->alternatives;
     for (size_t i = 0; i < count; i++)
-        if (wanted ? wanted[i] : row[i].by_default)
+        if (wanted ? wanted[i] : is_default(&row[i], context))
             start(collection, i, &row[i]);
     return collection;
 }

@@ -98,8 +98,9 @@ unsigned collectors_need(const bool *wanted);
 /* The state of another row, for sections that sum others up; NULL when it is not wanted or has none. */
 const void *collection_state(const struct collect_context *context, const char *id);
 
-/* `wanted` has one truth value a row of collectors(); NULL takes those that are by_default. The context is copied, what
- * it points to is borrowed until collection_free. Aborts when out of memory. */
+/* `wanted` has one truth value a row of collectors(); NULL takes those that are by_default, and of a cluster's file
+ * those that need slots. The context is copied, what it points to is borrowed until collection_free. Aborts when out of
+ * memory. */
 struct collection *collection_new(const struct collect_context *context, const bool *wanted);
 void collection_free(struct collection *collection);
 /* Once per key, in file order. A damaged record is counted and nothing else. */
