@@ -54,6 +54,16 @@ bool rdb_check_member(struct rdb_check *check, const struct rdb_string *member)
     return rdb_fingerprints_add(&check->members, rdb_fingerprint_bytes(bytes, len)) != RDB_MEMBER;
 }
 
+enum rdb_status rdb_check_element(struct rdb_parser *parser, const struct rdb_string *member, uint64_t offset)
+{
+    if (rdb_check_member(parser->check, member))
+        return RDB_OK;
+    struct rdb_element kept = parser->event.element; /* the finding takes its place */
+    RDB_TRY(rdb_emit_finding(parser, RDB_FINDING_DAMAGED_VALUE, offset, "a member or field is there twice"));
+    parser->event.element = kept;
+    return RDB_OK;
+}
+
 void rdb_check_blob(struct rdb_check *check, enum rdb_check_kind kind, unsigned arity)
 {
     check->kind = kind;

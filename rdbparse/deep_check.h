@@ -85,6 +85,10 @@ void rdb_check_value(struct rdb_check *check);
 /* A member of a value stored element by element. False: it was there before. */
 bool rdb_check_member(struct rdb_check *check, const struct rdb_string *member);
 
+/* Likewise, with a finding at `offset`. The event being made of the element stays as it is. */
+RDB_MUST_CHECK enum rdb_status rdb_check_element(struct rdb_parser *parser, const struct rdb_string *member,
+                                                 uint64_t offset);
+
 /* A blob starts; its entries follow; what they violate is delivered as findings at `offset`. */
 void rdb_check_blob(struct rdb_check *check, enum rdb_check_kind kind, unsigned arity);
 void rdb_check_entries(struct rdb_check *check, const struct rdb_string *entries, size_t count);

@@ -1,6 +1,7 @@
 /* What Dragonfly writes beside Redis' types (dragonfly src/server/rdb_extensions.h, rdb_save.cc). */
 #include "parser.h"
 
+#include "deep_check.h"
 #include "nested.h"
 
 /* ---- values ---- */
@@ -33,6 +34,8 @@ static enum rdb_status load_expiring(struct rdb_parser *parser, unsigned strings
         RDB_TRY(rdb_string_hold(in, RDB_HOLD_SECOND, &element->value, "a field's value"));
     RDB_TRY(rdb_string_hold(in, RDB_HOLD_ENTRY, &expiry, "an element's expiry"));
     element->expire_at_ms = member_expiry_ms(&expiry);
+    if (parser->check)
+        RDB_TRY(rdb_check_element(parser, &element->text, offset));
     return rdb_emit(parser, RDB_EVENT_ELEMENT, offset);
 }
 

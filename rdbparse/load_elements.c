@@ -31,21 +31,10 @@ static struct rdb_element *fresh_element(struct rdb_parser *parser)
     return element;
 }
 
-/* A deep parse looks for members that are there twice. */
-static enum rdb_status check_member(struct rdb_parser *parser, const struct rdb_string *member, uint64_t offset)
-{
-    if (rdb_check_member(parser->check, member))
-        return RDB_OK;
-    struct rdb_element kept = parser->event.element; /* the finding takes its place */
-    RDB_TRY(rdb_emit_finding(parser, RDB_FINDING_DAMAGED_VALUE, offset, "a member or field is there twice"));
-    parser->event.element = kept;
-    return RDB_OK;
-}
-
 static inline enum rdb_status emit_element(struct rdb_parser *parser, uint64_t offset)
 {
     if (__builtin_expect(parser->check != NULL, 0))
-        RDB_TRY(check_member(parser, &parser->event.element.text, offset));
+        RDB_TRY(rdb_check_element(parser, &parser->event.element.text, offset));
     return rdb_emit(parser, RDB_EVENT_ELEMENT, offset);
 }
 
@@ -156,7 +145,7 @@ static enum rdb_status hash_element_slow(struct rdb_parser *parser, struct rdb_e
     }
     RDB_TRY(pass ? rdb_string_pass(in, field_text) : rdb_string_hold(in, RDB_HOLD_FIRST, &element->text, field_text));
     if (parser->check)
-        RDB_TRY(check_member(parser, &element->text, offset));
+        RDB_TRY(rdb_check_element(parser, &element->text, offset));
     return rdb_load_last_string(parser, RDB_EVENT_ELEMENT, offset, &element->value, value_text);
 }
 

@@ -50,6 +50,14 @@ START_TEST(duplicates)
             damage_splice(&w, 12, 1, "\x04", 1);
         expect_finding(&w, "is there twice");
     }
+    begin(&w, "REDIS0009"); /* a set of Dragonfly: each member with its expiry */
+    put_key(&w, 32, "k");
+    put_len(&w, 2);
+    for (int j = 0; j < 2; j++) {
+        put_text(&w, "a");
+        put_int_string(&w, -1);
+    }
+    expect_finding(&w, "is there twice");
     begin(&w, "REDIS0011");
     put_listpack_key(&w, 20, twice, 4);
     expect_finding(&w, "is there twice (at entry 2)");
