@@ -3,6 +3,7 @@
  *   FAIL_ALLOCATION=i      the i-th malloc, calloc or realloc after start-up returns NULL; 0: none
  *   COUNT_ALLOCATIONS=FILE their number is written there at exit
  *   FAIL_READ_AFTER=n      read() gives n bytes altogether, then EIO
+ *   READ_MOST=n            read() gives at most n bytes a call
  *
  * glibc's own entry points are called directly: looking them up with dlsym would itself allocate. */
 #include <errno.h>
@@ -22,6 +23,7 @@ extern void *__libc_realloc(void *memory, size_t size);
 static struct {
     unsigned long fail_at, count;
     long read_left; /* -1: no limit */
+    long read_most; /* 0: no limit */
     const char *count_path;
     bool armed;
 } faults;
@@ -36,6 +38,7 @@ __attribute__((constructor)) static void arm(void)
 {
     faults.fail_at = (unsigned long)number_of("FAIL_ALLOCATION", 0);
     faults.read_left = number_of("FAIL_READ_AFTER", -1);
+    faults.read_most = number_of("READ_MOST", 0);
     faults.count_path = getenv("COUNT_ALLOCATIONS");
     faults.armed = true;
 }
@@ -82,6 +85,8 @@ ssize_t read(int fd, void *buffer, size_t capacity)
         errno = EIO;
         return -1;
     }
+    if (faults.read_most > 0 && capacity > (size_t)faults.read_most)
+        capacity = (size_t)faults.read_most;
     if (faults.read_left > 0 && capacity > (size_t)faults.read_left)
         capacity = (size_t)faults.read_left;
     ssize_t got = syscall(SYS_read, fd, buffer, capacity);

@@ -78,6 +78,13 @@ def check_read(program, arguments, n):
     return None
 
 
+def check_slow_read(program, arguments, whole, n):
+    p = program.run(arguments, READ_MOST=n)
+    if p.returncode != whole.returncode or p.stdout != whole.stdout or p.stderr != whole.stderr:
+        return '%s, at most %d bytes a read: exit %d, or other output: %s' % (words(arguments), n, p.returncode, last_line(p))
+    return None
+
+
 def check_write(program, arguments, n):
     """Standard output into a file that may not grow beyond n bytes."""
     with tempfile.TemporaryFile(dir=program.folder) as out:
@@ -106,6 +113,8 @@ def jobs(program, testdata):
             if whole.returncode != DONE:
                 yield lambda a=arguments, w=whole: '%s: exit %d: %s' % (' '.join(a), w.returncode, last_line(w))
                 continue
+            for n in (1, 2, 7):
+                yield lambda a=arguments, w=whole, n=n: check_slow_read(program, a, w, n)
             for i in points(program.allocations(arguments)):
                 yield lambda a=arguments, w=whole, i=i: check_allocation(program, a, w, i)
             for n in points(len(whole.stdout)):

@@ -8,7 +8,8 @@ set -euo pipefail
 arch=${1:-s390x}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 folder=${2:-$root/build/portability/$arch}
-libraries="libc6-dev zlib1g-dev libcjson-dev libzstd-dev liblz4-dev libpcre2-dev liblzf-dev libisal-dev check"
+# what ./dev installs for a build, as far as it is linked; and the locale C.UTF-8, which is in libc-bin
+libraries="$(sed -n 's/^packages_build="\(.*\)"/\1/p' "$root/dev" | tr ' ' '\n' | grep -E '^(lib|zlib).*-dev$' | tr '\n' ' ') libc-bin check"
 
 case "$arch" in
 s390x) triple=s390x-linux-gnu compiler=s390x-linux-gnu qemu=qemu-s390x ;;
