@@ -31,7 +31,7 @@ struct gathered {
     struct keyspace *keyspace;
     struct collection *collection;
     struct file_facts facts; /* of all files together */
-    char shown_path[48];
+    char shown_path[GATHERED_PATH_MAX];
     int64_t now_ms; /* the latest of theirs */
     size_t file_count, file_capacity;
     struct gathered_file *file;

@@ -204,14 +204,14 @@ static bool read_chunk(struct gathered *gathered, const struct gather *gather, c
 {
     if (strcmp(name, "names") == 0)
         return check_names(chunk) ||
-               fail(message, "its %s are those of another version of rdbmeter: write it anew", name);
+               fail(message, "its %.31s are those of another version of rdbmeter: write it anew", name);
     if (strcmp(name, "target") == 0) {
         if (gathered->plan == NULL && read_target(gathered, gather, chunk))
             return true;
-        return fail(message, "its %s is not known to this version of rdbmeter", name);
+        return fail(message, "its %.31s is not known to this version of rdbmeter", name);
     }
     if (gathered->plan == NULL)
-        return fail(message, "chunk %s comes before the target", name);
+        return fail(message, "chunk %.31s comes before the target", name);
     if (strcmp(name, "facts") == 0)
         file_facts_archive(&gathered->facts, chunk);
     else if (strcmp(name, "files") == 0)
@@ -220,7 +220,7 @@ static bool read_chunk(struct gathered *gathered, const struct gather *gather, c
         keyspace_archive(gathered->keyspace, chunk);
     else if (!collection_read(gathered->collection, name, chunk))
         return true;
-    return archive_is_read(chunk) || fail(message, "chunk %s cannot be read", name);
+    return archive_is_read(chunk) || fail(message, "chunk %.31s cannot be read", name);
 }
 
 static bool read_chunks(struct gathered *gathered, const struct gather *gather, struct archive *archive,
@@ -233,12 +233,12 @@ static bool read_chunks(struct gathered *gathered, const struct gather *gather, 
     while (count < MAX_CHUNKS && archive_chunk_next(archive, seen[count], &chunk)) {
         for (size_t i = 0; i < count; i++)
             if (strcmp(seen[i], seen[count]) == 0)
-                return fail(message, "chunk %s comes twice", seen[count]);
+                return fail(message, "chunk %.31s comes twice", seen[count]);
         if (!read_chunk(gathered, gather, seen[count++], &chunk, message))
             return false;
     }
     if (!archive_is_read(archive) || gathered->plan == NULL)
-        return fail(message, "it is cut short%s", "");
+        return fail(message, "it is cut short%.31s", "");
     return true;
 }
 
@@ -249,7 +249,7 @@ struct gathered *summary_parse(const uint8_t *bytes, size_t len, const struct ga
     struct archive archive;
     uint64_t version = 0;
     if (len < head + CHECKSUM_BYTES || memcmp(bytes, magic, sizeof magic) != 0) {
-        fail(message, "it is no summary%s", "");
+        fail(message, "it is no summary%.31s", "");
         return NULL;
     }
     for (unsigned i = 0; i < 4; i++)
@@ -260,7 +260,7 @@ struct gathered *summary_parse(const uint8_t *bytes, size_t len, const struct ga
         return NULL;
     }
     if (crc_of(bytes, len - CHECKSUM_BYTES) != summary_checksum(bytes, len)) {
-        fail(message, "it is damaged: its checksum does not match%s", "");
+        fail(message, "it is damaged: its checksum does not match%.31s", "");
         return NULL;
     }
     struct gathered *gathered = gathered_new();

@@ -185,7 +185,7 @@ void archive_chunk_end(struct archive *archive, size_t begun)
 
 bool archive_chunk_next(struct archive *archive, char name[ARCHIVE_NAME_MAX], struct archive *chunk)
 {
-    uint8_t bytes[CHUNK_LENGTH_BYTES];
+    uint8_t bytes[CHUNK_LENGTH_BYTES] = {0};
     size_t len = 0;
     if (archive->at == archive->end)
         return false;
