@@ -144,8 +144,9 @@ const struct option_group trend_options = {"Limit", GROUP(trend_rows)};
 
 static const struct option jobs_rows[] = {
     {"jobs", "N",
-     "so many threads for one file, at most 8, or files at a time (default: as many as there are processors)", NULL,
-     AT(output.jobs), OPTION_COUNT, 'j'},
+     "so many threads for one file, at most 8 (default: 1), or files at a time (default: as many as there are "
+     "processors)",
+     NULL, AT(output.jobs), OPTION_COUNT, 'j'},
 };
 const struct option_group jobs_options = {"Threads", GROUP(jobs_rows)};
 

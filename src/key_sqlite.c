@@ -2,6 +2,7 @@
  * temporary one until it is complete, so nothing is kept for a rollback. */
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,16 +43,26 @@ static bool execute(struct key_sqlite *table, const char *statements)
     return sqlite3_exec(table->database, statements, NULL, NULL, NULL) == SQLITE_OK || fail(table);
 }
 
+/* Adds to a statement of `size` bytes, of which `used` are written; the table of columns is far shorter than that. */
+static size_t append(char *statement, size_t size, size_t used, const char *name, const char *rest)
+{
+    int written = used < size ? snprintf(statement + used, size - used, "%s%s", name, rest) : 0;
+    return used + (written > 0 ? (size_t)written : 0);
+}
+
 static bool create_table(struct key_sqlite *table)
 {
-    char create[1024] = "CREATE TABLE keys (", insert[512] = "INSERT INTO keys VALUES (";
+    char create[1024], insert[512];
+    size_t created = append(create, sizeof create, 0, "CREATE TABLE keys (", "");
+    size_t inserted = append(insert, sizeof insert, 0, "INSERT INTO keys VALUES (", "");
     for (unsigned column = 0; column < KEY_COLUMN_COUNT; column++) {
         const struct key_column *row = &key_columns[column];
-        strcat(strcat(create, row->name), row->kind == KEY_CELL_NUMBER ? " INTEGER, " : " TEXT, ");
-        strcat(insert, "?, ");
+        created =
+            append(create, sizeof create, created, row->name, row->kind == KEY_CELL_NUMBER ? " INTEGER, " : " TEXT, ");
+        inserted = append(insert, sizeof insert, inserted, "?, ", "");
     }
-    strcat(create, "key_full_length INTEGER)");
-    strcat(insert, "?)");
+    append(create, sizeof create, created, "key_full_length INTEGER)", "");
+    append(insert, sizeof insert, inserted, "?)", "");
     return execute(table, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192; "
                           "PRAGMA user_version = 1; BEGIN") &&
            execute(table, create) &&

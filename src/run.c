@@ -98,7 +98,7 @@ static void take_scratch(void *self, void *scratch)
 static void set_up_builders(struct run *run)
 {
     static const struct pipeline_work work = {make_builder, cost_record, add_record, take_scratch};
-    unsigned threads = run->job->with_threads ? run_threads(run->context.options, run->file.size_bytes) : 1;
+    unsigned threads = run->job->with_threads ? run_threads(run->context.options) : 1;
     if (threads > 1) {
         run->pipeline = pipeline_new(&work, run, run->job->scratch_bytes, threads);
         return;

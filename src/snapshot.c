@@ -57,7 +57,7 @@ void snapshot_show_key(char text[SNAPSHOT_KEY_SHOWN], const struct redactor *red
     size_t used = name_print(whole, sizeof whole, NAME_ESCAPED, bytes, shown);
     bool fits = shown == len && used < SNAPSHOT_KEY_SHOWN;
     used = name_print(text, SNAPSHOT_KEY_SHOWN - (fits ? 1 : sizeof cut), NAME_ESCAPED, bytes, shown);
-    strcpy(text + used, fits ? "" : cut);
+    memcpy(text + used, fits ? "" : cut, fits ? 1 : sizeof cut);
 }
 
 /* "dump.rdb: truncated at byte 1234, in key 'user:1': ..." without the path. */

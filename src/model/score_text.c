@@ -221,11 +221,10 @@ struct shape_text score_text_shortest(double score)
     if (isinf(score) || score == 0)
         return (struct shape_text){.len = (isinf(score) ? 3u : 1u) + negative};
     struct digits digits = grisu2(fabs(score));
-    uint64_t len = (uint64_t)(shortest_len(digits, negative) + negative);
+    int len = shortest_len(digits, negative) + negative;
     /* A plain whole number above 2^62 is text that reads as an integer, as far as 64 bits go. */
     const double integers_end = 9223372036854775808.0;
-    if (digits.exponent >= 0 && len == (uint64_t)(digits.count + digits.exponent + negative) &&
-        fabs(score) < integers_end)
-        return (struct shape_text){.len = len, .integer = (int64_t)score, .is_integer = true};
-    return (struct shape_text){.len = len};
+    if (digits.exponent >= 0 && len == digits.count + digits.exponent + negative && fabs(score) < integers_end)
+        return (struct shape_text){.len = (uint64_t)len, .integer = (int64_t)score, .is_integer = true};
+    return (struct shape_text){.len = (uint64_t)len};
 }

@@ -47,6 +47,8 @@ static const struct server_model *row_for_version(enum server_family family, con
             best = &rows[i];
     }
     *match = SERVER_NEAREST;
+    if (!best)
+        return NULL; /* a family without rows */
     if (compare(best, version) == 0)
         *match = SERVER_EXACT;
     else if (best == newest && compare(best, version) < 0)
@@ -66,7 +68,7 @@ const struct server_model *server_by_id(const char *id)
             version.minor = (unsigned long)-1; /* "redis-7": the newest line of 7 */
         enum server_match match;
         const struct server_model *row = row_for_version((enum server_family)f, &version, &match);
-        bool is_line = version.has_minor ? match == SERVER_EXACT : row->major == version.major;
+        bool is_line = version.has_minor ? match == SERVER_EXACT : row && row->major == version.major;
         return is_line ? row : NULL;
     }
     return NULL;

@@ -32,8 +32,8 @@ static const char *const pieces[] = {
     "\r=1",
     "\x1b[31m",
     "\x1b]0;t\x07",
-    "\x9b"
-    "2J",
+    ("\x9b"
+     "2J"),
     "\x07",
     "\b\b",
     "<script>alert(1)</script>",
