@@ -1,6 +1,6 @@
 #include "run_threads.h"
 
-/* One by default: on two processors that share a core, handing records over costs more than the second one brings
+/* One by default: where it was measured, handing records over cost more than the second thread brought
  * (docs/performance.md). */
 unsigned run_threads(const struct cli_options *options)
 {
