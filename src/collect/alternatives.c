@@ -187,6 +187,8 @@ static void add_row(struct alternative_row *to, const struct alternative_row *fr
     to->grouping.hashes += from->grouping.hashes;
     to->grouping.after += from->grouping.after;
     to->grouping.loses_expiry |= from->grouping.loses_expiry;
+    if (to->grouping.bucket_digits < from->grouping.bucket_digits)
+        to->grouping.bucket_digits = from->grouping.bucket_digits;
     grouping_merge_example(to, from);
     to->json.sampled += from->json.sampled;
     to->json.larger += from->json.larger;

@@ -52,8 +52,10 @@ struct alternative_row {
         uint8_t name_len, at, len; /* a name for example, and its field */
         uint8_t name[KEY_PATTERN_MAX];
         uint64_t expiring, left, fields;
+        bool is_id;             /* the example's field is an id */
         uint64_t hashes, after; /* of cells that were settled when they were archived */
         bool loses_expiry;
+        uint8_t bucket_digits;
     } grouping;
     struct {
         uint64_t sampled;  /* documents that stand for others too */

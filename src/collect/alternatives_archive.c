@@ -15,9 +15,11 @@ static void archive_short(struct archive *archive, uint8_t *value, uint64_t maxi
 static void archive_grouping(struct alternative_row *row, struct archive *archive)
 {
     archive_short(archive, &row->grouping.digits, GROUPING_MAX_DIGITS);
-    if (row->grouping.digits == 0)
-        return;
     archive_short(archive, &row->grouping.name_len, KEY_PATTERN_MAX);
+    if (row->grouping.name_len == 0)
+        return;
+    archive_bool(archive, &row->grouping.is_id);
+    archive_short(archive, &row->grouping.bucket_digits, GROUPING_BUCKET_DIGITS);
     archive_short(archive, &row->grouping.at, row->grouping.name_len);
     archive_short(archive, &row->grouping.len, row->grouping.name_len - row->grouping.at);
     archive_bytes(archive, row->grouping.name, row->grouping.name_len);
@@ -91,6 +93,7 @@ static size_t write_rows(const struct alternatives *alternatives, const struct c
         row.grouping.hashes = settled[item[i].index].hashes;
         row.grouping.after = settled[item[i].index].after;
         row.grouping.loses_expiry = settled[item[i].index].loses_expiry;
+        row.grouping.bucket_digits = settled[item[i].index].bucket_digits;
         if (written == i) {
             archive_bytes(archive, &row.hash, sizeof(row.hash));
             archive_row(&row, archive);

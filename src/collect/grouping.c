@@ -5,16 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <isa-l/crc.h>
+
+#include "grouping_ids.h"
 #include "memory.h"
 #include "model/packed_hash.h"
 
-/* One hash that would come of grouping. */
+/* One hash that would come of grouping; of ids a part of one, grouping_ids.h. */
 struct cell {
     uint64_t hash;    /* of row and name; 0: free */
     uint32_t serial;  /* of the row */
     uint32_t entries; /* bytes of its fields and values */
     uint16_t fields, timed;
+    uint16_t bucket;
     uint8_t name_len;
+    bool is_id;
 };
 
 /* A key on its way into its cell. Cells lie all over a table larger than the caches, so they are asked for some keys
@@ -23,9 +28,9 @@ struct pending {
     uint64_t hash, bytes;
     uint32_t row; /* index */
     uint32_t entries;
-    uint16_t fields;
+    uint16_t fields, bucket;
     uint8_t name_len;
-    bool has_expiry;
+    bool has_expiry, is_id;
 };
 
 enum { PENDING = 16 };
@@ -41,6 +46,11 @@ struct grouping {
 };
 
 enum { FIRST_CELLS = 1024, LONGEST_ENTRY = 248 };
+
+uint16_t grouping_bucket(const uint8_t *id, size_t len)
+{
+    return (uint16_t)(crc32_gzip_refl(0, id, len) >> 16);
+}
 
 static unsigned digits_within(uint64_t limit)
 {
@@ -130,27 +140,37 @@ static bool is_digit(uint8_t byte)
     return byte >= '0' && byte <= '9';
 }
 
-static bool is_letter(uint8_t byte)
+/* What stands between the numbers of a date or an address: key_pattern.h. */
+static bool is_mark(uint8_t byte)
 {
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+    return byte == '-' || byte == '.';
 }
 
-/* Finds the last digits of the last number, where the last thing that varies in the name is one. */
-static bool find_field(const struct key_pattern *pattern, const struct record *record, unsigned most, unsigned *at,
-                       unsigned *len)
+/* The part of a name that becomes the field. */
+struct varying {
+    unsigned at, len;
+    bool is_id;
+};
+
+/* Finds the last thing that varies in the name: the last digits of a number, or an id as a whole. */
+static bool find_varying(const struct key_pattern *pattern, const struct record *record, unsigned most,
+                         struct varying *varying)
 {
     if (record->key_len > KEY_PATTERN_MAX || record->key_bytes != record->key_len || pattern->folded == 0)
         return false;
     unsigned last = 63 - (unsigned)__builtin_clzll(pattern->folded), first = last;
-    if (!is_digit(record->key[last]))
-        return false;
     while (first > 0 && is_digit(record->key[first - 1]))
         first--;
-    if (first > 0 && is_letter(record->key[first - 1]) && pattern->folded >> (first - 1) & 1)
-        return false;
-    unsigned digits = last - first + 1;
-    *len = digits < most ? digits : most;
-    *at = last + 1 - *len;
+    unsigned start = first;
+    bool is_id = !is_digit(record->key[last]);
+    for (; start > 0 && pattern->folded >> (start - 1) & 1; start--)
+        is_id |= !is_digit(record->key[start - 1]) && !is_mark(record->key[start - 1]);
+    if (is_id) {
+        *varying = (struct varying){start, last + 1 - start, true};
+        return varying->len >= GROUPING_SHORTEST_ID;
+    }
+    unsigned digits = last - first + 1, len = digits < most ? digits : most;
+    *varying = (struct varying){last + 1 - len, len, false};
     return true;
 }
 
@@ -175,12 +195,32 @@ static uint64_t hash_without(const struct alternative_row *row, const struct key
     return hash | 1;
 }
 
+static uint64_t hash_bytes(uint64_t hash, const uint8_t *bytes, unsigned len)
+{
+    for (unsigned at = 0; at < len; at += 8) {
+        uint64_t word = 0;
+        memcpy(&word, bytes + at, len - at < 8 ? len - at : 8);
+        hash = mix(hash, word);
+    }
+    return hash;
+}
+
+/* Of the name with its id taken out, and the bucket of the id: grouping_ids_rest gives the first of them back. */
+static uint64_t hash_of_id(const struct alternative_row *row, const struct record *record,
+                           const struct varying *varying, uint16_t bucket)
+{
+    unsigned end = varying->at + varying->len;
+    uint64_t hash = hash_bytes(mix(row->hash, varying->at), record->key, varying->at);
+    hash = hash_bytes(hash, record->key + end, (unsigned)record->key_len - end);
+    return grouping_ids_hash(hash | 1, bucket);
+}
+
 /* ---- records -------------------------------------------------------------------------------------------------------
  */
 
 /* A key as it would be in a hash. */
 struct member {
-    unsigned at, len; /* its field in the name */
+    struct varying in; /* its field in the name */
     uint64_t fields, entries;
 };
 
@@ -189,7 +229,7 @@ static bool string_member(const struct grouping *grouping, const struct record *
     const struct shape_text *value = shape_string_text(record->shape);
     if (value->len > grouping->max_value)
         return false;
-    struct shape_text field = shape_text_of(record->key + member->at, member->len);
+    struct shape_text field = shape_text_of(record->key + member->in.at, member->in.len);
     member->fields = 1;
     member->entries = model_packed_entry(grouping->plan, 0, &field) + model_packed_entry(grouping->plan, 0, value);
     return true;
@@ -198,12 +238,12 @@ static bool string_member(const struct grouping *grouping, const struct record *
 static bool hash_member(const struct grouping *grouping, const struct record *record, struct member *member)
 {
     enum { EXACT_UP_TO = 63, HASHES = 10 };
-    uint64_t longest = record->longest + member->len + 1;
+    uint64_t longest = record->longest + member->in.len + 1;
     if (longest > grouping->max_value || longest > EXACT_UP_TO || shape_fields_with_expiry(record->shape) ||
         record->elements > grouping->max_fields / HASHES)
         return false;
     member->fields = record->elements;
-    member->entries = model_prefixed_entries(grouping->plan, 0, record->shape, member->len + 1);
+    member->entries = model_prefixed_entries(grouping->plan, 0, record->shape, member->in.len + 1);
     return true;
 }
 
@@ -226,6 +266,7 @@ void grouping_merge_example(struct alternative_row *to, const struct alternative
     if (!is_better_example(to, from->grouping.name, from->grouping.name_len))
         return;
     to->grouping.name_len = from->grouping.name_len;
+    to->grouping.is_id = from->grouping.is_id;
     to->grouping.at = from->grouping.at;
     to->grouping.len = from->grouping.len;
     memcpy(to->grouping.name, from->grouping.name, from->grouping.name_len);
@@ -234,8 +275,9 @@ void grouping_merge_example(struct alternative_row *to, const struct alternative
 static void keep_example(struct alternative_row *row, const struct record *record, const struct member *member)
 {
     row->grouping.name_len = (uint8_t)record->key_len;
-    row->grouping.at = (uint8_t)member->at;
-    row->grouping.len = (uint8_t)member->len;
+    row->grouping.is_id = member->in.is_id;
+    row->grouping.at = (uint8_t)member->in.at;
+    row->grouping.len = (uint8_t)member->in.len;
     memcpy(row->grouping.name, record->key, record->key_len);
 }
 
@@ -248,6 +290,8 @@ static void put(struct grouping *grouping, struct alternative_row *row, const st
     }
     cell->serial = row->serial;
     cell->name_len = key->name_len;
+    cell->bucket = key->bucket;
+    cell->is_id = key->is_id;
     cell->entries += key->entries;
     cell->fields = (uint16_t)(cell->fields + key->fields);
     cell->timed = (uint16_t)(cell->timed + (key->has_expiry ? key->fields : 0));
@@ -263,20 +307,30 @@ void grouping_flush(struct grouping *grouping, struct alternative_row *rows)
     grouping->pending_count = 0;
 }
 
+/* Takes the digits of a row's rule, or the whole id; false: no field of it. Ids are too long to stand before each of
+ * a hash's fields. */
+static bool find_member(const struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
+                        const struct record *record, struct member *member)
+{
+    if (grouping->digits == 0 || !find_varying(pattern, record, GROUPING_MAX_DIGITS, &member->in))
+        return false;
+    if (member->in.is_id)
+        return record->type == OBJECT_STRING;
+    if (row->grouping.digits == 0)
+        row->grouping.digits = (uint8_t)digits_of(grouping, record);
+    if (member->in.len > row->grouping.digits) {
+        member->in.at += member->in.len - row->grouping.digits;
+        member->in.len = row->grouping.digits;
+    }
+    return row->grouping.digits > 0;
+}
+
 void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32_t index,
                   const struct key_pattern *pattern, const struct record *record)
 {
     struct member member;
-    if (grouping->digits == 0 || !find_field(pattern, record, GROUPING_MAX_DIGITS, &member.at, &member.len))
+    if (!find_member(grouping, row, pattern, record, &member))
         return;
-    if (row->grouping.digits == 0)
-        row->grouping.digits = (uint8_t)digits_of(grouping, record);
-    if (row->grouping.digits == 0)
-        return;
-    if (member.len > row->grouping.digits) {
-        member.at += member.len - row->grouping.digits;
-        member.len = row->grouping.digits;
-    }
     bool fits = record->type == OBJECT_STRING ? string_member(grouping, record, &member)
                                               : hash_member(grouping, record, &member);
     if (!fits) {
@@ -285,15 +339,21 @@ void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32
     }
     if (is_better_example(row, record->key, (unsigned)record->key_len))
         keep_example(row, record, &member);
-    uint64_t hash = hash_without(row, pattern, member.at, member.len);
+    bool is_id = member.in.is_id;
+    uint16_t bucket = is_id ? grouping_bucket(record->key + member.in.at, member.in.len) : 0;
+    uint64_t hash =
+        is_id ? hash_of_id(row, record, &member.in, bucket) : hash_without(row, pattern, member.in.at, member.in.len);
     __builtin_prefetch(&grouping->cell[first_at(grouping, hash)], 1);
-    grouping->pending[grouping->pending_count++] = (struct pending){hash,
-                                                                    record->cost.size_in_bytes,
-                                                                    index,
-                                                                    (uint32_t)member.entries,
-                                                                    (uint16_t)member.fields,
-                                                                    (uint8_t)record->key_len,
-                                                                    record->has_expiry};
+    grouping->pending[grouping->pending_count++] =
+        (struct pending){.hash = hash,
+                         .bytes = record->cost.size_in_bytes,
+                         .row = index,
+                         .entries = (uint32_t)member.entries,
+                         .fields = (uint16_t)member.fields,
+                         .bucket = bucket,
+                         .name_len = (uint8_t)(record->key_len - (is_id ? member.in.len : 0)),
+                         .has_expiry = record->has_expiry,
+                         .is_id = is_id};
     if (grouping->pending_count == PENDING)
         grouping_flush(grouping, row - index);
 }
@@ -309,6 +369,8 @@ void grouping_merge(struct grouping *grouping, const struct grouping *other, con
             continue;
         cell->serial = serial[from->serial];
         cell->name_len = from->name_len;
+        cell->bucket = from->bucket;
+        cell->is_id = from->is_id;
         cell->entries += from->entries;
         cell->fields = (uint16_t)(cell->fields + from->fields);
         cell->timed = (uint16_t)(cell->timed + from->timed);
@@ -318,11 +380,22 @@ void grouping_merge(struct grouping *grouping, const struct grouping *other, con
 /* ---- results -------------------------------------------------------------------------------------------------------
  */
 
+static void add_hash(const struct collect_context *context, const struct cell *cell, struct grouping_result *to)
+{
+    bool packs_expiries = model_packs_expiries(context->plan, 0);
+    const struct key_facts key = {.name_len = cell->name_len};
+    to->hashes++;
+    to->after +=
+        model_packed_hash(context->plan, 0, &key, cell->entries, cell->fields, packs_expiries ? cell->timed : 0);
+    to->loses_expiry |= cell->timed && !packs_expiries;
+}
+
 static void add_cells(const struct collect_context *context, struct grouping_result *result)
 {
     const struct alternatives *alternatives = context->alternatives;
     const struct grouping *grouping = alternatives->grouping;
-    bool packs_expiries = model_packs_expiries(context->plan, 0);
+    struct id_bucket *ids = memory_new(grouping->count, sizeof(*ids));
+    size_t id_count = 0;
     uint32_t *index = memory_new(alternatives->next_serial, sizeof(*index));
     for (uint32_t i = 0; i < alternatives->count; i++)
         index[alternatives->row[i].serial] = i + 1;
@@ -330,14 +403,21 @@ static void add_cells(const struct collect_context *context, struct grouping_res
         const struct cell *cell = &grouping->cell[i];
         if (cell->hash == 0 || index[cell->serial] == 0)
             continue;
-        struct grouping_result *to = &result[index[cell->serial] - 1];
-        const struct key_facts key = {.name_len = cell->name_len};
-        to->hashes++;
-        to->after +=
-            model_packed_hash(context->plan, 0, &key, cell->entries, cell->fields, packs_expiries ? cell->timed : 0);
-        to->loses_expiry |= cell->timed && !packs_expiries;
+        uint32_t row = index[cell->serial] - 1;
+        if (cell->is_id)
+            ids[id_count++] = (struct id_bucket){.rest = grouping_ids_rest(cell->hash, cell->bucket),
+                                                 .row = row,
+                                                 .entries = cell->entries,
+                                                 .fields = cell->fields,
+                                                 .timed = cell->timed,
+                                                 .bucket = cell->bucket,
+                                                 .name_len = cell->name_len};
+        else
+            add_hash(context, cell, &result[row]);
     }
+    grouping_ids_settle(context, grouping->max_fields, ids, id_count, result);
     free(index);
+    free(ids);
 }
 
 struct grouping_result *grouping_settle(const struct collect_context *context)
@@ -349,8 +429,13 @@ struct grouping_result *grouping_settle(const struct collect_context *context)
         result[i].hashes = row->grouping.hashes;
         result[i].after = row->grouping.after;
         result[i].loses_expiry = row->grouping.loses_expiry;
+        result[i].bucket_digits = row->grouping.bucket_digits;
     }
     add_cells(context, result);
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        if (result[i].is_too_many)
+            result[i] = (struct grouping_result){.after = alternatives->row[i].sum[ALTERNATIVE_GROUPED].before,
+                                                 .is_too_many = true};
     return result;
 }
 

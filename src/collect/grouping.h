@@ -3,6 +3,13 @@
  * colon), an x stands in the name for each of them. With two digits user:12345:name is field 45 of hash
  * user:123xx:name. How many digits follows from the limit on packed hashes for strings; of hashes ten are grouped.
  *
+ * Strings whose names end in an id with letters in it (a UUID, hexadecimal digits, random letters) are spread by
+ * CRC-32, the one of gzip that every language has: the whole id becomes the field, and in the name the first
+ * hexadecimal digits of its CRC take its place. With two digits session:6fa459ea-ee8a-3ca4-894e-db77e160355e is a field
+ * of hash session:21. How many digits is chosen once all keys are known: the fewest that keep every hash under the
+ * limits and within GROUPING_LONGEST_HASH bytes. Parts of an id would save more, but ids that begin or end with a time
+ * or a node (UUID 1 and 7, ULID, ObjectId) would all meet in one hash.
+ *
  * A cell is one hash that would come of it, with the bytes of its entries, so that its cost is exact. Up to
  * GROUPING_CELLS of them are kept; keys that would begin another one are counted as left. */
 #ifndef GROUPING_H
@@ -11,6 +18,10 @@
 #include "alternatives.h"
 
 enum { GROUPING_CELLS = 1 << 19, GROUPING_MAX_DIGITS = 3 };
+enum { GROUPING_SHORTEST_ID = 8, GROUPING_BUCKET_DIGITS = 4, GROUPING_LONGEST_HASH = 8 << 10 };
+
+/* The first GROUPING_BUCKET_DIGITS hexadecimal digits of an id's CRC-32. */
+uint16_t grouping_bucket(const uint8_t *id, size_t len);
 
 /* `cells`: how many are kept; 0: GROUPING_CELLS. */
 struct grouping *grouping_new(const struct plan *plan, uint32_t cells);
@@ -31,6 +42,8 @@ struct grouping_result {
     uint64_t after; /* size_in_bytes of the hashes, expiries as fields have them; without them where none can */
     int64_t saved;  /* of keys and hashes and of the tables of the database */
     bool loses_expiry;
+    bool is_too_many;      /* ids, of which no number of digits keeps the hashes packed: left as they are */
+    uint8_t bucket_digits; /* of names with ids; 0: there are none */
 };
 /* One result a row, by its index; the caller frees them. */
 struct grouping_result *grouping_results(const struct collect_context *context);

@@ -24,6 +24,7 @@ static const struct doc_column columns[] = {
     {"example_hash", "Becomes hash", DOC_NAME, 0},
     {"example_field", "Field", DOC_NAME, 0},
     {"digits", "Digits", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"bucket_digits", "Of the CRC", DOC_COUNT, DOC_COLUMN_OPTIONAL},
 };
 
 struct item {
@@ -46,31 +47,54 @@ static size_t sorted_items(const struct alternatives *alternatives, const struct
 {
     size_t count = 0;
     for (uint32_t i = 0; i < alternatives->count; i++)
-        if (alternatives->row[i].sum[ALTERNATIVE_GROUPED].keys > 1)
+        if (alternatives->row[i].sum[ALTERNATIVE_GROUPED].keys > 1 && !result[i].is_too_many)
             item[count++] = (struct item){&alternatives->row[i], &result[i]};
     qsort(item, count, sizeof(*item), most_saved_first);
     return count;
 }
 
-/* The example's hash and its field; of a hash the field goes in front of its fields. */
-static unsigned split_example(const struct alternative_row *row, uint8_t hash[KEY_PATTERN_MAX],
-                              uint8_t field[KEY_PATTERN_MAX])
+struct split_name {
+    uint8_t hash[KEY_PATTERN_MAX], field[KEY_PATTERN_MAX];
+    unsigned hash_len, field_len;
+};
+
+/* In the name of the hash an id gives way to the first digits of its CRC-32. */
+static void split_at_id(const struct alternative_row *row, unsigned digits, struct split_name *split)
 {
-    memcpy(hash, row->grouping.name, row->grouping.name_len);
-    memset(hash + row->grouping.at, 'x', row->grouping.len);
-    memcpy(field, row->grouping.name + row->grouping.at, row->grouping.len);
-    if (row->type == OBJECT_STRING)
-        return row->grouping.len;
-    memcpy(field + row->grouping.len, ":...", 4);
-    return row->grouping.len + 4u;
+    char bucket[GROUPING_BUCKET_DIGITS + 1];
+    unsigned at = row->grouping.at, end = at + row->grouping.len;
+    snprintf(bucket, sizeof(bucket), "%0*x", GROUPING_BUCKET_DIGITS,
+             (unsigned)grouping_bucket(row->grouping.name + at, row->grouping.len));
+    memcpy(split->hash + at, bucket, digits);
+    memcpy(split->hash + at + digits, row->grouping.name + end, row->grouping.name_len - end);
+    split->hash_len = row->grouping.name_len - row->grouping.len + digits;
+}
+
+/* The example's hash and its field; of a hash the field goes in front of its fields. */
+static void split_example(const struct item *item, struct split_name *split)
+{
+    const struct alternative_row *row = item->row;
+    memcpy(split->hash, row->grouping.name, row->grouping.name_len);
+    memcpy(split->field, row->grouping.name + row->grouping.at, row->grouping.len);
+    split->hash_len = row->grouping.name_len;
+    split->field_len = row->grouping.len;
+    if (row->grouping.is_id) {
+        split_at_id(row, item->result->bucket_digits, split);
+        return;
+    }
+    memset(split->hash + row->grouping.at, 'x', row->grouping.len);
+    if (row->type != OBJECT_STRING) {
+        memcpy(split->field + row->grouping.len, ":...", 4);
+        split->field_len += 4;
+    }
 }
 
 static void write_item(struct doc_table *table, const struct item *item, uint64_t all_bytes)
 {
     const struct alternative_row *row = item->row;
     const struct alternative_sum *sum = &row->sum[ALTERNATIVE_GROUPED];
-    uint8_t hash[KEY_PATTERN_MAX], field[KEY_PATTERN_MAX];
-    unsigned field_len = split_example(row, hash, field);
+    struct split_name split;
+    split_example(item, &split);
     const struct doc_value cells[] = {
         ALTERNATIVE_CELLS(row),
         doc_count(sum->keys),
@@ -83,9 +107,10 @@ static void write_item(struct doc_table *table, const struct item *item, uint64_
         doc_bool(!item->result->loses_expiry),
         doc_count(row->grouping.left),
         doc_name_of(DOC_THEIR_EXAMPLE, row->grouping.name, row->grouping.name_len, row->grouping.name_len),
-        doc_name_of(DOC_THEIR_EXAMPLE, hash, row->grouping.name_len, row->grouping.name_len),
-        doc_name_of(DOC_THEIR_EXAMPLE, field, field_len, field_len),
-        doc_count(row->grouping.digits),
+        doc_name_of(DOC_THEIR_EXAMPLE, split.hash, split.hash_len, split.hash_len),
+        doc_name_of(DOC_THEIR_EXAMPLE, split.field, split.field_len, split.field_len),
+        row->grouping.digits ? doc_count(row->grouping.digits) : doc_none(),
+        item->result->bucket_digits ? doc_count(item->result->bucket_digits) : doc_none(),
     };
     table_row(table, cells);
 }
@@ -93,16 +118,23 @@ static void write_item(struct doc_table *table, const struct item *item, uint64_
 static void write_action(const struct item *item, size_t number, struct document *document)
 {
     const struct alternative_row *row = item->row;
-    char id[32], title[160], why[700], pattern[ALTERNATIVE_NAME_SIZE];
+    char id[32], title[160], why[700], rule[200], pattern[ALTERNATIVE_NAME_SIZE];
     uint64_t keys = row->sum[ALTERNATIVE_GROUPED].keys;
     snprintf(id, sizeof(id), "grouping_%zu", number);
     snprintf(title, sizeof(title), "Keep %s in hashes", alternative_pattern(row, document, pattern));
+    if (row->grouping.is_id)
+        snprintf(rule, sizeof(rule),
+                 "the id becomes the field, and in the name its place is taken by the first %d hexadecimal digits of "
+                 "its CRC-32 (gzip's)",
+                 item->result->bucket_digits);
+    else
+        snprintf(rule, sizeof(rule), "the last %d digits of the number become the field, and x in the name",
+                 row->grouping.digits);
     snprintf(why, sizeof(why),
-             "%" PRIu64 " keys would be %" PRIu64 " packed hashes of about %" PRIu64 " fields: the last %d digits of "
-             "the number become the field, and x in the name. %s: HSET and HGET with hash and field instead of %s. "
-             "%sSection grouping has an example.",
-             keys, item->result->hashes, row->grouping.fields / item->result->hashes, row->grouping.digits,
-             "This changes the application", row->type == OBJECT_STRING ? "SET and GET" : "the hash alone",
+             "%" PRIu64 " keys would be %" PRIu64 " packed hashes of about %" PRIu64 " fields: %s. This changes the "
+             "application: HSET and HGET with hash and field instead of %s. %sSection grouping has an example.",
+             keys, item->result->hashes, row->grouping.fields / item->result->hashes, rule,
+             row->type == OBJECT_STRING ? "SET and GET" : "the hash alone",
              row->grouping.expiring ? "Expiries go on as those of fields (HPEXPIREAT). " : "");
     document_action(document, id, title, why, (uint64_t)item->result->saved, NULL);
 }
@@ -120,7 +152,7 @@ static void write_notes(struct doc_section *section, const struct alternatives *
     section_note(section, DOC_INFO,
                  "Bytes and savings are exact for the rule of the example, the tables of the database included: the "
                  "hashes stay packed under the limits in force. Keys with longer values, and names that do not end "
-                 "in a number, are left as they are.");
+                 "in a number or an id, are left as they are.");
     section_note(section, DOC_INFO,
                  "A key that becomes a field loses its own TTL, type and eviction, unless the server has TTLs of "
                  "fields that stay packed (Redis 7.4 and later): then the bytes include them.");
@@ -137,7 +169,8 @@ void grouping_finish(const void *self, const struct collect_context *context, co
     size_t count = sorted_items(alternatives, result, item);
     struct doc_section *section = document_section(document, collector->id, collector->title);
     if (count == 0) {
-        section_note(section, DOC_GOOD, "There are no small strings or hashes whose names differ by a number.");
+        section_note(section, DOC_GOOD,
+                     "There are no small strings or hashes whose names differ by a number or an id.");
     } else {
         struct inventory_totals totals;
         inventory_totals(context->inventory, OBJECT_TYPE_COUNT, &totals);

@@ -16,6 +16,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
@@ -43,6 +45,12 @@ def split(name, digits):
     return m.group(1) + number[:-n] + 'x' * n + m.group(3), number[-n:]
 
 
+def split_at_id(name, digits):
+    """Likewise, where an id is all that varies: its CRC-32 takes its place."""
+    prefix, id_, suffix = re.fullmatch(r'(tok:|link:)(.*?)(:v|)', name).groups()
+    return prefix + ('%08x' % zlib.crc32(id_.encode()))[:digits] + suffix, id_
+
+
 def fill_strings(r):
     commands = []
     for i in r.sample(range(1, 30000), 9000):
@@ -60,6 +68,27 @@ def group_strings(redis, report, r):
             hash_, field = split(name.decode(), row['digits'])
             commands += [('HSET', hash_, field, redis('GET', name)), ('DEL', name)]
     # Both patterns at once: the table of the database shrinks for both together.
+    return commands, sum(row['together_bytes'] for row in report['savings']['changes'] if row['id'] in ('grouping', 'tables'))
+
+
+def fill_ids(r):
+    """Random ids, ids that begin with a time (UUID 1), and letters and digits of several lengths."""
+    commands = []
+    for i in range(7000):
+        id_ = uuid.UUID(int=r.getrandbits(128), version=4) if i % 2 else uuid.UUID(fields=(r.getrandbits(32), 0x11f0, 0x11ee, 0x80, 1, 0x1234567))
+        commands.append(('SET', 'tok:%s' % id_, r.choice([str(r.randrange(10 ** 9)), text(r, r.randrange(1, 50))])))
+        if i % 4 == 0:
+            commands.append(('SET', 'link:%s%d%s%d%s:v' % (text(r, 3), r.randrange(10), text(r, 3), r.randrange(10), text(r, r.randrange(3, 9))), text(r, r.randrange(5, 60))))
+    return commands
+
+
+def group_ids(redis, report, r):
+    commands = []
+    for row in report['grouping']['patterns']:
+        for name in redis('KEYS', row['pattern']):
+            hash_, field = split_at_id(name.decode(), row['bucket_digits'])
+            commands += [('HSET', hash_, field, redis('GET', name)), ('DEL', name)]
+    assert len(report['grouping']['patterns']) == 2, report['grouping']['patterns']
     return commands, sum(row['together_bytes'] for row in report['savings']['changes'] if row['id'] in ('grouping', 'tables'))
 
 
@@ -241,7 +270,7 @@ def fewer_entries(redis, report, r):
 
 
 CASES = {
-    'grouping_strings': (fill_strings, group_strings), 'grouping_hashes': (fill_hashes, group_hashes),
+    'grouping_strings': (fill_strings, group_strings), 'grouping_ids': (fill_ids, group_ids), 'grouping_hashes': (fill_hashes, group_hashes),
     'json': (fill_json, as_hash), 'compressible': (fill_compressible, compress), 'numbers': (fill_numbers, as_integers),
     'names': (fill_names, shorter), 'hyperloglogs': (fill_hyperloglogs, keep_sparse), 'strays': (fill_strays, without_strays),
     'list_size': (fill_lists, smaller_nodes), 'list_depth': (fill_lists, compress_nodes),

@@ -1,0 +1,34 @@
+/* Of grouping, names that end in an id: 2^16 buckets by the id's CRC-32 are kept of each, and joined to the fewest
+ * hashes that stay packed once all keys are known. The whole id is the field, so joining changes no entry. */
+#ifndef GROUPING_IDS_H
+#define GROUPING_IDS_H
+
+#include "grouping.h"
+
+struct id_bucket {
+    uint64_t rest; /* hash of the name without its id */
+    uint32_t row;
+    uint32_t entries;
+    uint16_t fields, timed, bucket;
+    uint8_t name_len; /* without the id */
+};
+
+/* Even, so that a hash of a rest that is odd never becomes 0. */
+#define GROUPING_IDS_SPREAD UINT64_C(0x3c6ef372fe94f82a)
+
+static inline uint64_t grouping_ids_hash(uint64_t rest, uint16_t bucket)
+{
+    return rest ^ bucket * GROUPING_IDS_SPREAD;
+}
+
+static inline uint64_t grouping_ids_rest(uint64_t hash, uint16_t bucket)
+{
+    return grouping_ids_hash(hash, bucket);
+}
+
+/* Adds to each row's result the hashes that its buckets come to. Sorts `bucket`. A row of which no number of digits
+ * keeps the hashes packed has as many bytes after as before, and no hash. */
+void grouping_ids_settle(const struct collect_context *context, uint32_t max_fields, struct id_bucket *bucket,
+                         size_t count, struct grouping_result *result);
+
+#endif
