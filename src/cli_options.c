@@ -111,9 +111,6 @@ const struct option_group output_options = {"Output", GROUP(output_rows)};
 
 static const struct option report_rows[] = {
     {"top", "N", "rows of the lists of largest keys (default 20; 0 hides them)", NULL, AT(output.top), OPTION_COUNT, 0},
-    {"sweep", "NAME=A[,B]",
-     "the values of a setting that are tried, instead of doublings around the one in force; repeatable", NULL,
-     AT(output.sweep), OPTION_TEXTS, 0},
     {"separators", "BYTES",
      "where names are cut into prefixes, such as ':/|.'; without it guessed from the names: of \":/|.;,#@\" those that "
      "a "
@@ -125,6 +122,13 @@ static const struct option report_rows[] = {
 };
 const struct option_group report_options = {"Contents", GROUP(report_rows)};
 
+static const struct option sweep_rows[] = {
+    {"sweep", "NAME=A[,B]",
+     "the values of a setting that are tried, instead of doublings around the one in force; repeatable", NULL,
+     AT(output.sweep), OPTION_TEXTS, 0},
+};
+const struct option_group sweep_options = {"Limits that are tried", GROUP(sweep_rows)};
+
 static const struct option top_rows[] = {
     {"top", "N", "rows of each list (default 20)", NULL, AT(output.top), OPTION_COUNT, 0},
 };
@@ -133,6 +137,8 @@ const struct option_group top_options = {"Contents", GROUP(top_rows)};
 static const struct option summary_rows[] = {
     {"name", "NAME", "what the file is called in the summary, where it comes through a pipe", NULL, AT(file_name),
      OPTION_TEXT, 0},
+    {"sections", "NAME[,NAME]", "also gather these sections, which are not in every report: allocator_bins", NULL,
+     AT(output.sections), OPTION_TEXTS, 0},
 };
 const struct option_group summary_options = {"Contents", GROUP(summary_rows)};
 

@@ -87,9 +87,10 @@ extern const struct option_group target_options;   /* --target, --allocator, --s
 extern const struct option_group settings_options; /* --set and --config alone */
 extern const struct option_group filter_options;   /* --match, --regex, --type, --db, --min-size, --expiry */
 extern const struct option_group output_options;   /* -o, --format, --section, --color */
-extern const struct option_group report_options;   /* --top, --sections */
+extern const struct option_group report_options;   /* --top, --separators, --depth, --sections */
+extern const struct option_group sweep_options;    /* --sweep */
 extern const struct option_group top_options;      /* --top alone */
-extern const struct option_group summary_options;  /* --name */
+extern const struct option_group summary_options;  /* --name, --sections */
 extern const struct option_group trend_options;    /* --maxmemory, --info */
 extern const struct option_group jobs_options;     /* --jobs */
 extern const struct option_group audit_options;    /* --info, --malloc-stats */

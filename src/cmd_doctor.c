@@ -42,10 +42,11 @@ static enum exit_status write_findings(const struct collect_run *run, const stru
 enum exit_status cmd_doctor(const struct cli_options *options, const struct environment *environment)
 {
     struct doctor_command doctor = {.inputs = {.info = NULL}};
-    struct collect_run run = {.owner = &doctor, .end = write_findings};
+    struct collect_run run = {.gather = gather_of_options(options), .owner = &doctor, .end = write_findings};
     struct cli_options own;
     enum exit_status status = EXIT_STATUS_USAGE;
-    if (sweep_option_read(&run.points, &options->output.sweep) && audit_inputs_read(&doctor.inputs, options, &own))
+    if (sweep_option_read(&run.gather.points, &options->output.sweep) &&
+        audit_inputs_read(&doctor.inputs, options, &own))
         status = document_outputs_open(&doctor.outputs, &options->output, environment);
     if (status == EXIT_STATUS_DONE)
         status = collect_run(&run, &own, environment);

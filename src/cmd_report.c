@@ -6,7 +6,7 @@
 #include "command.h"
 #include "complain.h"
 #include "document_output.h"
-#include "nearest.h"
+#include "section_names.h"
 #include "sweep_option.h"
 
 struct report_command {
@@ -19,29 +19,6 @@ struct report_command {
 
 /* ---- --sections ----------------------------------------------------------------------------------------------------
  */
-
-static bool want_section(struct report_command *report, const char *word, size_t len)
-{
-    struct nearest nearest;
-    char name[64], hint[120];
-    size_t count, audit_count;
-    const struct collector *rows = collectors(&count);
-    const struct audit_section *audit_rows = audit_sections(&audit_count);
-    snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name - 1), word);
-    nearest_init(&nearest, name);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(rows[i].id, name) == 0)
-            return report->wanted[i] = report->printed[i] = true;
-        nearest_offer(&nearest, rows[i].id);
-    }
-    for (size_t i = 0; i < audit_count; i++) {
-        if (strcmp(audit_rows[i].id, name) == 0)
-            return report->wanted_audit[i] = true;
-        nearest_offer(&nearest, audit_rows[i].id);
-    }
-    complain("--sections: there is no section '%s'%s", name, nearest_hint(&nearest, "", hint, sizeof hint));
-    return false;
-}
 
 static bool *default_sections(void)
 {
@@ -79,21 +56,20 @@ static bool choose_sections(struct report_command *report, const struct text_lis
 {
     size_t count, audit_count;
     (void)collectors(&count);
-    (void)audit_sections(&audit_count);
+    const struct audit_section *audit_rows = audit_sections(&audit_count);
     if (sections->count == 0)
         return true;
+    const char **audit_ids = xcalloc(audit_count, sizeof *audit_ids);
+    for (size_t i = 0; i < audit_count; i++)
+        audit_ids[i] = audit_rows[i].id;
     report->wanted = xcalloc(count, sizeof *report->wanted);
     report->printed = xcalloc(count, sizeof *report->printed);
     report->wanted_audit = xcalloc(audit_count, sizeof *report->wanted_audit);
-    for (size_t i = 0; i < sections->count; i++) {
-        for (const char *word = sections->text[i]; word != NULL;) {
-            size_t len = strcspn(word, ",");
-            if (!want_section(report, word, len))
-                return false;
-            word = word[len] == ',' ? word + len + 1 : NULL;
-        }
-    }
-    return true;
+    const struct section_names names = {report->printed, audit_count, audit_ids, report->wanted_audit};
+    bool done = section_names_read(&names, sections);
+    free(audit_ids);
+    memcpy(report->wanted, report->printed, count * sizeof *report->wanted);
+    return done;
 }
 
 /* ---- writing -------------------------------------------------------------------------------------------------------
@@ -142,14 +118,14 @@ enum exit_status cmd_report(const struct cli_options *options, const struct envi
     if (options->operands.count > 1)
         return cmd_report_files(options, environment);
     struct report_command report = {.wanted = NULL};
-    struct collect_run run = {.owner = &report, .end = write_report};
+    struct collect_run run = {.gather = gather_of_options(options), .owner = &report, .end = write_report};
     struct cli_options own;
     enum exit_status status = EXIT_STATUS_USAGE;
-    if (sweep_option_read(&run.points, &options->output.sweep) && audit_inputs_read(&report.inputs, options, &own) &&
-        choose_sections(&report, &options->output.sections))
+    if (sweep_option_read(&run.gather.points, &options->output.sweep) &&
+        audit_inputs_read(&report.inputs, options, &own) && choose_sections(&report, &options->output.sections))
         status = document_outputs_open(&report.outputs, &options->output, environment);
     gather_for_audit(&report);
-    run.wanted = report.wanted;
+    run.gather.wanted = report.wanted;
     if (status == EXIT_STATUS_DONE)
         status = collect_run(&run, &own, environment);
     document_outputs_abandon(&report.outputs);

@@ -3,16 +3,17 @@
 #include "command.h"
 #include "complain.h"
 #include "gathered.h"
+#include "section_names.h"
 #include "summary.h"
 
 enum exit_status cmd_summarize(const struct cli_options *options, const struct environment *environment)
 {
-    bool *wanted = gathered_all_sections(true);
+    bool *wanted = gathered_sections(false);
     const struct gather gather = {.wanted = wanted, .top = SUMMARY_TOP};
     enum exit_status status = EXIT_STATUS_USAGE;
     if (options->output.paths.count > 1) {
         complain("-o: a summary is written to one file");
-    } else {
+    } else if (section_names_read(&(struct section_names){.row = wanted}, &options->output.sections)) {
         struct gathered *gathered = gathered_read(options->operands.text[0], &gather, options, environment, &status);
         const char *path = options->output.paths.count != 0 ? options->output.paths.text[0] : NULL;
         if (gathered != NULL)

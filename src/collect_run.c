@@ -11,15 +11,15 @@ static size_t add_views(void *self, const struct target *target, const struct fi
     enum allocator_id other =
         views[0].allocator->id == ALLOCATOR_JEMALLOC_8 ? ALLOCATOR_JEMALLOC_16 : ALLOCATOR_JEMALLOC_8;
     target_view(target, file, views[0].server, allocator_get(other), &views[count++]);
-    if (collectors_need(run->wanted) & COLLECT_NEEDS_NODES)
-        count = node_sweeps_views(&run->points, views, count);
+    if (collectors_need(run->gather.wanted) & COLLECT_NEEDS_NODES)
+        count = node_sweeps_views(&run->gather.points, views, count);
     return count;
 }
 
 static void node_points(void *self, const struct plan_view *view, struct node_points *points)
 {
     const struct collect_run *run = self;
-    node_sweeps_points(view, &run->points, points);
+    node_sweeps_points(view, &run->gather.points, points);
 }
 
 static void begin(void *self, const struct run_context *context)
@@ -28,14 +28,14 @@ static void begin(void *self, const struct run_context *context)
     const struct collect_context collect_context = {
         .plan = context->plan,
         .now_ms = context->now_ms,
-        .top = (size_t)context->options->output.top,
-        .cuts = report_cuts(context->options),
+        .top = run->gather.top,
+        .cuts = run->gather.cuts,
         .keyspace = context->keyspace,
         .file = context->file,
         .limits = memory_budget_collect(&context->options->input.memory),
-        .points = &run->points,
+        .points = &run->gather.points,
     };
-    run->collection = collection_new(&collect_context, run->wanted);
+    run->collection = collection_new(&collect_context, run->gather.wanted);
 }
 
 static bool add(void *self, const struct record *record)
@@ -57,7 +57,7 @@ static enum exit_status end(void *self, const struct run_context *context)
 enum exit_status collect_run(struct collect_run *run, const struct cli_options *options,
                              const struct environment *environment)
 {
-    unsigned needs = collectors_need(run->wanted);
+    unsigned needs = collectors_need(run->gather.wanted);
     const struct run_job job = {.with_slots = needs & COLLECT_NEEDS_SLOTS,
                                 .with_values = needs & COLLECT_NEEDS_VALUES,
                                 .with_keyspace = true,
@@ -70,7 +70,8 @@ enum exit_status collect_run(struct collect_run *run, const struct cli_options *
     return run_snapshot(&job, run, options, environment);
 }
 
-struct prefix_cuts report_cuts(const struct cli_options *options)
+struct gather gather_of_options(const struct cli_options *options)
 {
-    return (struct prefix_cuts){options->output.separators, (size_t)options->output.depth};
+    return (struct gather){.top = (size_t)options->output.top,
+                           .cuts = {options->output.separators, (size_t)options->output.depth}};
 }

@@ -6,9 +6,16 @@
 #include "collect/sweep.h"
 #include "run.h"
 
+/* What is to be gathered. */
+struct gather {
+    const bool *wanted; /* as collection_new */
+    size_t top;
+    struct prefix_cuts cuts;
+    struct sweep_points points; /* what sweeps try: sweep_option_read; none: each section's own choice */
+};
+
 struct collect_run {
-    const bool *wanted;         /* as collection_new */
-    struct sweep_points points; /* what sweeps try: sweep_option_read */
+    struct gather gather;
     struct collection *collection;
     void *owner; /* whoever runs it */
     /* Called when all has been gathered: writes the output; returns the status of that alone. */
@@ -19,7 +26,7 @@ struct collect_run {
 enum exit_status collect_run(struct collect_run *run, const struct cli_options *options,
                              const struct environment *environment);
 
-/* --separators and --depth. */
-struct prefix_cuts report_cuts(const struct cli_options *options);
+/* --top, --separators and --depth. */
+struct gather gather_of_options(const struct cli_options *options);
 
 #endif

@@ -3,19 +3,13 @@
 #include <stdint.h>
 #include <string.h>
 
-static const struct option_group *const report_groups[] = {&report_options,
-                                                           &output_options,
-                                                           &privacy_options,
-                                                           &value_options,
-                                                           &jobs_options,
-                                                           &audit_options,
-                                                           &filter_options,
-                                                           &target_options,
-                                                           &settings_options,
-                                                           &time_options,
-                                                           &input_options,
-                                                           &general_options,
-                                                           NULL};
+static const struct option_group *const report_groups[] = {&report_options,  &sweep_options,
+                                                           &output_options,  &privacy_options,
+                                                           &value_options,   &jobs_options,
+                                                           &audit_options,   &filter_options,
+                                                           &target_options,  &settings_options,
+                                                           &time_options,    &input_options,
+                                                           &general_options, NULL};
 static const struct option_group *const doctor_groups[] = {
     &audit_options,    &output_options, &jobs_options,  &privacy_options, &target_options,
     &settings_options, &time_options,   &input_options, &general_options, NULL};

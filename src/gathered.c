@@ -38,6 +38,7 @@ void gathered_start(struct gathered *gathered, const struct plan_view *views, si
         .cuts = gather->cuts,
         .keyspace = gathered->keyspace,
         .file = &gathered->facts,
+        .points = &gather->points,
     };
     gathered->collection = collection_new(&context, gather->wanted);
 }
@@ -172,14 +173,13 @@ void gathered_merge(struct gathered *gathered, const struct gathered *other, con
 /* ---- sections ------------------------------------------------------------------------------------------------------
  */
 
-bool *gathered_all_sections(bool is_saved)
+bool *gathered_sections(bool is_saved)
 {
     size_t count;
     const struct collector *rows = collectors(&count);
     bool *wanted = xcalloc(count, sizeof *wanted);
     for (size_t i = 0; i < count; i++)
-        wanted[i] = (rows[i].by_default || rows[i].archive != NULL) &&
-                    (!is_saved || rows[i].size == 0 || rows[i].archive != NULL);
+        wanted[i] = is_saved || rows[i].by_default || rows[i].of_several;
     return wanted;
 }
 

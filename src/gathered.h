@@ -4,7 +4,7 @@
 #define GATHERED_H
 
 #include "cli_options.h"
-#include "collect/collector.h"
+#include "collect_run.h"
 #include "environment.h"
 #include "exit_status.h"
 #include "file_facts.h"
@@ -37,13 +37,6 @@ struct gathered {
     struct gathered_file *file;
 };
 
-/* What is to be gathered. */
-struct gather {
-    const bool *wanted; /* as collection_new */
-    size_t top;
-    struct prefix_cuts cuts;
-};
-
 struct gathered *gathered_new(void);
 void gathered_free(struct gathered *gathered);
 /* Makes the plan, the keyspace and the collection. */
@@ -63,9 +56,9 @@ void gathered_end(struct gathered *gathered);
 /* Reads a snapshot or a summary. NULL when nothing could be read of it (complained of). */
 struct gathered *gathered_read(const char *path, const struct gather *gather, const struct cli_options *options,
                                const struct environment *environment, enum exit_status *status);
-/* For `wanted`: every section of the report, and those about several files; with `is_saved` only those that a summary
- * holds. The caller frees it. */
-bool *gathered_all_sections(bool is_saved);
+/* For `wanted`: every section of the report, and those about several files; with `is_saved` all that a summary may
+ * hold. The caller frees it. */
+bool *gathered_sections(bool is_saved);
 
 /* Section files: one row a file, and what they come to. Nothing when there is only one. */
 void gathered_write_files(const struct gathered *gathered, struct document *document);

@@ -8,46 +8,7 @@
 #include "collect/slots.h"
 #include "complain.h"
 #include "gathered.h"
-#include "run.h"
 #include "summary.h"
-
-struct reader {
-    const struct gather *gather;
-    struct collection *collection; /* of the run */
-    struct gathered *result;
-};
-
-/* View 1 is the same server on the other allocator that it commonly runs on. */
-static size_t other_allocator(void *self, const struct target *target, const struct file_facts *file,
-                              struct plan_view *views, size_t count)
-{
-    (void)self;
-    enum allocator_id other =
-        views[0].allocator->id == ALLOCATOR_JEMALLOC_8 ? ALLOCATOR_JEMALLOC_16 : ALLOCATOR_JEMALLOC_8;
-    target_view(target, file, views[0].server, allocator_get(other), &views[count]);
-    return count + 1;
-}
-
-static void reader_begin(void *self, const struct run_context *context)
-{
-    struct reader *reader = self;
-    const struct collect_context collect_context = {
-        .plan = context->plan,
-        .now_ms = context->now_ms,
-        .top = reader->gather->top,
-        .cuts = reader->gather->cuts,
-        .keyspace = context->keyspace,
-        .file = context->file,
-        .limits = memory_budget_collect(&context->options->input.memory),
-    };
-    reader->collection = collection_new(&collect_context, reader->gather->wanted);
-}
-
-static bool reader_add(void *self, const struct record *record)
-{
-    collection_add(((struct reader *)self)->collection, record);
-    return true;
-}
 
 static uint64_t used_slots(const struct collection *collection)
 {
@@ -94,21 +55,19 @@ static void describe_file(struct gathered *gathered, const struct run_context *c
 }
 
 /* The run's plan and keyspace end with it: what was gathered moves to ones of its own. */
-static enum exit_status reader_end(void *self, const struct run_context *context)
+static enum exit_status take_gathered(const struct collect_run *run, const struct run_context *context)
 {
-    struct reader *reader = self;
-    struct gathered *gathered = reader->result = gathered_new();
+    struct gathered *gathered = *(struct gathered **)run->owner = gathered_new();
     struct plan_view views[PLAN_MAX_VIEWS];
     size_t count = plan_view_count(context->plan);
     for (size_t i = 0; i < count; i++)
         views[i] = *plan_view(context->plan, i);
-    gathered_start(gathered, views, count, reader->gather, context->now_ms);
-    slots_end_file(reader->collection);
-    collection_merge(gathered->collection, reader->collection);
+    gathered_start(gathered, views, count, &run->gather, context->now_ms);
+    slots_end_file(run->collection);
+    collection_merge(gathered->collection, run->collection);
     keyspace_merge(gathered->keyspace, context->keyspace);
     file_facts_merge(&gathered->facts, context->file);
-    describe_file(gathered, context, used_slots(reader->collection));
-    collection_free(reader->collection); /* before the plan that it borrows */
+    describe_file(gathered, context, used_slots(run->collection));
     return EXIT_STATUS_DONE;
 }
 
@@ -117,25 +76,34 @@ static struct gathered *read_snapshot(const char *path, const struct gather *gat
 {
     const char *paths[] = {path};
     struct cli_options own = *options;
-    struct reader reader = {.gather = gather};
-    unsigned needs = collectors_need(gather->wanted);
-    const struct run_job job = {.with_slots = needs & COLLECT_NEEDS_SLOTS,
-                                .with_values = needs & COLLECT_NEEDS_VALUES,
-                                .with_keyspace = true,
-                                .add_views = other_allocator,
-                                .begin = reader_begin,
-                                .add = reader_add,
-                                .end = reader_end};
+    struct gathered *gathered = NULL;
+    struct collect_run run = {.gather = *gather, .owner = &gathered, .end = take_gathered};
     own.operands = (struct operand_list){paths, 1, 1};
-    *status = run_snapshot(&job, &reader, &own, environment);
-    if (reader.result != NULL && options->file_name != NULL)
-        snprintf(reader.result->file[0].path, GATHERED_PATH_MAX, "%s", options->file_name);
-    return reader.result;
+    *status = collect_run(&run, &own, environment);
+    if (gathered != NULL && options->file_name != NULL)
+        snprintf(gathered->file[0].path, GATHERED_PATH_MAX, "%s", options->file_name);
+    return gathered;
+}
+
+/* Sweeps of a summary are about the points that were chosen when it was written. */
+static bool is_for_summary(const char *path, const struct gather *gather)
+{
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (gather->points.count[i] == 0)
+            continue;
+        complain("--sweep: %.300s is a summary, which holds what was tried when it was written", path);
+        return false;
+    }
+    return true;
 }
 
 struct gathered *gathered_read(const char *path, const struct gather *gather, const struct cli_options *options,
                                const struct environment *environment, enum exit_status *status)
 {
+    if (summary_is(path) && !is_for_summary(path, gather)) {
+        *status = EXIT_STATUS_USAGE;
+        return NULL;
+    }
     struct gathered *gathered = summary_is(path) ? summary_read(path, gather, status)
                                                  : read_snapshot(path, gather, options, environment, status);
     if (gathered != NULL)

@@ -4,53 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collect_run.h"
 #include "complain.h"
-#include "nearest.h"
 #include "privacy.h"
+#include "section_names.h"
 #include "summary.h"
+#include "sweep_option.h"
 
 /* ---- choosing ------------------------------------------------------------------------------------------------------
  */
 
-static bool print_section(struct gathered_report *report, const char *word, size_t len)
+static bool choose(struct gathered_report *report, bool is_saved)
 {
-    struct nearest nearest;
-    char name[64], hint[120];
-    size_t count;
-    const struct collector *rows = collectors(&count);
-    snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name - 1), word);
-    nearest_init(&nearest, name);
-    if (strcmp(name, "files") == 0)
-        return report->with_files = true;
-    nearest_offer(&nearest, "files");
-    for (size_t i = 0; i < count; i++) {
-        if (!report->wanted[i])
-            continue;
-        if (strcmp(rows[i].id, name) == 0)
-            return report->printed[i] = true;
-        nearest_offer(&nearest, rows[i].id);
-    }
-    complain("--sections: there is no section '%s'%s", name, nearest_hint(&nearest, "", hint, sizeof hint));
-    return false;
-}
-
-static bool choose(struct gathered_report *report, const struct text_list *sections)
-{
+    static const char *const more[] = {"files"};
+    const struct text_list *sections = &report->options->output.sections;
     size_t count;
     (void)collectors(&count);
+    report->wanted = gathered_sections(is_saved);
     report->with_files = sections->count == 0;
     if (sections->count == 0)
         return true;
     report->printed = xcalloc(count, sizeof *report->printed);
-    for (size_t i = 0; i < sections->count; i++) {
-        for (const char *word = sections->text[i]; word != NULL;) {
-            size_t len = strcspn(word, ",");
-            if (!print_section(report, word, len))
-                return false;
-            word = word[len] == ',' ? word + len + 1 : NULL;
-        }
-    }
+    const struct section_names names = {report->printed, 1, more, &report->with_files};
+    if (!section_names_read(&names, sections))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        report->wanted[i] |= report->printed[i];
     return true;
 }
 
@@ -66,14 +44,13 @@ enum exit_status gathered_report_open(struct gathered_report *report, bool is_sa
 {
     const struct text_list *paths = &options->output.paths;
     *report = (struct gathered_report){.options = options, .output = options->output};
-    report->wanted = gathered_all_sections(is_saved);
     report->output.paths.count = 0;
     for (size_t i = 0; i < paths->count; i++) {
         struct text_list *list = is_summary_path(paths->text[i]) ? &report->summaries : &report->output.paths;
         list->text[list->count++] = paths->text[i];
     }
     report->has_documents = report->output.paths.count != 0 || report->summaries.count == 0;
-    if (!choose(report, &options->output.sections))
+    if (!sweep_option_read(&report->points, &options->output.sweep) || !choose(report, is_saved))
         return EXIT_STATUS_USAGE;
     return report->has_documents ? document_outputs_open(&report->documents, &report->output, environment)
                                  : EXIT_STATUS_DONE;
@@ -81,10 +58,12 @@ enum exit_status gathered_report_open(struct gathered_report *report, bool is_sa
 
 struct gather gathered_report_gather(const struct gathered_report *report)
 {
-    size_t top = (size_t)report->options->output.top;
-    if (report->summaries.count != 0 && top < SUMMARY_TOP)
-        top = SUMMARY_TOP;
-    return (struct gather){.wanted = report->wanted, .top = top, .cuts = report_cuts(report->options)};
+    struct gather gather = gather_of_options(report->options);
+    gather.wanted = report->wanted;
+    gather.points = report->points;
+    if (report->summaries.count != 0 && gather.top < SUMMARY_TOP)
+        gather.top = SUMMARY_TOP;
+    return gather;
 }
 
 void gathered_report_release(struct gathered_report *report)
@@ -104,9 +83,11 @@ static bool *sections_to_print(const struct gathered_report *report, const struc
     const struct collector *rows = collectors(&count);
     bool *printed = xcalloc(count, sizeof *printed);
     for (size_t i = 0; i < count; i++) {
-        bool is_of_several = strcmp(rows[i].id, "slots") == 0 || strcmp(rows[i].id, "shared_keys") == 0;
         printed[i] = report->printed != NULL ? report->printed[i]
-                                             : rows[i].by_default || (is_of_several && gathered->file_count > 1);
+                                             : rows[i].by_default || (rows[i].of_several && gathered->file_count > 1);
+        if (report->printed != NULL && printed[i] && !collection_has(gathered->collection, i))
+            complain("--sections: not every summary holds section '%s': summarize --sections %s gathers it", rows[i].id,
+                     rows[i].id);
     }
     return printed;
 }
@@ -130,8 +111,8 @@ static enum exit_status write_document(struct gathered_report *report, const str
 /* With as many rows as --top says, where more were gathered for a summary. */
 static enum exit_status write_shorter(struct gathered_report *report, const struct gathered *gathered)
 {
-    const struct gather gather = {
-        .wanted = report->wanted, .top = (size_t)report->options->output.top, .cuts = report_cuts(report->options)};
+    struct gather gather = gathered_report_gather(report);
+    gather.top = (size_t)report->options->output.top;
     struct gathered *shorter = gathered_new();
     gathered_merge(shorter, gathered, &gather);
     gathered_end(shorter);

@@ -11,6 +11,7 @@ struct gathered_report {
     struct document_outputs documents;
     bool has_documents;
     struct text_list summaries;
+    struct sweep_points points;
     bool *wanted;  /* to be gathered */
     bool *printed; /* of the sections; NULL: those that are by default, and those about several files */
     bool with_files;

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "archive/archive.h"
+
 static struct allocator_bin *large_bin(struct allocator_bins *bins, uint64_t size)
 {
     uint32_t low = 0, high = bins->large_count;
@@ -85,12 +87,47 @@ void allocator_bins_merge(void *self, const void *other, const struct collect_co
     (void)context;
     struct allocator_bins *bins = self;
     const struct allocator_bins *from = other;
+    uint64_t allocations = bins->allocations + from->allocations;
     for (size_t i = 0; i <= BINS_SMALL / 8; i++)
         put(bins, from->small[i].size, from->small[i].allocations, from->small[i].asked);
     for (uint32_t i = 0; i < from->large_count; i++)
         put(bins, from->large[i].size, from->large[i].allocations, from->large[i].asked);
     bins->beyond_bytes += from->beyond_bytes;
     bins->spread += from->spread;
+    bins->allocations = allocations;
+}
+
+static void archive_bin(struct allocator_bins *bins, struct allocator_bin bin, struct archive *archive)
+{
+    if (!archive->reads && bin.allocations == 0)
+        return;
+    archive_u64(archive, &bin.size);
+    archive_u64(archive, &bin.allocations);
+    archive_u64(archive, &bin.asked);
+    if (archive->reads)
+        put(bins, bin.size, bin.allocations, bin.asked);
+}
+
+void allocator_bins_archive(void *self, const struct collect_context *context, struct archive *archive)
+{
+    (void)context;
+    struct allocator_bins *bins = self;
+    size_t count = bins->large_count;
+    for (size_t i = 0; i <= BINS_SMALL / 8; i++)
+        count += bins->small[i].allocations != 0;
+    archive_count(archive, &count, BINS_SMALL / 8 + 1 + BINS_LARGE);
+    if (archive->reads) {
+        for (size_t i = 0; i < count && !archive->failed; i++)
+            archive_bin(bins, (struct allocator_bin){.size = 0}, archive);
+    } else {
+        for (size_t i = 0; i <= BINS_SMALL / 8; i++)
+            archive_bin(bins, bins->small[i], archive);
+        for (uint32_t i = 0; i < bins->large_count; i++)
+            archive_bin(bins, bins->large[i], archive);
+    }
+    archive_u64(archive, &bins->beyond_bytes);
+    archive_u64(archive, &bins->spread);
+    archive_u64(archive, &bins->allocations);
 }
 
 static const struct doc_column columns[] = {

@@ -29,6 +29,8 @@ struct allocator_bins {
 
 void allocator_bins_add(void *self, const struct collect_context *context, const struct record *record);
 void allocator_bins_merge(void *self, const void *other, const struct collect_context *context);
+/* collector.h, archive(). */
+void allocator_bins_archive(void *self, const struct collect_context *context, struct archive *archive);
 void allocator_bins_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                            struct document *document);
 

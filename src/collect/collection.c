@@ -156,6 +156,11 @@ void collection_finish_some(const struct collection *collection, const bool *pri
             row[i].finish(collection->state[i], &collection->context, &row[i], document);
 }
 
+bool collection_has(const struct collection *collection, size_t index)
+{
+    return collection->wanted[index];
+}
+
 void collection_set_now(struct collection *collection, int64_t now_ms)
 {
     collection->context.now_ms = now_ms;

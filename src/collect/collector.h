@@ -85,6 +85,7 @@ struct collector {
      * COLLECT_ARCHIVE_... says by how much, and where that cuts something the state says so. NULL where there is no
      * state. */
     void (*archive)(void *self, const struct collect_context *context, struct archive *archive);
+    bool of_several; /* by default where several files are reported together */
 };
 
 /* Bytes that a list of keys, or a table of groups, may take in an archive. */
@@ -116,6 +117,8 @@ void collection_write(struct collection *collection, struct archive *archive);
 bool collection_read(struct collection *collection, const char *name, struct archive *chunk);
 /* After the last chunk: sections whose chunks did not come are not wanted any more. */
 void collection_end_read(struct collection *collection);
+/* Whether row `index` of collectors() is in it. */
+bool collection_has(const struct collection *collection, size_t index);
 /* The moment that times are counted from when sections are written. */
 void collection_set_now(struct collection *collection, int64_t now_ms);
 /* What the collection's sections read: with its inventory, and for collection_state. */

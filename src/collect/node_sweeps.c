@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alternatives.h"
+#include "archive/archive.h"
 
 /* ---- points --------------------------------------------------------------------------------------------------------
  */
@@ -73,6 +74,12 @@ size_t node_sweeps_views(const struct sweep_points *chosen, struct plan_view *vi
 /* ---- records -------------------------------------------------------------------------------------------------------
  */
 
+static void add_depth(struct node_sweeps *sweeps, size_t view, int64_t depth)
+{
+    sweeps->depth_view[sweeps->depths] = view;
+    sweeps->depth[sweeps->depths++] = depth;
+}
+
 /* Views that differ from the target in their compress depth alone, and the target. */
 void node_sweeps_init(void *self, const struct collect_context *context)
 {
@@ -84,7 +91,7 @@ void node_sweeps_init(void *self, const struct collect_context *context)
         settings.value[SETTING_LIST_COMPRESS_DEPTH] = own->settings.value[SETTING_LIST_COMPRESS_DEPTH];
         if (view->server == own->server && view->allocator == own->allocator &&
             memcmp(&settings, &own->settings, sizeof(settings)) == 0)
-            sweeps->depth_view[sweeps->depths++] = i;
+            add_depth(sweeps, i, view->settings.value[SETTING_LIST_COMPRESS_DEPTH]);
     }
 }
 
@@ -135,6 +142,10 @@ void node_sweeps_merge(void *self, const void *other, const struct collect_conte
         memcpy(sweeps->setting, from->setting, sizeof(sweeps->setting));
         memcpy(sweeps->value, from->value, sizeof(sweeps->value));
     }
+    if (sweeps->depths < from->depths) {
+        sweeps->depths = from->depths;
+        memcpy(sweeps->depth, from->depth, sizeof(sweeps->depth));
+    }
     for (unsigned i = 0; i < from->count; i++) {
         sweeps->list_rewritten[i] += from->list_rewritten[i];
         sweeps->stream_rewritten[i] += from->stream_rewritten[i];
@@ -146,6 +157,38 @@ void node_sweeps_merge(void *self, const void *other, const struct collect_conte
     sweeps->streams += from->streams;
     sweeps->stream_entries += from->stream_entries;
     sweeps->is_coarse |= from->is_coarse;
+}
+
+static void archive_point(struct node_sweeps *sweeps, unsigned i, struct archive *archive)
+{
+    uint64_t setting = sweeps->setting[i];
+    archive_within(archive, &setting, SETTING_COUNT); /* of point 0, the settings in force */
+    sweeps->setting[i] = (enum setting)setting;
+    archive_i64(archive, &sweeps->value[i]);
+    archive_u64(archive, &sweeps->list_rewritten[i]);
+    archive_u64(archive, &sweeps->stream_rewritten[i]);
+}
+
+void node_sweeps_archive(void *self, const struct collect_context *context, struct archive *archive)
+{
+    (void)context;
+    struct node_sweeps *sweeps = self;
+    uint64_t count = sweeps->count, depths = sweeps->depths;
+    archive_u64(archive, &sweeps->lists);
+    archive_u64(archive, &sweeps->list_bytes);
+    archive_u64(archive, &sweeps->streams);
+    archive_u64(archive, &sweeps->stream_entries);
+    archive_within(archive, &count, NODE_SWEEP_POINTS);
+    sweeps->count = (unsigned)count;
+    for (unsigned i = 0; i < sweeps->count; i++)
+        archive_point(sweeps, i, archive);
+    archive_within(archive, &depths, NODE_SWEEP_DEPTHS);
+    sweeps->depths = (unsigned)depths;
+    for (unsigned i = 0; i < sweeps->depths; i++) {
+        archive_i64(archive, &sweeps->depth[i]);
+        archive_u64(archive, &sweeps->depth_bytes[i]);
+    }
+    archive_bool(archive, &sweeps->is_coarse);
 }
 
 /* ---- the section ---------------------------------------------------------------------------------------------------
@@ -187,15 +230,13 @@ static void write_points(struct doc_table *table, const struct collect_context *
     }
 }
 
-static void write_depths(struct doc_section *section, const struct collect_context *context,
-                         const struct node_sweeps *sweeps)
+static void write_depths(struct doc_section *section, const struct node_sweeps *sweeps)
 {
     struct doc_table *table = section_table(section, "list_depth", "Lists loaded under another compress depth", columns,
                                             sizeof(columns) / sizeof(*columns), DOC_CHART_NONE);
     for (unsigned i = 0; i < sweeps->depths; i++)
-        write_point(table, SETTING_LIST_COMPRESS_DEPTH,
-                    plan_view(context->plan, sweeps->depth_view[i])->settings.value[SETTING_LIST_COMPRESS_DEPTH],
-                    sweeps->depth_bytes[i], sweeps->list_bytes, i == 0);
+        write_point(table, SETTING_LIST_COMPRESS_DEPTH, sweeps->depth[i], sweeps->depth_bytes[i], sweeps->list_bytes,
+                    i == 0);
 }
 
 static void write_depth_action(const struct collect_context *context, const struct node_sweeps *sweeps,
@@ -208,8 +249,7 @@ static void write_depth_action(const struct collect_context *context, const stru
     if (sweeps->depth_bytes[best] + alternatives_worth(context) > sweeps->list_bytes)
         return;
     char paste[64];
-    snprintf(paste, sizeof(paste), "list-compress-depth %" PRId64,
-             plan_view(context->plan, sweeps->depth_view[best])->settings.value[SETTING_LIST_COMPRESS_DEPTH]);
+    snprintf(paste, sizeof(paste), "list-compress-depth %" PRId64, sweeps->depth[best]);
     document_action(document, "list_compress_depth", "Compress the inner nodes of lists",
                     "Nodes away from both ends would be held compressed with LZF. Pushing and popping is as fast as "
                     "before; commands that reach into the middle (LINDEX, LRANGE, LREM) unpack nodes on the way. It "
@@ -230,7 +270,7 @@ void node_sweeps_finish(const void *self, const struct collect_context *context,
         write_points(section_table(section, "list_size", "Lists written anew under another node size", columns,
                                    sizeof(columns) / sizeof(*columns), DOC_CHART_NONE),
                      context, sweeps, true);
-        write_depths(section, context, sweeps);
+        write_depths(section, sweeps);
         write_depth_action(context, sweeps, document);
     }
     if (sweeps->streams)

@@ -16,8 +16,9 @@ struct node_sweeps {
     enum setting setting[NODE_SWEEP_POINTS];
     int64_t value[NODE_SWEEP_POINTS];
     uint64_t list_rewritten[NODE_SWEEP_POINTS], stream_rewritten[NODE_SWEEP_POINTS];
-    unsigned depths;
-    size_t depth_view[NODE_SWEEP_DEPTHS];
+    unsigned depths;                      /* the first is the one in force */
+    size_t depth_view[NODE_SWEEP_DEPTHS]; /* not of what a summary held: its plan has no such views */
+    int64_t depth[NODE_SWEEP_DEPTHS];
     uint64_t depth_bytes[NODE_SWEEP_DEPTHS];
     bool is_coarse; /* some lists' nodes are not known to compress as the server would */
 };
@@ -30,6 +31,8 @@ size_t node_sweeps_views(const struct sweep_points *chosen, struct plan_view *vi
 void node_sweeps_init(void *self, const struct collect_context *context);
 void node_sweeps_add(void *self, const struct collect_context *context, const struct record *record);
 void node_sweeps_merge(void *self, const void *other, const struct collect_context *context);
+/* collector.h, archive(). */
+void node_sweeps_archive(void *self, const struct collect_context *context, struct archive *archive);
 void node_sweeps_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                         struct document *document);
 

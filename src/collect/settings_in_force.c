@@ -3,28 +3,35 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "archive/archive.h"
 #include "inventory.h"
 #include "packed_types.h"
 
-/* The proof that says more; of equal ones the first in order of names, whatever came first. */
-static bool is_better(const struct setting_proof *proof, uint64_t at_least, const uint8_t *name, unsigned len)
+/* Of two proofs that say the same the first in order of names, whatever came first. */
+static bool is_first(const struct setting_proof *a, const struct setting_proof *b)
 {
-    if (proof->at_least != at_least)
-        return proof->at_least < at_least;
-    int order = memcmp(name, proof->name, len < proof->name_len ? len : proof->name_len);
-    return order < 0 || (order == 0 && len < proof->name_len);
+    int order = memcmp(a->name, b->name, a->name_len < b->name_len ? a->name_len : b->name_len);
+    if (order != 0)
+        return order < 0;
+    if (a->name_full_len != b->name_full_len)
+        return a->name_full_len < b->name_full_len;
+    return a->db < b->db;
+}
+
+static void take_proof(struct setting_proof *proof, const struct setting_proof *other)
+{
+    if (proof->at_least < other->at_least || (proof->at_least == other->at_least && is_first(other, proof)))
+        *proof = *other;
 }
 
 static void prove(struct setting_proof *proof, uint64_t at_least, const struct record *record)
 {
-    unsigned len = record->key_bytes < PROOF_NAME_MAX ? record->key_bytes : PROOF_NAME_MAX;
-    if (at_least == 0 || !is_better(proof, at_least, record->key, len))
+    if (at_least == 0 || at_least < proof->at_least)
         return;
-    proof->at_least = at_least;
-    proof->db = record->db;
-    proof->name_full_len = record->key_len;
-    proof->name_len = (uint8_t)len;
-    memcpy(proof->name, record->key, proof->name_len);
+    struct setting_proof own = {.at_least = at_least, .db = record->db, .name_full_len = record->key_len};
+    own.name_len = (uint8_t)(record->key_bytes < PROOF_NAME_MAX ? record->key_bytes : PROOF_NAME_MAX);
+    memcpy(own.name, record->key, own.name_len);
+    take_proof(proof, &own);
 }
 
 void settings_in_force_add(void *self, const struct collect_context *context, const struct record *record)
@@ -50,10 +57,28 @@ void settings_in_force_merge(void *self, const void *other, const struct collect
     struct settings_in_force *proofs = self;
     const struct settings_in_force *from = other;
     for (int i = 0; i < SETTING_COUNT; i++)
-        if (is_better(&proofs->proof[i], from->proof[i].at_least, from->proof[i].name, from->proof[i].name_len))
-            proofs->proof[i] = from->proof[i];
+        take_proof(&proofs->proof[i], &from->proof[i]);
     for (int i = 0; i < OBJECT_TYPE_COUNT; i++)
         proofs->within[i] += from->within[i];
+}
+
+void settings_in_force_archive(void *self, const struct collect_context *context, struct archive *archive)
+{
+    (void)context;
+    struct settings_in_force *proofs = self;
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        struct setting_proof *proof = &proofs->proof[i];
+        uint64_t name_len = proof->name_len;
+        archive_u64(archive, &proof->at_least);
+        if (proof->at_least == 0)
+            continue;
+        archive_u64(archive, &proof->db);
+        archive_u64(archive, &proof->name_full_len);
+        archive_within(archive, &name_len, PROOF_NAME_MAX);
+        proof->name_len = (uint8_t)name_len;
+        archive_bytes(archive, proof->name, proof->name_len);
+    }
+    archive_array(archive, proofs->within, OBJECT_TYPE_COUNT);
 }
 
 static const struct doc_column columns[] = {

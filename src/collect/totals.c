@@ -1,6 +1,7 @@
 #include "totals.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "archive/archive.h"
@@ -77,6 +78,14 @@ static void write_reconciliation(struct doc_section *section, const struct file_
                      "and tables that a reload would pack. Fragmentation is not in used_memory but in rss.");
 }
 
+static int heaviest_first(const void *a, const void *b)
+{
+    const struct inventory_module *x = a, *y = b;
+    if (x->stored_bytes != y->stored_bytes)
+        return x->stored_bytes < y->stored_bytes ? 1 : -1;
+    return strcmp(x->name, y->name);
+}
+
 static void write_modules(struct doc_section *section, const struct inventory *inventory, uint64_t module_bytes)
 {
     static const struct doc_column columns[] = {
@@ -91,8 +100,11 @@ static void write_modules(struct doc_section *section, const struct inventory *i
                  "Only a module knows what its values take in memory: they are listed by their bytes in the file and "
                  "are not in the totals.");
     struct doc_table *table = section_table(section, "modules", "Module values", columns, 3, DOC_CHART_NONE);
+    struct inventory_module sorted[INVENTORY_MAX_MODULES];
+    memcpy(sorted, inventory->module, sizeof(sorted));
+    qsort(sorted, inventory->module_count, sizeof(*sorted), heaviest_first);
     for (uint32_t i = 0; i < inventory->module_count; i++) {
-        const struct inventory_module *module = &inventory->module[i];
+        const struct inventory_module *module = &sorted[i];
         size_t len = strlen(module->name);
         const struct doc_value cells[] = {doc_name(module->name, len, len), doc_count(module->keys),
                                           doc_bytes(module->stored_bytes)};

@@ -57,7 +57,7 @@ static void write_again(const struct gathered *gathered, const bool *wanted)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    bool *wanted = gathered_all_sections(true);
+    bool *wanted = gathered_sections(true);
     const struct gather gather = {.wanted = wanted, .top = 10};
     /* A copy of just this size: reading beyond it is found. */
     uint8_t *bytes = malloc(size + 8);
