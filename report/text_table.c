@@ -10,11 +10,11 @@ enum { GAP = 2, INDENT = 2, TEXT_MIN = 24, NARROWEST = 4, MAP_ROWS_SHOWN = 24 };
 
 struct layout_column {
     const struct doc_column *column;
-    unsigned natural; /* of the widest cell and of the longest word of the title */
-    unsigned width;   /* given to it, without its bar */
-    unsigned bar;     /* columns of the bar and the space before it; 0: none */
-    double largest;   /* of a bar column */
-    bool right, shown;
+    unsigned natural;            /* of the widest cell and of the longest word of the title */
+    unsigned width;              /* given to it, without its bar */
+    unsigned bar;                /* columns of the bar and the space before it; 0: none */
+    double largest;              /* of a bar column */
+    bool right, shown, is_empty; /* is_empty: in every row shown; left out without a word */
 };
 
 struct layout {
@@ -45,18 +45,18 @@ static void measure_column(struct layout *layout, size_t index)
     column->column = &layout->table->columns[index];
     column->right = value_kind(column->column->kind)->is_number;
     column->natural = longest_word(column->column->title);
-    bool is_empty = true;
+    column->is_empty = true;
     size_t left = layout->rows;
     for (const struct doc_row *row = layout->table->rows; row && left; row = row->next, left--) {
         cell.len = 0;
         unsigned width = text_value(&cell, &row->cells[index], layout->screen->unicode);
         double number = value_number(&row->cells[index]);
-        is_empty = is_empty && width == 0;
+        column->is_empty = column->is_empty && width == 0;
         column->natural = width > column->natural ? width : column->natural;
         column->largest = number > column->largest ? number : column->largest;
     }
     buffer_release(&cell);
-    column->shown = !(is_empty && (column->column->flags & DOC_COLUMN_OPTIONAL));
+    column->shown = !column->is_empty || (column->column->flags & DOC_COLUMN_KEY);
     unsigned least = column->column->flags & DOC_COLUMN_WIDE     ? layout->screen->width / 3
                      : value_kind(column->column->kind)->is_text ? TEXT_MIN
                                                                  : column->natural;
@@ -233,7 +233,8 @@ static void put_omissions(const struct layout *layout)
 {
     size_t hidden = 0;
     for (size_t i = 0; i < layout->count && layout->columns; i++)
-        hidden += !layout->columns[i].shown && !(layout->columns[i].column->flags & DOC_COLUMN_OPTIONAL);
+        hidden += !layout->columns[i].shown && !layout->columns[i].is_empty &&
+                  !(layout->columns[i].column->flags & DOC_COLUMN_OPTIONAL);
     if (layout->table->row_count == 0)
         text_puts(layout->screen, LOOK_HEAD, "  none\n");
     struct buffer line = {0};

@@ -52,6 +52,21 @@ static void gather_for_audit(struct report_command *report)
     }
 }
 
+/* With a section goes what it reads of others. */
+static void gather_for_sections(struct report_command *report)
+{
+    size_t count;
+    const struct collector *rows = collectors(&count);
+    for (size_t i = 0; i < count; i++) {
+        for (const char *id = report->printed[i] ? rows[i].reads : NULL; id != NULL && *id != '\0';) {
+            size_t len = strcspn(id, " ");
+            for (size_t k = 0; k < count; k++)
+                report->wanted[k] |= strlen(rows[k].id) == len && memcmp(rows[k].id, id, len) == 0;
+            id += len + (id[len] == ' ');
+        }
+    }
+}
+
 static bool choose_sections(struct report_command *report, const struct text_list *sections)
 {
     size_t count, audit_count;
@@ -69,6 +84,7 @@ static bool choose_sections(struct report_command *report, const struct text_lis
     bool done = section_names_read(&names, sections);
     free(audit_ids);
     memcpy(report->wanted, report->printed, count * sizeof *report->wanted);
+    gather_for_sections(report);
     return done;
 }
 

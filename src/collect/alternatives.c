@@ -94,11 +94,27 @@ struct alternative_row *alternatives_append(struct alternatives *alternatives, u
     return *slot_of(alternatives, hash) ? NULL : append(alternatives, hash);
 }
 
+struct alternative_row *alternatives_find(const struct alternatives *alternatives, uint64_t hash)
+{
+    uint32_t index = *slot_of(alternatives, hash);
+    return index ? &alternatives->row[index - 1] : NULL;
+}
+
+/* What a row's hash has beside that of the pattern. */
+static uint64_t hash_of_kind(uint64_t db, enum object_type type)
+{
+    return (db * OBJECT_TYPE_COUNT + type + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+uint64_t alternatives_pattern_hash(const struct alternative_row *row)
+{
+    return row->hash ^ hash_of_kind(row->db, row->type);
+}
+
 static struct alternative_row *row_for(struct alternatives *alternatives, const struct collect_context *context,
                                        const struct record *record)
 {
-    uint64_t hash =
-        context->pattern_hash ^ (record->db * OBJECT_TYPE_COUNT + record->type + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = context->pattern_hash ^ hash_of_kind(record->db, record->type);
     uint32_t index = *slot_of(alternatives, hash);
     if (index)
         return &alternatives->row[index - 1];
@@ -144,13 +160,21 @@ static void add_value(struct alternatives *alternatives, struct alternative_row 
     bitmap_add(row, record);
 }
 
-void alternatives_add(struct alternatives *alternatives, const struct collect_context *context,
-                      const struct record *record)
+/* Values that other settings, or other members, could make smaller. */
+static bool may_be_packed_better(const struct record *record)
+{
+    enum { TABLES = 1 << ENCODING_HASHTABLE | 1 << ENCODING_SKIPLIST };
+    return TABLES >> record->cost.encoding & 1 || record->type == OBJECT_LIST ||
+           (record->type == OBJECT_SET && record->cost.encoding != ENCODING_INTSET);
+}
+
+struct alternative_row *alternatives_add(struct alternatives *alternatives, const struct collect_context *context,
+                                         const struct record *record)
 {
     bool is_string = record->type == OBJECT_STRING, has_long_name = record->key_len >= ALTERNATIVES_LONG_NAME;
     bool is_small_hash = record->type == OBJECT_HASH && encoding_is_packed(record->cost.encoding);
-    if (!is_string && !has_long_name && !is_small_hash)
-        return;
+    if (!is_string && !has_long_name && !is_small_hash && !may_be_packed_better(record))
+        return NULL;
     struct alternative_row *row = row_for(alternatives, context, record);
     row->keys++;
     row->bytes += record->cost.size_in_bytes;
@@ -159,12 +183,11 @@ void alternatives_add(struct alternatives *alternatives, const struct collect_co
         grouping_add(alternatives->grouping, row, (uint32_t)(row - alternatives->row), context->pattern, record);
     if (has_long_name)
         key_names_add(alternatives, row, record);
-    if (!is_string)
-        return;
-    if (record->stored_saved)
+    if (is_string && record->stored_saved)
         compressible_add(alternatives, row, record);
-    if (record->value_bytes)
+    if (is_string && record->value_bytes)
         add_value(alternatives, row, record);
+    return row;
 }
 
 /* ---- merging -------------------------------------------------------------------------------------------------------
@@ -205,6 +228,7 @@ static void add_row(struct alternative_row *to, const struct alternative_row *fr
     if (to->sparse_longest < from->sparse_longest)
         to->sparse_longest = from->sparse_longest;
     to->is_late |= from->is_late;
+    row_changes_merge(&to->changes, &from->changes);
 }
 
 void alternatives_flush(const struct alternatives *alternatives)

@@ -8,6 +8,7 @@
 #ifndef ALTERNATIVES_H
 #define ALTERNATIVES_H
 
+#include "best_savings.h"
 #include "collector.h"
 #include "key_pattern.h"
 #include "record.h"
@@ -71,6 +72,7 @@ struct alternative_row {
     uint64_t sparse_longest;            /* of ALTERNATIVE_SPARSE */
     uint64_t name_bytes;                /* of ALTERNATIVE_SHORT_NAME: their names */
     uint8_t name_cut;                   /* bytes that abbreviating its words takes off a name */
+    struct row_changes changes;         /* what sections that look at single keys found out of them */
 };
 
 struct grouping;
@@ -96,14 +98,19 @@ struct alternatives {
 
 struct alternatives *alternatives_new(const struct collect_context *context);
 void alternatives_free(struct alternatives *alternatives);
-void alternatives_add(struct alternatives *alternatives, const struct collect_context *context,
-                      const struct record *record);
+/* The record's row; NULL when no change of it is looked at. Valid until the next record is added. */
+struct alternative_row *alternatives_add(struct alternatives *alternatives, const struct collect_context *context,
+                                         const struct record *record);
+/* The hash of the pattern of a row's names, as key_pattern_hash has it. */
+uint64_t alternatives_pattern_hash(const struct alternative_row *row);
 /* Before rows are read: some keys are added late. */
 void alternatives_flush(const struct alternatives *alternatives);
 void alternatives_merge(struct alternatives *alternatives, const struct alternatives *other);
 
 /* A new row, for readers of archives; NULL when there is one. */
 struct alternative_row *alternatives_append(struct alternatives *alternatives, uint64_t hash);
+/* NULL when there is none. */
+struct alternative_row *alternatives_find(const struct alternatives *alternatives, uint64_t hash);
 struct archive;
 /* Writes the heaviest rows, as many as COLLECT_ARCHIVE_ALTERNATIVES holds, or reads them. Cells are not written: what
  * they come to is. Cells of one name in several archives count as several hashes then. */

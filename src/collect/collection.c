@@ -120,7 +120,7 @@ void collection_add(struct collection *collection, const struct record *record)
         collection->context.pattern_hash = key_pattern_hash(&collection->pattern);
     }
     if (collection->alternatives)
-        alternatives_add(collection->alternatives, &collection->context, record);
+        collection->context.row = alternatives_add(collection->alternatives, &collection->context, record);
     const struct adder *adder = collection->adder[record->type];
     for (unsigned i = 0, n = collection->adder_count[record->type]; i < n; i++)
         adder[i].add(adder[i].self, &collection->context, record);
@@ -166,7 +166,8 @@ void collection_set_now(struct collection *collection, int64_t now_ms)
     collection->context.now_ms = now_ms;
 }
 
-static const char inventory_chunk[] = "inventory", alternatives_chunk[] = "alternatives";
+static const char inventory_chunk[] = "inventory", alternatives_chunk[] = "alternatives",
+                  row_changes_chunk[] = "row_changes";
 
 void collection_write(struct collection *collection, struct archive *archive)
 {
@@ -177,6 +178,9 @@ void collection_write(struct collection *collection, struct archive *archive)
     if (collection->alternatives) {
         begun = archive_chunk_begin(archive, alternatives_chunk);
         alternatives_archive(collection->alternatives, &collection->context, archive);
+        archive_chunk_end(archive, begun);
+        begun = archive_chunk_begin(archive, row_changes_chunk);
+        row_changes_archive(collection->alternatives, archive);
         archive_chunk_end(archive, begun);
     }
     for (size_t i = 0; i < count; i++) {
@@ -199,6 +203,10 @@ bool collection_read(struct collection *collection, const char *name, struct arc
     if (strcmp(name, alternatives_chunk) == 0 && collection->alternatives) {
         alternatives_archive(collection->alternatives, &collection->context, chunk);
         return collection->alternatives_are_read = true;
+    }
+    if (strcmp(name, row_changes_chunk) == 0 && collection->alternatives) {
+        row_changes_archive(collection->alternatives, chunk);
+        return true;
     }
     for (size_t i = 0; i < count; i++) {
         if (strcmp(name, row[i].id) != 0 || !collection->state[i] || !row[i].archive)

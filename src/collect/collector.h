@@ -27,6 +27,7 @@ struct file_facts;
 struct inventory;
 /* What keys would take in other forms; see alternatives.h. */
 struct alternatives;
+struct alternative_row;
 struct archive;
 struct collection;
 struct key_pattern;
@@ -55,6 +56,7 @@ struct collect_context {
     const struct collection *collection;
     const struct key_pattern *pattern; /* of the record being added, for rows that need it */
     uint64_t pattern_hash;
+    struct alternative_row *row; /* likewise, of the alternatives, for what is found out of the record; may be NULL */
 };
 
 /* What a section needs gathered beside its own state. */
@@ -86,10 +88,18 @@ struct collector {
      * state. */
     void (*archive)(void *self, const struct collect_context *context, struct archive *archive);
     bool of_several; /* by default where several files are reported together */
+    /* Sections whose states its own reads, a blank between their ids: gathered with it, though not printed. May be
+     * NULL. */
+    const char *reads;
 };
 
 /* Bytes that a list of keys, or a table of groups, may take in an archive. */
-enum { COLLECT_ARCHIVE_LIST = 64 << 10, COLLECT_ARCHIVE_GROUPS = 224 << 10, COLLECT_ARCHIVE_ALTERNATIVES = 128 << 10 };
+enum {
+    COLLECT_ARCHIVE_LIST = 64 << 10,
+    COLLECT_ARCHIVE_GROUPS = 224 << 10,
+    COLLECT_ARCHIVE_ALTERNATIVES = 128 << 10,
+    COLLECT_ARCHIVE_ROW_CHANGES = 32 << 10
+};
 
 /* All rows, in the order of the report. */
 const struct collector *collectors(size_t *count);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "best_savings.h"
 #include "prefix_tree.h"
 
 void groups_init(void *self, const struct collect_context *context)
@@ -35,6 +36,8 @@ static const struct doc_column columns[] = {
     {"bytes", "Bytes", DOC_BYTES, 0},
     {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},
     {"average", "Average", DOC_BYTES, 0},
+    {"best_saving_bytes", "Can save", DOC_BYTES, 0},
+    {"best_saving", "Best by", DOC_TEXT, DOC_COLUMN_OPTIONAL},
     {"p99", "p99", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"elements", "Elements", DOC_COUNT, DOC_COLUMN_OPTIONAL},
     {"no_ttl_keys", "No TTL", DOC_COUNT, 0},
@@ -42,7 +45,7 @@ static const struct doc_column columns[] = {
     {"expired_keys", "Expired", DOC_COUNT, DOC_COLUMN_OPTIONAL},
     {"expired_bytes", "Their bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"idle", "Median idle", DOC_DURATION, DOC_COLUMN_OPTIONAL},
-    {"types", "Types", DOC_TEXT, 0},
+    {"types", "Types", DOC_TEXT, DOC_COLUMN_OPTIONAL},
     {"encodings", "Encodings", DOC_TEXT, DOC_COLUMN_OPTIONAL},
     {"missing_bytes", "At most more", DOC_BYTES, DOC_COLUMN_OPTIONAL}, /* left out where all are exact */
 };
@@ -61,17 +64,23 @@ static struct doc_value median_idle(const struct group_idle *idle)
     return doc_none();
 }
 
-static void write_group(struct doc_table *out, const struct group_table *table, uint32_t index, uint64_t all_bytes)
+static void write_group(struct doc_table *out, const struct group_table *table, uint32_t index, uint64_t all_bytes,
+                        const struct best_savings *savings)
 {
     const struct group *group = &table->group[index];
     const struct group_name *name = &table->name[index];
     char types[GROUP_NAMES_MAX], encodings[GROUP_NAMES_MAX];
+    struct best_saving best = {.saved_bytes = 0};
+    if (savings)
+        best_savings_find(savings, group->hash, &best);
     const struct doc_value cells[] = {
         doc_name_of(DOC_THEIR_NAME, name->text, name->len, name->len),
         doc_count(group->keys),
         doc_bytes(group->bytes),
         doc_share((double)group->bytes, (double)all_bytes),
         doc_bytes(group->keys ? group->bytes / group->keys : 0),
+        best.saved_bytes ? doc_bytes(best.saved_bytes) : doc_none(),
+        best.saved_bytes ? doc_text(best.change) : doc_none(),
         doc_bytes(group_table_p99(table, index)),
         doc_count(group->elements),
         doc_count(group->no_ttl_keys),
@@ -157,8 +166,10 @@ void groups_finish(const void *self, const struct collect_context *context, cons
     size_t column_count = sizeof(columns) / sizeof(*columns) - (table->dropped == 0);
     struct doc_table *out = section_table(section, "list", collector->title, columns, column_count, DOC_CHART_BARS);
     table_print_at_most(out, context->top);
+    struct best_savings *savings = best_savings_new(context);
     for (size_t i = 0; i < table->count && (i < MAX_ROWS || i < context->top); i++)
-        write_group(out, table, order[i], all_bytes);
+        write_group(out, table, order[i], all_bytes, savings);
+    best_savings_free(savings);
     write_forgotten(section, context, table, order, all_bytes);
     free(order);
     char guessed[11];

@@ -69,6 +69,8 @@ void intset_strays_add(void *self, const struct collect_context *context, const 
     strays->members += others;
     strays->bytes += record->cost.size_in_bytes;
     strays->saved_bytes += saved;
+    if (context->row)
+        context->row->changes.strays_saved += saved;
     if (!top_list_wants(&strays->list, saved))
         return;
     uint8_t text[TOP_TEXT_MAX];

@@ -129,6 +129,8 @@ void node_sweeps_add(void *self, const struct collect_context *context, const st
         struct cost cost;
         model_cost(context->plan, sweeps->depth_view[i], NULL, record->shape, &record->facts, &cost);
         sweeps->depth_bytes[i] += cost.size_in_bytes;
+        if (context->row)
+            context->row->changes.depth_bytes[i] += cost.size_in_bytes;
     }
 }
 

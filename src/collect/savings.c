@@ -44,6 +44,11 @@ static const struct {
     [CHANGE_TABLES] = {"tables", "smaller tables of the databases, with fewer keys", ""},
 };
 
+const char *savings_title(enum alternative alternative)
+{
+    return changes[CHANGE_ALTERNATIVES + alternative].title;
+}
+
 struct plan_of_changes {
     uint64_t keys[CHANGE_COUNT];
     uint64_t alone[CHANGE_COUNT], together[CHANGE_COUNT];

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "alternatives.h"
 #include "archive/archive.h"
 #include "inventory.h"
 #include "packed_types.h"
@@ -84,6 +85,8 @@ void violations_add(void *self, const struct collect_context *context, const str
     if (violation == VIOLATION_KEPT || !packing.packed_bytes || packing.packed_bytes >= packing.table_bytes)
         return;
     uint64_t saved = packing.table_bytes - packing.packed_bytes;
+    if (context->row)
+        row_changes_packable(&context->row->changes, context->plan, record, &packing);
     bool is_near = packing.limit > 0 && packing.actual <= (uint64_t)packing.limit + (uint64_t)packing.limit / 4;
     sum->packable_keys++;
     sum->saved_bytes += saved;

@@ -157,6 +157,7 @@ bool model_packing(const struct plan *plan, size_t view, const struct settings *
         packable[type].cost(&c, &other_tally, &other);
     const struct loaded *packed = is_table(&now) ? (has_other ? &other : NULL) : &now;
     packing->packed_len = packed ? packed->packed_len : 0;
+    packing->packed_encoding = packed ? packed->encoding : now.encoding;
     packing->packed_bytes = packed == &now ? now_tally.held : packed ? other_tally.held : 0;
     packing->table_bytes = is_table(&now) ? now_tally.held : has_other ? other_tally.held : 0;
     return true;

@@ -188,6 +188,7 @@ struct packing {
     uint64_t packed_bytes;      /* size_in_bytes if the object were packed under this view; 0: it cannot be */
     uint64_t table_bytes;       /* size_in_bytes if it were table-encoded; 0: it cannot be */
     uint64_t packed_len;        /* bytes of the packed blob that a command would scan */
+    enum object_encoding packed_encoding; /* where packed_len is not 0 */
 };
 /* Both forms of a hash, set or sorted set. false for other types. Exact for non-random structures. */
 bool model_packing(const struct plan *plan, size_t view, const struct settings *settings, const struct shape *shape,

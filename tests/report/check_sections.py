@@ -154,17 +154,63 @@ def name_of(value):
 
 
 def check_groups(c, report, keys):
-    want = defaultdict(lambda: [0, 0, 0])
+    want, sizes = defaultdict(lambda: [0] * 5), defaultdict(list)
     for r in keys:
         row = want[pattern(r['name'])]
-        row[0] += 1
-        row[1] += r['size_in_bytes']
-        row[2] += r['expiry'] == ''
+        no_ttl = r['expiry'] == ''
+        for i, number in enumerate((1, r['size_in_bytes'], no_ttl, no_ttl * r['size_in_bytes'],
+                                    r['num_elements'] * (r['type'] != 'string'))):
+            row[i] += number
+        sizes[pattern(r['name'])].append(r['size_in_bytes'])
     c.equal('patterns', report.get('groups', {'patterns': 0})['patterns'], len(want))
     for row in report.get('groups', {'list': []})['list']:
         name = name_of(row['pattern'])
-        if name is not None:
-            c.equal('pattern %r' % name, [row['keys'], row['bytes'], row['no_ttl_keys']], want.get(name))
+        if name is None:
+            continue
+        columns = ('keys', 'bytes', 'no_ttl_keys', 'no_ttl_bytes', 'elements')
+        c.equal('pattern %r' % name, [row[column] for column in columns], want[name][:len(columns)])
+        c.equal('average of %r' % name, row['average'], want[name][1] // want[name][0])
+        exact = nearest_rank(sizes[name], 990)
+        c.equal('p99 of %r' % name, exact - max(8, exact // 5) <= row['p99'] <= exact, True)
+
+
+def settings_of(change):
+    """The settings of a change that is one of them: "zset-max-listpack-entries 189; ..."; else none."""
+    words = re.findall(r'([a-z]+(?:-[a-z]+)+) (\d+)', change)
+    return ['%s=%s' % word for word in words]
+
+
+def check_best_savings(c, binary, snapshot, report):
+    """Higher limits save on a pattern what a run under them says; other forms what their own sections say."""
+    patterns = report.get('groups', {'list': []})['list']
+    forms = {'small keys in hashes': 'grouping', 'JSON documents as hashes': 'json_strings', 'shorter names': 'key_names',
+             'values compressed by the client': 'compressible', 'numbers as integers': 'text_numbers'}
+    saved = defaultdict(Counter)
+    for section in forms.values():
+        for row in report[section].get('patterns', []):
+            saved[row['pattern']][section] += max(0, row['saved_bytes'])
+    limits = 0
+    for row in patterns:
+        change, best = row['best_saving'], row['best_saving_bytes'] or 0
+        what = '%s %s: ' % (row['pattern'], change)
+        if change in forms:
+            c.equal(what + 'its section', best, saved[row['pattern']][forms[change]])
+        for section in set(forms.values()) - {'grouping'}:
+            c.equal(what + 'is the best', best >= saved[row['pattern']][section], True)
+        if not settings_of(change or '') or limits >= 12:
+            continue
+        limits += 1
+        options = [word for setting in settings_of(change) for word in ('--set', setting)]
+        after = json.loads(run(binary, 'report', snapshot, '--format', 'json', '--sections', 'groups', *options))
+        bytes_after = {r['pattern']: r['bytes'] for r in after['groups']['list']}[row['pattern']]
+        c.equal(what + 'a run under it', best, row['bytes'] - bytes_after)
+    if report['thresholds'].get('recommended'):
+        c.equal('some pattern would gain by a limit', limits > 0, True)
+    strays = sum(row['best_saving_bytes'] for row in patterns if row['best_saving'] == 'integers only')
+    c.equal('sets without strays', strays <= report['intset_strays'].get('saved_bytes', 0), True)
+    alone = json.loads(run(binary, 'report', snapshot, '--format', 'json', '--sections', 'groups'))
+    c.equal('groups alone', alone.get('groups', {'list': []})['list'], patterns)
+    return limits
 
 
 def check_tops(c, report, keys, top):
@@ -205,9 +251,10 @@ def check(binary, snapshot):
     check_databases(c, report, keys)
     check_histograms(c, report, keys)
     check_groups(c, report, keys)
+    limits = check_best_savings(c, binary, snapshot, report)
     check_tops(c, report, keys, top)
     check_grids(c, binary, snapshot, report, 8)
-    print('%s: %d keys, %d differences' % (snapshot, len(keys), c.failures))
+    print('%s: %d keys, %d changes of settings, %d differences' % (snapshot, len(keys), limits, c.failures))
     return c.failures == 0
 
 
