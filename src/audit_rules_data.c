@@ -123,7 +123,7 @@ static bool forgotten_ttl(const struct audit *audit, struct finding *finding)
 {
     const struct group_table *table = collection_state(audit->collect, "groups");
     const struct group *worst = NULL;
-    uint64_t keys = 0;
+    uint64_t keys = 0, expiry_bytes = 0;
     char name[NAME_SHOWN + 1], bytes[AUDIT_BYTES_MAX];
     for (size_t i = 0; table && i < table->count; i++) {
         const struct group *group = &table->group[i];
@@ -131,6 +131,7 @@ static bool forgotten_ttl(const struct audit *audit, struct finding *finding)
             continue;
         keys += group->no_ttl_keys;
         finding->bytes += group->no_ttl_bytes;
+        expiry_bytes += group->expiry_bytes;
         if (worst == NULL || group->no_ttl_bytes > worst->no_ttl_bytes)
             worst = group;
     }
@@ -141,8 +142,10 @@ static bool forgotten_ttl(const struct audit *audit, struct finding *finding)
           "%" PRIu64 " keys, %s, have no TTL although most others of their pattern have one; most "
           "of them are %s.",
           keys, audit_bytes(finding->bytes, bytes), shown_name(audit, pattern->text, pattern->len, name));
-    WORDS(finding->remedy, "Some code path forgets EXPIRE, and what it writes stays for ever. Find it, then give these "
-                           "keys a TTL.");
+    WORDS(finding->remedy,
+          "Some code path forgets EXPIRE, and what it writes stays for ever. Find it, then give these keys a TTL: that "
+          "takes %s more, and what their table grows by (section ttl), until they expire.",
+          audit_bytes(expiry_bytes, bytes));
     return true;
 }
 

@@ -60,6 +60,7 @@ enum exit_status collect_run(struct collect_run *run, const struct cli_options *
     unsigned needs = collectors_need(run->gather.wanted);
     const struct run_job job = {.with_slots = needs & COLLECT_NEEDS_SLOTS,
                                 .with_values = needs & COLLECT_NEEDS_VALUES,
+                                .with_expiry_bytes = needs & COLLECT_NEEDS_EXPIRY,
                                 .with_keyspace = true,
                                 .node_points = needs & COLLECT_NEEDS_NODES ? node_points : NULL,
                                 .add_views = add_views,

@@ -54,7 +54,9 @@ struct record {
     const struct node_rewrites *rewrites;
     struct key_facts facts;
     const struct shape *shape;
-    struct cost cost; /* under the plan's view 0 */
+    struct cost cost;      /* under the plan's view 0 */
+    uint64_t expiry_bytes; /* only where the run asked for it: what it would take more with an expiry; 0 where it has
+                              one */
 };
 
 #endif

@@ -26,7 +26,7 @@ struct record_builder {
     uint8_t *name;
     size_t name_capacity;
     struct node_rewrites *rewrites; /* NULL: nobody asked */
-    bool with_slots, with_values;
+    bool with_slots, with_values, with_expiry_bytes;
     uint64_t documents; /* values that begin with '{' so far */
     enum rdb_pending_owner pending_owner;
     char module_name[10];
@@ -429,6 +429,11 @@ void record_builder_rewrite_nodes(struct record_builder *builder, const struct n
     builder->rewrites = node_rewrites_new(plan_view(builder->plan, 0), points);
 }
 
+void record_builder_price_expiries(struct record_builder *builder)
+{
+    builder->with_expiry_bytes = true;
+}
+
 void record_builder_free(struct record_builder *builder)
 {
     if (builder == NULL)
@@ -493,7 +498,7 @@ static void take_attributes(struct record_builder *builder, const struct rdb_key
     record->value = NULL;
     record->value_bytes = record->strays = 0;
     record->stray = builder->stray;
-    record->elements = record->longest = record->stored_bytes = record->stored_saved = 0;
+    record->elements = record->longest = record->stored_bytes = record->stored_saved = record->expiry_bytes = 0;
     memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
 }
 
@@ -594,6 +599,9 @@ const struct record *record_builder_cost(struct record_builder *builder)
         record->cost = (struct cost){0};
     else
         model_cost(builder->plan, 0, NULL, builder->shape, &record->facts, &record->cost);
+    if (builder->with_expiry_bytes && !record->has_expiry && !record->damaged)
+        record->expiry_bytes =
+            model_expiry_bytes(builder->plan, 0, builder->shape, &record->facts, record->cost.size_in_bytes);
     return record;
 }
 

@@ -18,6 +18,8 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
                                           bool with_values);
 /* From now on records of lists and streams have `rewrites` under these points. */
 void record_builder_rewrite_nodes(struct record_builder *builder, const struct node_points *points);
+/* From now on records have their expiry_bytes. */
+void record_builder_price_expiries(struct record_builder *builder);
 void record_builder_free(struct record_builder *builder);
 /* The builder is soon used by this thread, last by another one: fetches what every record touches. */
 void record_builder_expect(const struct record_builder *builder);

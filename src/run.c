@@ -54,6 +54,8 @@ static struct record_builder *make_builder(void *self, bool is_heavy)
     const struct run_job *job = run->job;
     struct record_builder *builder =
         record_builder_new(run->plan, run->context.now_ms, run->with_slots, job->with_values);
+    if (job->with_expiry_bytes)
+        record_builder_price_expiries(builder);
     if (job->node_points != NULL && is_heavy) {
         struct node_points points = {.count = 0};
         job->node_points(run->self, plan_view(run->plan, 0), &points);

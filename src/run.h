@@ -23,9 +23,10 @@ struct run_context {
 
 /* What a command does with a snapshot. `self` is the command's own state. */
 struct run_job {
-    bool with_slots;    /* every record has its cluster slot */
-    bool with_values;   /* records offer first bytes of values: record.h */
-    bool with_keyspace; /* the tables of the databases are costed; else `keyspace` stays empty */
+    bool with_slots;        /* every record has its cluster slot */
+    bool with_values;       /* records offer first bytes of values: record.h */
+    bool with_expiry_bytes; /* records have what an expiry would cost: record.h */
+    bool with_keyspace;     /* the tables of the databases are costed; else `keyspace` stays empty */
     /* Adds views behind view 0 (views[0..count) are there); returns the new count. May be NULL. */
     size_t (*add_views)(void *self, const struct target *target, const struct file_facts *file, struct plan_view *views,
                         size_t count);

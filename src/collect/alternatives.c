@@ -310,7 +310,13 @@ uint64_t alternatives_worth(const struct collect_context *context)
 const char *alternative_pattern(const struct alternative_row *row, struct document *document,
                                 char text[ALTERNATIVE_NAME_SIZE])
 {
-    struct doc_bytes name = document_shown_name(document, row->pattern, row->pattern_len);
+    return alternative_shown(row->pattern, row->pattern_len, document, text);
+}
+
+const char *alternative_shown(const uint8_t *pattern, size_t pattern_len, struct document *document,
+                              char text[ALTERNATIVE_NAME_SIZE])
+{
+    struct doc_bytes name = document_shown_name(document, pattern, pattern_len);
     size_t len = name.len < ALTERNATIVE_NAME_SIZE ? name.len : ALTERNATIVE_NAME_SIZE - 1;
     for (size_t i = 0; i < len; i++)
         text[i] = name.bytes[i] >= ' ' && name.bytes[i] < 0x7f ? (char)name.bytes[i] : '?';

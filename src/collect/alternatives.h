@@ -155,6 +155,9 @@ enum { ALTERNATIVE_NAME_SIZE = 2 * KEY_PATTERN_MAX + 1 };
 /* The pattern for use inside a sentence, as the document shows names: its printable ASCII, all else as '?'. */
 const char *alternative_pattern(const struct alternative_row *row, struct document *document,
                                 char text[ALTERNATIVE_NAME_SIZE]);
+/* Likewise of any pattern. */
+const char *alternative_shown(const uint8_t *pattern, size_t len, struct document *document,
+                              char text[ALTERNATIVE_NAME_SIZE]);
 /* "12.3 MB", as 1024-based as everything else. */
 const char *alternative_bytes(uint64_t bytes, char text[16]);
 

@@ -62,9 +62,10 @@ struct collect_context {
 /* What a section needs gathered beside its own state. */
 enum {
     COLLECT_NEEDS_PATTERN = 1,
-    COLLECT_NEEDS_VALUES = 2, /* first bytes: record.h */
-    COLLECT_NEEDS_SLOTS = 8,  /* the cluster slot of every key */
-    COLLECT_NEEDS_NODES = 16, /* lists and streams written anew: node_sweeps.h */
+    COLLECT_NEEDS_VALUES = 2,  /* first bytes: record.h */
+    COLLECT_NEEDS_SLOTS = 8,   /* the cluster slot of every key */
+    COLLECT_NEEDS_NODES = 16,  /* lists and streams written anew: node_sweeps.h */
+    COLLECT_NEEDS_EXPIRY = 32, /* what expiries would cost: record.h */
     COLLECT_NEEDS_ALTERNATIVES = 4 | COLLECT_NEEDS_PATTERN | COLLECT_NEEDS_VALUES
 };
 

@@ -67,7 +67,7 @@ static const struct collector row[] = {
      shared_keys_add, shared_keys_merge, shared_keys_finish, shared_keys_release, .archive = shared_keys_archive,
      .of_several = true},
     {"databases", "Databases", true, .finish = databases_finish},
-    {"ttl", "Time to live", true, .finish = ttl_finish},
+    {"ttl", "Time to live", true, .finish = ttl_finish, .needs = COLLECT_NEEDS_EXPIRY, .reads = "groups"},
     {"access", "Idle times and frequencies", true, .finish = access_finish},
     {"distributions", "Distributions", true, .finish = distribution_finish},
 };

@@ -72,9 +72,21 @@ static void grow(struct group_table *table)
     fill_slots(table);
 }
 
+/* Before the keys that are of it are counted. */
+static inline void note_database(struct group *group, uint64_t db)
+{
+    if (group->keys == 0)
+        group->db = db < GROUP_SEVERAL_DATABASES ? (uint32_t)db : GROUP_SEVERAL_DATABASES;
+    else if (group->db != db)
+        group->db = GROUP_SEVERAL_DATABASES;
+}
+
 static void add_sums(struct group *to, const struct group *from)
 {
+    if (from->keys)
+        note_database(to, from->db);
     to->keys += from->keys;
+    to->expiry_bytes += from->expiry_bytes;
     to->bytes += from->bytes;
     to->elements += from->elements;
     to->no_ttl_keys += from->no_ttl_keys;
@@ -268,7 +280,9 @@ void group_table_add_as(struct group_table *table, const struct record *record, 
     uint64_t bytes = record->cost.size_in_bytes;
     uint64_t no_ttl = !record->has_expiry;
     add_size(table, index, bytes);
+    note_database(group, record->db);
     group->keys++;
+    group->expiry_bytes += record->expiry_bytes;
     group->bytes += bytes;
     group->elements += record->type == OBJECT_STRING ? 0 : record->elements;
     group->no_ttl_keys += no_ttl;
@@ -380,7 +394,7 @@ const char *group_encodings(uint32_t encodings, char text[GROUP_NAMES_MAX])
 
 static void archive_sums(struct group *group, struct archive *archive)
 {
-    uint64_t types = group->types, encodings = group->encodings;
+    uint64_t types = group->types, encodings = group->encodings, db = group->db;
     archive_u64(archive, &group->keys);
     archive_u64(archive, &group->bytes);
     archive_u64(archive, &group->elements);
@@ -389,10 +403,13 @@ static void archive_sums(struct group *group, struct archive *archive)
     archive_u64(archive, &group->expired_keys);
     archive_u64(archive, &group->expired_bytes);
     archive_u64(archive, &group->missing);
+    archive_u64(archive, &group->expiry_bytes);
+    archive_within(archive, &db, GROUP_SEVERAL_DATABASES);
     archive_within(archive, &types, (1 << OBJECT_TYPE_COUNT) - 1);
     archive_within(archive, &encodings, (1 << ENCODING_COUNT) - 1);
     group->types = (uint32_t)types;
     group->encodings = (uint32_t)encodings;
+    group->db = (uint32_t)db;
 }
 
 static void archive_idle(struct group_idle *idle, struct archive *archive)

@@ -83,6 +83,7 @@ static void add_ttl(struct inventory *inventory, const struct record *record, ui
     }
     database->ttl[ttl].keys++;
     database->ttl[ttl].bytes += bytes;
+    database->expiry_bytes += record->expiry_bytes;
 }
 
 static void add_access(struct inventory *inventory, const struct record *record, uint64_t bytes)
@@ -196,6 +197,7 @@ void inventory_merge(struct inventory *inventory, const struct inventory *other)
         struct inventory_database *to = database_of(inventory, from->db);
         add_sums(to->ttl, from->ttl, TTL_COUNT);
         add_wide(to, from->remaining_ms, from->remaining_ms_carry);
+        to->expiry_bytes += from->expiry_bytes;
     }
     for (uint32_t i = 0; i < other->module_count; i++) {
         struct inventory_module *to = module_of(inventory, other->module[i].name);
@@ -244,4 +246,30 @@ uint64_t inventory_average_ttl_ms(const struct inventory_database *database)
         keys += database->ttl[i].keys;
     double total_ms = (double)database->remaining_ms_carry * 18446744073709551616.0 + (double)database->remaining_ms;
     return keys ? (uint64_t)(total_ms / (double)keys) : 0;
+}
+
+struct inventory_sum inventory_sum_of(const struct inventory_sum ttl[TTL_COUNT])
+{
+    struct inventory_sum sum = {0};
+    for (int i = 0; i < TTL_COUNT; i++) {
+        sum.keys += ttl[i].keys;
+        sum.bytes += ttl[i].bytes;
+    }
+    return sum;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = (*(const struct inventory_database *const *)a)->db;
+    uint64_t y = (*(const struct inventory_database *const *)b)->db;
+    return (x > y) - (x < y);
+}
+
+const struct inventory_database **inventory_databases(const struct inventory *inventory)
+{
+    const struct inventory_database **sorted = memory_new(inventory->database_count, sizeof(*sorted));
+    for (uint32_t i = 0; i < inventory->database_count; i++)
+        sorted[i] = &inventory->database[i];
+    qsort(sorted, inventory->database_count, sizeof(*sorted), by_number);
+    return sorted;
 }

@@ -54,6 +54,7 @@ struct inventory_database {
     uint64_t db;
     struct inventory_sum ttl[TTL_COUNT];       /* their sum is the database */
     uint64_t remaining_ms, remaining_ms_carry; /* 128 bits: time to live of the keys that have not expired */
+    uint64_t expiry_bytes;                     /* what expiries would cost those that have none: record.h */
 };
 
 struct inventory_module {
@@ -92,6 +93,9 @@ struct inventory_totals {
     uint64_t part[COST_PART_COUNT];
 };
 void inventory_totals(const struct inventory *inventory, enum object_type type, struct inventory_totals *totals);
+struct inventory_sum inventory_sum_of(const struct inventory_sum ttl[TTL_COUNT]);
+/* The databases by number. The caller frees the array. */
+const struct inventory_database **inventory_databases(const struct inventory *inventory);
 /* Sum over the databases. */
 void inventory_ttl(const struct inventory *inventory, struct inventory_sum ttl[TTL_COUNT]);
 

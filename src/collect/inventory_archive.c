@@ -51,6 +51,7 @@ static void archive_databases(struct inventory *inventory, struct archive *archi
         archive_sums(database->ttl, TTL_COUNT, archive);
         archive_u64(archive, &database->remaining_ms);
         archive_u64(archive, &database->remaining_ms_carry);
+        archive_u64(archive, &database->expiry_bytes);
     }
 }
 

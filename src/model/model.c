@@ -108,6 +108,20 @@ void model_cost(const struct plan *plan, size_t view, const struct settings *set
     cost_in(&c, cost, NULL);
 }
 
+uint64_t model_expiry_bytes(const struct plan *plan, size_t view, const struct shape *shape,
+                            const struct key_facts *key, uint64_t without)
+{
+    const struct planned_view *planned = &plan->view[view];
+    uint64_t entry = planned->view.server->keyspace->expires_entry;
+    if (entry)
+        return size_classes_held(planned->classes, entry);
+    struct key_facts expiring = *key;
+    struct cost cost;
+    expiring.has_expiry = true;
+    model_cost(plan, view, NULL, shape, &expiring, &cost);
+    return cost.size_in_bytes - without;
+}
+
 void model_explain(const struct plan *plan, size_t view, const struct shape *shape, const struct key_facts *key,
                    struct cost *cost, struct cost_lines *lines)
 {

@@ -173,6 +173,11 @@ void model_cost(const struct plan *plan, size_t view, const struct settings *set
 void model_explain(const struct plan *plan, size_t view, const struct shape *shape, const struct key_facts *key,
                    struct cost *cost, struct cost_lines *lines);
 
+/* What the key would take more if it had an expiry, without the table that lists expiries (model_keyspace_changed).
+ * `without`: its size_in_bytes as it is, which is without one. */
+uint64_t model_expiry_bytes(const struct plan *plan, size_t view, const struct shape *shape,
+                            const struct key_facts *key, uint64_t without);
+
 /* Why the loaded value is not packed, under the given settings. */
 enum unpacked_reason {
     UNPACKED_NOT, /* it is packed, or its type has no packed form */

@@ -217,6 +217,31 @@ def without_strays(redis, report, r):
     return [('SREM', name, 'guest', 'nobody', '007') for name in redis('KEYS', '*')], section['saved_bytes']
 
 
+# ---- expiry ---------------------------------------------------------------------------------------------------------
+
+def fill_without_ttl(r):
+    commands = []
+    for i in range(r.randrange(3000, 9000)):
+        commands.append(('SET', 'page:%d' % i, text(r, r.randrange(1, 90))))
+        commands.append(('HSET', 'visit:%s' % text(r, r.randrange(4, 30)), 'a', i, 'b', text(r, 9)))
+        if i % 3:
+            commands.append(('EXPIRE', 'page:%d' % i, r.randrange(10 ** 4, 10 ** 6)))
+    return commands
+
+
+def all_with_ttl(redis, report, r):
+    row, = report['ttl']['added_by_database']
+    commands = [('EXPIRE', name, r.randrange(10 ** 4, 10 ** 6), 'NX') for name in redis('KEYS', '*')]
+    return commands, -row['cost_bytes']
+
+
+def pattern_with_ttl(redis, report, r):
+    row = next(row for row in report['ttl']['added_by_pattern'] if row['pattern'] == 'page:*')
+    assert any(action['id'].startswith('ttl_') for action in report['actions']), report['actions']
+    commands = [('EXPIRE', name, r.randrange(10 ** 4, 10 ** 6), 'NX') for name in redis('KEYS', row['pattern'])]
+    return commands, -row['cost_bytes']
+
+
 # ---- nodes ----------------------------------------------------------------------------------------------------------
 
 def fill_lists(r):
@@ -273,6 +298,7 @@ CASES = {
     'grouping_strings': (fill_strings, group_strings), 'grouping_ids': (fill_ids, group_ids), 'grouping_hashes': (fill_hashes, group_hashes),
     'json': (fill_json, as_hash), 'compressible': (fill_compressible, compress), 'numbers': (fill_numbers, as_integers),
     'names': (fill_names, shorter), 'hyperloglogs': (fill_hyperloglogs, keep_sparse), 'strays': (fill_strays, without_strays),
+    'ttl': (fill_without_ttl, all_with_ttl), 'ttl_pattern': (fill_without_ttl, pattern_with_ttl),
     'list_size': (fill_lists, smaller_nodes), 'list_depth': (fill_lists, compress_nodes),
     'stream_bytes': (fill_streams, larger_nodes), 'stream_entries': (fill_streams, fewer_entries),
 }

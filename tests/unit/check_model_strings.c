@@ -42,6 +42,29 @@ static const struct {
     {"valkey-9.1", "str:69", 68, false, false, 96, 96, ENCODING_EMBSTR},
 };
 
+/* Whatever a server does with an expiry: what the string with one takes more than the string without. */
+START_TEST(test_expiry_bytes)
+{
+    size_t count;
+    const struct server_model *server = server_models(&count);
+    for (size_t i = 0; i < count; i++)
+        for (uint64_t name_len = 1; name_len < 200; name_len += 7)
+            for (uint64_t len = 0; len < 120; len += 9) {
+                struct fixture f;
+                fixture_init(&f, server[i].id);
+                struct shape_text text = text_of_len(len);
+                struct key_facts key = {.name_len = name_len};
+                shape_begin(f.shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
+                shape_string(f.shape, &text, false);
+                shape_end(f.shape, len + 1);
+                uint64_t with = fixture_cost(&f, name_len, true).size_in_bytes,
+                         without = fixture_cost(&f, name_len, false).size_in_bytes;
+                ck_assert_uint_eq(model_expiry_bytes(f.plan, 0, f.shape, &key, without), with - without);
+                fixture_release(&f);
+            }
+}
+END_TEST
+
 START_TEST(test_measured)
 {
     for (size_t i = 0; i < sizeof measured / sizeof *measured; i++) {
@@ -180,6 +203,7 @@ int main(void)
     Suite *suite = suite_create("model_strings");
     TCase *tc = tcase_create("model_strings");
     tcase_add_test(tc, test_measured);
+    tcase_add_test(tc, test_expiry_bytes);
     tcase_add_test(tc, test_shared_integers);
     tcase_add_test(tc, test_integers_from_text);
     tcase_add_test(tc, test_embedding_limits);
