@@ -119,6 +119,10 @@ static const struct option report_rows[] = {
     {"depth", "N", "prefixes of N parts at most (default: all within a name's first 64 bytes)", NULL, AT(output.depth),
      OPTION_COUNT, 0},
     {"sections", "NAME[,NAME]", "print these sections only", NULL, AT(output.sections), OPTION_TEXTS, 0},
+    {"nodes", "N|RANGES",
+     "name the hash slots to move so that a cluster's nodes hold the same bytes: N nodes with equal ranges, or the "
+     "slots of each, such as 0-5460,5461-10922,10923-16383; without it each of several files is a node",
+     NULL, AT(output.nodes), OPTION_TEXT, 0},
 };
 const struct option_group report_options = {"Contents", GROUP(report_rows)};
 

@@ -52,6 +52,7 @@ struct output_options {
     const char *separators; /* of prefixes; NULL: guessed */
     uint64_t depth;         /* of prefixes; 0: all */
     struct text_list sweep; /* --sweep name=a,b,c */
+    const char *nodes;      /* --nodes; NULL: each file is one */
     const char *section;    /* the table that CSV prints */
     uint64_t top;
     unsigned color;    /* enum color_choice */

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "complain.h"
 #include "document_output.h"
+#include "nodes_option.h"
 #include "section_names.h"
 #include "sweep_option.h"
 
@@ -15,18 +16,20 @@ struct report_command {
     bool *printed;      /* likewise: what is printed of it; NULL: all */
     bool *wanted_audit; /* a truth value per section of the audit; NULL: all where there is something to audit */
     struct audit_inputs inputs;
+    struct slot_nodes nodes; /* none: nothing is to be levelled */
 };
 
 /* ---- --sections ----------------------------------------------------------------------------------------------------
  */
 
-static bool *default_sections(void)
+/* With `with_slots`, the one about them, too: it is not of every file. */
+static bool *default_sections(bool with_slots)
 {
     size_t count;
     const struct collector *rows = collectors(&count);
     bool *sections = xcalloc(count, sizeof *sections);
     for (size_t i = 0; i < count; i++)
-        sections[i] = rows[i].by_default;
+        sections[i] = rows[i].by_default || (with_slots && (rows[i].needs & COLLECT_NEEDS_SLOTS));
     return sections;
 }
 
@@ -37,12 +40,14 @@ static void gather_for_audit(struct report_command *report)
     size_t count, audit_count;
     const struct collector *rows = collectors(&count);
     const struct audit_section *audit_rows = audit_sections(&audit_count);
-    if (report->wanted == NULL && report->inputs.info == NULL && report->inputs.malloc_stats == NULL)
-        return;
-    if (report->wanted == NULL) {
-        report->wanted = default_sections();
-        report->printed = default_sections();
+    bool has_inputs = report->inputs.info != NULL || report->inputs.malloc_stats != NULL;
+    bool has_nodes = report->nodes.count != 0;
+    if (report->wanted == NULL && (has_inputs || has_nodes)) {
+        report->wanted = default_sections(has_nodes);
+        report->printed = default_sections(has_nodes);
     }
+    if (report->wanted == NULL || (report->wanted_audit == NULL && !has_inputs))
+        return;
     for (size_t i = 0; i < audit_count; i++) {
         if (report->wanted_audit != NULL && !report->wanted_audit[i])
             continue;
@@ -138,14 +143,17 @@ enum exit_status cmd_report(const struct cli_options *options, const struct envi
     struct cli_options own;
     enum exit_status status = EXIT_STATUS_USAGE;
     if (sweep_option_read(&run.gather.points, &options->output.sweep) &&
-        audit_inputs_read(&report.inputs, options, &own) && choose_sections(&report, &options->output.sections))
+        nodes_option_read(&report.nodes, options->output.nodes) && audit_inputs_read(&report.inputs, options, &own) &&
+        choose_sections(&report, &options->output.sections))
         status = document_outputs_open(&report.outputs, &options->output, environment);
     gather_for_audit(&report);
     run.gather.wanted = report.wanted;
+    run.gather.nodes = report.nodes.count != 0 ? &report.nodes : NULL;
     if (status == EXIT_STATUS_DONE)
         status = collect_run(&run, &own, environment);
     document_outputs_abandon(&report.outputs);
     audit_inputs_release(&report.inputs);
+    slot_nodes_release(&report.nodes);
     free(report.wanted_audit);
     free(report.printed);
     free(report.wanted);

@@ -33,6 +33,7 @@ static void begin(void *self, const struct run_context *context)
         .keyspace = context->keyspace,
         .file = context->file,
         .limits = memory_budget_collect(&context->options->input.memory),
+        .nodes = run->gather.nodes,
         .points = &run->gather.points,
     };
     run->collection = collection_new(&collect_context, run->gather.wanted);

@@ -11,7 +11,8 @@ struct gather {
     const bool *wanted; /* as collection_new */
     size_t top;
     struct prefix_cuts cuts;
-    struct sweep_points points; /* what sweeps try: sweep_option_read; none: each section's own choice */
+    const struct slot_nodes *nodes; /* NULL: each file is one */
+    struct sweep_points points;     /* what sweeps try: sweep_option_read; none: each section's own choice */
 };
 
 struct collect_run {

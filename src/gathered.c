@@ -38,6 +38,7 @@ void gathered_start(struct gathered *gathered, const struct plan_view *views, si
         .cuts = gather->cuts,
         .keyspace = gathered->keyspace,
         .file = &gathered->facts,
+        .nodes = gather->nodes,
         .points = &gather->points,
     };
     gathered->collection = collection_new(&context, gather->wanted);

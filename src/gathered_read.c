@@ -59,11 +59,12 @@ static enum exit_status take_gathered(const struct collect_run *run, const struc
 {
     struct gathered *gathered = *(struct gathered **)run->owner = gathered_new();
     struct plan_view views[PLAN_MAX_VIEWS];
+    const char *file_name = context->options->file_name;
     size_t count = plan_view_count(context->plan);
     for (size_t i = 0; i < count; i++)
         views[i] = *plan_view(context->plan, i);
     gathered_start(gathered, views, count, &run->gather, context->now_ms);
-    slots_end_file(run->collection);
+    slots_end_file(run->collection, file_name != NULL ? file_name : context->file->path);
     collection_merge(gathered->collection, run->collection);
     keyspace_merge(gathered->keyspace, context->keyspace);
     file_facts_merge(&gathered->facts, context->file);

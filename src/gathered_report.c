@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "complain.h"
+#include "nodes_option.h"
 #include "privacy.h"
 #include "section_names.h"
 #include "summary.h"
@@ -50,7 +51,8 @@ enum exit_status gathered_report_open(struct gathered_report *report, bool is_sa
         list->text[list->count++] = paths->text[i];
     }
     report->has_documents = report->output.paths.count != 0 || report->summaries.count == 0;
-    if (!sweep_option_read(&report->points, &options->output.sweep) || !choose(report, is_saved))
+    if (!sweep_option_read(&report->points, &options->output.sweep) ||
+        !nodes_option_read(&report->nodes, options->output.nodes) || !choose(report, is_saved))
         return EXIT_STATUS_USAGE;
     return report->has_documents ? document_outputs_open(&report->documents, &report->output, environment)
                                  : EXIT_STATUS_DONE;
@@ -61,6 +63,7 @@ struct gather gathered_report_gather(const struct gathered_report *report)
     struct gather gather = gather_of_options(report->options);
     gather.wanted = report->wanted;
     gather.points = report->points;
+    gather.nodes = report->nodes.count != 0 ? &report->nodes : NULL;
     if (report->summaries.count != 0 && gather.top < SUMMARY_TOP)
         gather.top = SUMMARY_TOP;
     return gather;
@@ -69,6 +72,7 @@ struct gather gathered_report_gather(const struct gathered_report *report)
 void gathered_report_release(struct gathered_report *report)
 {
     document_outputs_abandon(&report->documents);
+    slot_nodes_release(&report->nodes);
     free(report->wanted);
     free(report->printed);
 }

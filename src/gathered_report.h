@@ -2,6 +2,7 @@
 #ifndef GATHERED_REPORT_H
 #define GATHERED_REPORT_H
 
+#include "collect/slot_nodes.h"
 #include "document_output.h"
 #include "gathered.h"
 
@@ -12,8 +13,9 @@ struct gathered_report {
     bool has_documents;
     struct text_list summaries;
     struct sweep_points points;
-    bool *wanted;  /* to be gathered */
-    bool *printed; /* of the sections; NULL: those that are by default, and those about several files */
+    struct slot_nodes nodes; /* none: each file is one */
+    bool *wanted;            /* to be gathered */
+    bool *printed;           /* of the sections; NULL: those that are by default, and those about several files */
     bool with_files;
 };
 

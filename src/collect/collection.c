@@ -57,14 +57,24 @@ unsigned collectors_need(const bool *wanted)
     return needs;
 }
 
-const void *collection_state(const struct collect_context *context, const char *id)
+static void *state_of(const struct collection *collection, const char *id)
 {
     size_t count;
     const struct collector *row = collectors(&count);
     for (size_t i = 0; i < count; i++)
         if (strcmp(row[i].id, id) == 0)
-            return context->collection->state[i];
+            return collection->state[i];
     return NULL;
+}
+
+const void *collection_state(const struct collect_context *context, const char *id)
+{
+    return state_of(context->collection, id);
+}
+
+void *collection_own_state(struct collection *collection, const char *id)
+{
+    return state_of(collection, id);
 }
 
 /* Slots are of interest where there is a cluster. */

@@ -25,6 +25,8 @@ struct prefix_cuts {
 struct file_facts;
 /* Sums over all records; see inventory.h. */
 struct inventory;
+/* Which node serves which slot; see slot_nodes.h. */
+struct slot_nodes;
 /* What keys would take in other forms; see alternatives.h. */
 struct alternatives;
 struct alternative_row;
@@ -46,6 +48,7 @@ struct collect_context {
     int64_t now_ms; /* reference time: --now, else the snapshot's ctime, else the clock */
     size_t top;     /* rows of top lists; 0 hides them */
     struct prefix_cuts cuts;
+    const struct slot_nodes *nodes;    /* of a cluster; NULL: each file is one */
     const struct sweep_points *points; /* what to try of which setting; NULL, none: each section's own choice */
     const struct keyspace *keyspace;
     const struct file_facts *file;
@@ -109,6 +112,8 @@ const struct collector *collectors(size_t *count);
 unsigned collectors_need(const bool *wanted);
 /* The state of another row, for sections that sum others up; NULL when it is not wanted or has none. */
 const void *collection_state(const struct collect_context *context, const char *id);
+/* Likewise, for what is known at the end of a file. */
+void *collection_own_state(struct collection *collection, const char *id);
 
 /* `wanted` has one truth value a row of collectors(); NULL takes those that are by_default, and of a cluster's file
  * those that need slots. The context is copied, what it points to is borrowed until collection_free. Aborts when out of

@@ -7,6 +7,7 @@
 
 #include "archive/archive.h"
 #include "memory.h"
+#include "slot_level.h"
 
 enum { ARCHIVED_TAGS_BYTES = 32 << 10 };
 
@@ -14,6 +15,8 @@ void slots_init(void *self, const struct collect_context *context)
 {
     struct slots *slots = self;
     slots->slot = memory_new(SLOTS, sizeof(*slots->slot));
+    slot_nodes_init(&slots->nodes);
+    slots->nodes.are_files = true;
     group_table_init(&slots->tags, context->limits.groups ? context->limits.groups : GROUP_MAX);
 }
 
@@ -21,6 +24,7 @@ void slots_release(void *self)
 {
     struct slots *slots = self;
     free(slots->slot);
+    slot_nodes_release(&slots->nodes);
     group_table_release(&slots->tags);
 }
 
@@ -57,11 +61,31 @@ void slots_add(void *self, const struct collect_context *context, const struct r
     group_table_add_as(&slots->tags, record, &tag, key_pattern_hash(&tag));
 }
 
-void slots_end_file(const struct collection *collection)
+void slots_end_file(struct collection *collection, const char *path)
 {
-    const struct slots *slots = collection_state(collection_context(collection), "slots");
-    for (int i = 0; slots && i < SLOTS; i++)
+    struct slots *slots = collection_own_state(collection, "slots");
+    uint16_t node = slots ? slot_nodes_named(&slots->nodes, path) : SLOT_NO_NODE;
+    for (int i = 0; slots && i < SLOTS; i++) {
         slots->slot[i].files = slots->slot[i].keys != 0;
+        slots->nodes.owner[i] = slots->slot[i].keys ? node : SLOT_NO_NODE;
+    }
+}
+
+/* Before the sums are added. */
+static void merge_nodes(struct slots *slots, const struct slots *from)
+{
+    uint16_t *node = memory_new(from->nodes.count, sizeof(*node));
+    for (size_t i = 0; i < from->nodes.count; i++)
+        node[i] = slot_nodes_named(&slots->nodes, from->nodes.name[i]);
+    slots->nodes.has_more |= from->nodes.has_more;
+    for (int i = 0; i < SLOTS; i++) {
+        uint16_t *own = &slots->nodes.owner[i];
+        uint16_t other = from->nodes.owner[i] == SLOT_NO_NODE ? SLOT_NO_NODE : node[from->nodes.owner[i]];
+        if (*own == SLOT_NO_NODE ||
+            (other != SLOT_NO_NODE && strcmp(slots->nodes.name[other], slots->nodes.name[*own]) < 0))
+            *own = other;
+    }
+    free(node);
 }
 
 void slots_merge(void *self, const void *other, const struct collect_context *context)
@@ -69,6 +93,7 @@ void slots_merge(void *self, const void *other, const struct collect_context *co
     (void)context;
     struct slots *slots = self;
     const struct slots *from = other;
+    merge_nodes(slots, from);
     for (int i = 0; i < SLOTS; i++) {
         slots->slot[i].keys += from->slot[i].keys;
         slots->slot[i].bytes += from->slot[i].bytes;
@@ -77,6 +102,15 @@ void slots_merge(void *self, const void *other, const struct collect_context *co
     slots->tagged_keys += from->tagged_keys;
     slots->tagged_bytes += from->tagged_bytes;
     group_table_merge(&slots->tags, &from->tags);
+}
+
+static void archive_nodes(struct slots *slots, struct archive *archive)
+{
+    bool *in_use = memory_new(SLOTS, sizeof(*in_use));
+    for (size_t i = 0; i < SLOTS; i++)
+        in_use[i] = slots->slot[i].keys != 0;
+    slot_nodes_archive(&slots->nodes, in_use, archive);
+    free(in_use);
 }
 
 void slots_archive(void *self, const struct collect_context *context, struct archive *archive)
@@ -96,6 +130,7 @@ void slots_archive(void *self, const struct collect_context *context, struct arc
             slots->slot[i].files = 1;
     }
     free(number);
+    archive_nodes(slots, archive);
     archive_u64(archive, &slots->tagged_keys);
     archive_u64(archive, &slots->tagged_bytes);
     group_table_archive(&slots->tags, ARCHIVED_TAGS_BYTES, archive);
@@ -202,6 +237,17 @@ static void write_tags(struct doc_section *section, const struct slots *slots, u
     free(order);
 }
 
+/* What is to be levelled: what --nodes says, or the files where they are those of one cluster. */
+static const struct slot_nodes *nodes_of(const struct slots *slots, const struct collect_context *context,
+                                         const struct spread *spread)
+{
+    enum { MOVING_DIVISOR = 256 }; /* so many slots at most are in two files because they were moving */
+    if (context->nodes)
+        return context->nodes;
+    bool are_shards = spread->shared <= spread->used / MOVING_DIVISOR;
+    return slots->nodes.count > 1 && !slots->nodes.has_more && are_shards ? &slots->nodes : NULL;
+}
+
 void slots_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                   struct document *document)
 {
@@ -217,6 +263,9 @@ void slots_finish(const void *self, const struct collect_context *context, const
     section_fact(section, "deviation", "Deviation of their bytes", doc_share(spread.deviation, 1));
     section_fact(section, "tagged_keys", "Keys with a hash tag", doc_count(slots->tagged_keys));
     section_fact(section, "tagged_bytes", "Their bytes", doc_bytes(slots->tagged_bytes));
+    const struct slot_nodes *nodes = nodes_of(slots, context, &spread);
+    if (nodes)
+        slot_level_write(section, slots->slot, nodes, context->top);
     if (context->top)
         write_slots(section, slots, &spread, context->top);
     if (context->top && slots->tags.count)

@@ -5,18 +5,13 @@
 
 #include "collector.h"
 #include "group_table.h"
-
-enum { SLOTS = 16384 };
-
-struct slot_sum {
-    uint64_t keys, bytes;
-    uint64_t files; /* that have keys of it; 0 until the file's end */
-};
+#include "slot_moves.h"
 
 struct slots {
     struct slot_sum *slot;   /* SLOTS of them */
     struct group_table tags; /* names are tags, their first KEY_PATTERN_MAX bytes */
     uint64_t tagged_keys, tagged_bytes;
+    struct slot_nodes nodes; /* the files; of a slot in several the first by name */
 };
 
 void slots_init(void *self, const struct collect_context *context);
@@ -27,7 +22,7 @@ void slots_finish(const void *self, const struct collect_context *context, const
 void slots_release(void *self);
 /* collector.h, archive(). */
 void slots_archive(void *self, const struct collect_context *context, struct archive *archive);
-/* All keys of one file have come: from here on its slots count as those of one file. */
-void slots_end_file(const struct collection *collection);
+/* All keys of one file have come: from here on its slots count as those of that file. */
+void slots_end_file(struct collection *collection, const char *path);
 
 #endif
