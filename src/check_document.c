@@ -8,7 +8,7 @@
 #include "complain.h"
 #include "values.h"
 
-enum { WORDS = 800 };
+enum { WORDS = 2 * VALUE_MAX + 400 };
 
 /* ---- sentences -----------------------------------------------------------------------------------------------------
  */
