@@ -1,5 +1,6 @@
 #include "in_process.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,15 +60,26 @@ struct command_line {
     int count;
 };
 
+static char links[PATH_SIZE]; /* the folder of links; empty until there is one */
+
+static void remove_links(void)
+{
+    DIR *folder = opendir(links);
+    for (const struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder != NULL)
+        closedir(folder);
+    rmdir(links);
+}
+
 /* A link with a telling extension to where bytes go nowhere: the program writes devices as they are. */
 static const char *link_to_null(const char *extension, char path[PATH_SIZE])
 {
-    static char folder[PATH_SIZE];
-    if (folder[0] == '\0') {
-        strcpy(folder, "/tmp/in_process.XXXXXX");
-        need(mkdtemp(folder) != NULL, "no temporary folder");
+    if (links[0] == '\0') {
+        strcpy(links, "/tmp/in_process.XXXXXX");
+        need(mkdtemp(links) != NULL && atexit(remove_links) == 0, "no temporary folder");
     }
-    snprintf(path, PATH_SIZE, "-o%.40s/out%.10s", folder, extension);
+    snprintf(path, PATH_SIZE, "-o%.40s/out%.10s", links, extension);
     need(access(path + 2, F_OK) == 0 || symlink("/dev/null", path + 2) == 0, "no link");
     return path;
 }
