@@ -59,13 +59,22 @@ const struct hash_part hash_redis_2_8 = {
     .growth = {.rule = &growth_redis_2_8},
 };
 
+const struct hash_part hash_redis_3_0 = {
+    .source = "redis 3.0.7 src/t_hash.c, src/rdb.c, src/dict.c, src/object.c",
+    .field = TEXT_OBJECT_3_0,
+    .timed_field = TEXT_OBJECT_3_0,
+    .value = TEXT_OBJECT_3_0,
+    .table = {.struct_bytes = 96, .entry_bytes = 24, .bucket_bytes = 8},
+    .growth = {.rule = &growth_redis_3_0},
+};
+
 const struct hash_part hash_redis_3_2 = {
     .source = "redis 3.2.13 src/t_hash.c, src/rdb.c, src/dict.c",
     .field = TEXT_OBJECT_3_2,
     .timed_field = TEXT_OBJECT_3_2,
     .value = TEXT_OBJECT_3_2,
     .table = {.struct_bytes = 96, .entry_bytes = 24, .bucket_bytes = 8},
-    .growth = {.rule = &growth_redis_3_2},
+    .growth = {.rule = &growth_redis_3_0},
 };
 
 /* Fields and values without objects. */
@@ -78,7 +87,7 @@ const struct hash_part hash_redis_4_0 = {
     .field_family = &sds_3_2,
     .value_family = &sds_3_2,
     .table = {.struct_bytes = 96, .struct_counted = 96, ENTRIES_OF_24},
-    .growth = {.rule = &growth_redis_3_2},
+    .growth = {.rule = &growth_redis_3_0},
 };
 
 /* Tables are presized for what is known to come. */
@@ -91,7 +100,7 @@ const struct hash_part hash_redis_5_0 = {
     .field_family = &sds_3_2,
     .value_family = &sds_3_2,
     .table = {.struct_bytes = 96, .struct_counted = 96, ENTRIES_OF_24},
-    .growth = {.rule = &growth_redis_3_2, .presizes_elements = true, .rest = REST_REMAINING, .rest_above = 4},
+    .growth = {.rule = &growth_redis_3_0, .presizes_elements = true, .rest = REST_REMAINING, .rest_above = 4},
 };
 
 /* MEMORY USAGE counts fields and values as held. */
@@ -105,7 +114,7 @@ const struct hash_part hash_redis_6_0 = {
     .field_family = &sds_3_2,
     .value_family = &sds_3_2,
     .table = {.struct_bytes = 96, .struct_counted = 96, ENTRIES_OF_24},
-    .growth = {.rule = &growth_redis_3_2, .presizes_elements = true, .rest = REST_REMAINING, .rest_above = 4},
+    .growth = {.rule = &growth_redis_3_0, .presizes_elements = true, .rest = REST_REMAINING, .rest_above = 4},
 };
 
 /* Listpacks; a smaller dict; converted tables presized. */
@@ -121,7 +130,7 @@ const struct hash_part hash_redis_7_0 = {
     .field_family = &sds_3_2,
     .value_family = &sds_3_2,
     .table = {.struct_bytes = 56, .struct_counted = 56, ENTRIES_OF_24},
-    .growth = {.rule = &growth_redis_3_2,
+    .growth = {.rule = &growth_redis_3_0,
                .presizes_elements = true,
                .presizes_converted = true,
                .presizes_moved = true,

@@ -8,9 +8,9 @@
 
 struct hash_part;
 
-extern const struct hash_part hash_redis_2_8, hash_redis_3_2, hash_redis_4_0, hash_redis_5_0, hash_redis_6_0,
-    hash_redis_7_0, hash_redis_7_4, hash_redis_8_2, hash_redis_8_4, hash_redis_8_6, hash_valkey_8_0, hash_valkey_8_1,
-    hash_valkey_9_0, hash_valkey_9_1;
+extern const struct hash_part hash_redis_2_8, hash_redis_3_0, hash_redis_3_2, hash_redis_4_0, hash_redis_5_0,
+    hash_redis_6_0, hash_redis_7_0, hash_redis_7_4, hash_redis_8_2, hash_redis_8_4, hash_redis_8_6, hash_valkey_8_0,
+    hash_valkey_8_1, hash_valkey_9_0, hash_valkey_9_1;
 
 void hash_plan(struct plan *plan, struct planned_view *view);
 void hash_load(const struct cost_context *c, struct loaded *loaded);

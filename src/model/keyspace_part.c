@@ -19,6 +19,17 @@ const struct keyspace_part keyspace_redis_2_8 = {
     .tables = &tables_redis_2_8,
 };
 
+/* Cluster mode. */
+const struct keyspace_part keyspace_redis_3_0 = {
+    .source = "redis 3.0.7 src/dict.h, src/sds.h, src/redis.h",
+    .layout = SHELL_SEPARATE,
+    .name = &sds_2_8,
+    .counted = &sds_2_8,
+    .entry_bytes = 24,
+    .expires_entry = 24,
+    .tables = &tables_redis_3_0,
+};
+
 /* Shorter string headers. */
 const struct keyspace_part keyspace_redis_3_2 = {
     .source = "redis 3.2.13 src/dict.h, src/sds.h",

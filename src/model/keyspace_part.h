@@ -34,10 +34,10 @@ struct keyspace_part {
     const struct keyspace_tables *tables;
 };
 
-extern const struct keyspace_part keyspace_redis_2_8, keyspace_redis_3_2, keyspace_redis_4_0, keyspace_redis_5_0,
-    keyspace_redis_6_0, keyspace_redis_7_0, keyspace_redis_7_2, keyspace_redis_7_4, keyspace_redis_8_0,
-    keyspace_redis_8_2, keyspace_redis_8_4, keyspace_redis_8_6, keyspace_redis_8_8, keyspace_valkey_7_2,
-    keyspace_valkey_8_0, keyspace_valkey_8_1, keyspace_valkey_9_0, keyspace_valkey_9_1;
+extern const struct keyspace_part keyspace_redis_2_8, keyspace_redis_3_0, keyspace_redis_3_2, keyspace_redis_4_0,
+    keyspace_redis_5_0, keyspace_redis_6_0, keyspace_redis_7_0, keyspace_redis_7_2, keyspace_redis_7_4,
+    keyspace_redis_8_0, keyspace_redis_8_2, keyspace_redis_8_4, keyspace_redis_8_6, keyspace_redis_8_8,
+    keyspace_valkey_7_2, keyspace_valkey_8_0, keyspace_valkey_8_1, keyspace_valkey_9_0, keyspace_valkey_9_1;
 
 enum { OBJECT_HEADER_BYTES = 16, EXPIRY_SLOT_BYTES = 8 };
 

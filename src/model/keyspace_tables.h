@@ -27,8 +27,8 @@ struct keyspace_tables {
     uint16_t field_table_struct;  /* Valkey 9.0+: table of the keys with volatile fields; 0: none */
 };
 
-extern const struct keyspace_tables tables_redis_2_8, tables_redis_3_2, tables_redis_4_0, tables_redis_7_0,
-    tables_redis_7_4, tables_redis_8_0, tables_redis_8_2, tables_redis_8_4, tables_redis_8_8, tables_valkey_7_2,
-    tables_valkey_8_0, tables_valkey_8_1, tables_valkey_9_0, tables_valkey_9_1;
+extern const struct keyspace_tables tables_redis_2_8, tables_redis_3_0, tables_redis_3_2, tables_redis_4_0,
+    tables_redis_7_0, tables_redis_7_4, tables_redis_8_0, tables_redis_8_2, tables_redis_8_4, tables_redis_8_8,
+    tables_valkey_7_2, tables_valkey_8_0, tables_valkey_8_1, tables_valkey_9_0, tables_valkey_9_1;
 
 #endif

@@ -8,8 +8,10 @@
 
 enum {
     OBJECT_BYTES = 16,       /* robj: redis 2.8 redis.h, 3.2 server.h */
-    EMBSTR_BYTES = 20,       /* object, header, NUL of a string in one block with its object: redis 3.2 object.c */
-    EMBSTR_MAX = 44,         /* redis 3.2 object.c OBJ_ENCODING_EMBSTR_SIZE_LIMIT */
+    EMBSTR_3_0_BYTES = 25,   /* object, header, NUL of a string in one block with its object: redis 3.0 object.c */
+    EMBSTR_3_0_MAX = 39,     /* redis 3.0 object.c REDIS_ENCODING_EMBSTR_SIZE_LIMIT */
+    EMBSTR_3_2_BYTES = 20,   /* redis 3.2 object.c */
+    EMBSTR_3_2_MAX = 44,     /* redis 3.2 object.c OBJ_ENCODING_EMBSTR_SIZE_LIMIT */
     SHARED_INTEGERS = 10000, /* redis.h REDIS_SHARED_INTEGERS */
     MSTR_EXPIRY_BYTES = 18,  /* ExpireMeta and the flags before it: redis 7.4 ebuckets.h, mstr.h */
     EMBEDDED_SDS_BYTES = 4   /* 3-byte header and NUL: entry.c writes embedded values with sdshdr8 */
@@ -50,10 +52,17 @@ static uint64_t object_2_8_bytes(const struct size_classes *classes, uint64_t le
     return take(classes, OBJECT_BYTES) + take(classes, sds_request(&sds_2_8, len));
 }
 
+static uint64_t object_3_0_bytes(const struct size_classes *classes, uint64_t len)
+{
+    if (len <= EMBSTR_3_0_MAX)
+        return take(classes, EMBSTR_3_0_BYTES + len);
+    return object_2_8_bytes(classes, len);
+}
+
 static uint64_t object_3_2_bytes(const struct size_classes *classes, uint64_t len)
 {
-    if (len <= EMBSTR_MAX)
-        return take(classes, EMBSTR_BYTES + len);
+    if (len <= EMBSTR_3_2_MAX)
+        return take(classes, EMBSTR_3_2_BYTES + len);
     return take(classes, OBJECT_BYTES) + take(classes, sds_request(&sds_3_2, len));
 }
 
@@ -73,19 +82,21 @@ static uint64_t node_valkey_9_1_bytes(const struct size_classes *classes, uint64
     return node_bytes(classes, 16 + 1 + sds_request(&sds_embedded, len));
 }
 
-/* Integers as objects: shared up to 9999; else an object that holds the number. In 3.2 and 4.0 text that turns out to
- * be a number keeps the block that it was read into (redis 3.2 object.c tryObjectEncoding). */
+/* Integers as objects: shared up to 9999; else an object that holds the number. From 3.0 to 4.0 text that turns out to
+ * be a number keeps the block that it was read into (redis 3.0, 3.2 object.c tryObjectEncoding). */
 static const struct {
     uint64_t (*bytes)(const struct size_classes *classes, uint64_t len);
-    bool is_object, integers_keep_block;
+    bool is_object;
+    uint8_t integer_block; /* what that block has beside the text; 0: it is given up */
 } layouts[TEXT_LAYOUT_COUNT] = {
     [TEXT_SDS_3_2] = {sds_3_2_bytes},
     [TEXT_SDS_8_2] = {sds_8_2_bytes},
     [TEXT_SDS_ALLOC_SIZE] = {alloc_size_bytes},
     [TEXT_MSTR] = {mstr_bytes},
     [TEXT_MSTR_TIMED] = {mstr_timed_bytes},
-    [TEXT_OBJECT_2_8] = {object_2_8_bytes, true, false},
-    [TEXT_OBJECT_3_2] = {object_3_2_bytes, true, true},
+    [TEXT_OBJECT_2_8] = {object_2_8_bytes, true, 0},
+    [TEXT_OBJECT_3_0] = {object_3_0_bytes, true, EMBSTR_3_0_BYTES},
+    [TEXT_OBJECT_3_2] = {object_3_2_bytes, true, EMBSTR_3_2_BYTES},
     [TEXT_NODE_REDIS_8_6] = {node_redis_8_6_bytes},
     [TEXT_NODE_VALKEY_9_1] = {node_valkey_9_1_bytes},
 };
@@ -107,8 +118,8 @@ uint64_t text_layout_object_bytes(enum text_layout layout, const struct size_cla
         return layouts[layout].bytes(classes, text->len);
     if (text->integer >= 0 && text->integer < SHARED_INTEGERS)
         return 0;
-    bool keeps_block = layouts[layout].integers_keep_block && !text->stored_as_integer;
-    return take(classes, keeps_block ? EMBSTR_BYTES + text->len : OBJECT_BYTES);
+    bool keeps_block = layouts[layout].integer_block && !text->stored_as_integer;
+    return take(classes, keeps_block ? layouts[layout].integer_block + text->len : OBJECT_BYTES);
 }
 
 void pair_layout_bytes(const struct pair_layout *pair, const struct size_classes *classes, uint64_t field,

@@ -23,6 +23,7 @@ enum text_layout {
     TEXT_MSTR,           /* hash field of redis 7.4 .. 8.4 */
     TEXT_MSTR_TIMED,     /* with an expiry of its own */
     TEXT_OBJECT_2_8,     /* an object and its text, integers apart: see text_is_object */
+    TEXT_OBJECT_3_0,
     TEXT_OBJECT_3_2,
     TEXT_NODE_REDIS_8_6,  /* skip list node with the member inside: expected bytes, CHANCE_BITS fixed point */
     TEXT_NODE_VALKEY_9_1, /* likewise */

@@ -11,8 +11,8 @@ enum list_counted {
 
 struct list_part {
     const char *source;
-    bool is_linked;       /* 2.8: ziplist or linked list */
-    bool can_be_listpack; /* a single packed node within the limit becomes a bare listpack */
+    enum text_layout linked_element; /* up to 3.0, ziplist or linked list: its elements; else TEXT_NONE */
+    bool can_be_listpack;            /* a single packed node within the limit becomes a bare listpack */
     uint8_t quicklist_bytes, node_bytes;
     enum list_counted counted;
     struct list_rules rules;
@@ -22,7 +22,12 @@ enum { LIST_BYTES = 48, LIST_NODE_BYTES = 24 }; /* redis 2.8 src/adlist.h */
 
 const struct list_part list_redis_2_8 = {
     .source = "redis 2.8.24 src/adlist.h, src/t_list.c",
-    .is_linked = true,
+    .linked_element = TEXT_OBJECT_2_8,
+};
+
+const struct list_part list_redis_3_0 = {
+    .source = "redis 3.0.7 src/adlist.h, src/t_list.c, src/object.c",
+    .linked_element = TEXT_OBJECT_3_0,
 };
 
 const struct list_part list_redis_3_2 = {
@@ -104,11 +109,11 @@ static unsigned list_lane_need(struct plan *plan, const struct list_lane *wanted
 void list_plan(struct plan *plan, struct planned_view *view)
 {
     const struct list_part *part = view->view.server->list;
-    if (part->is_linked) {
+    enum text_layout element = part->linked_element;
+    if (element != TEXT_NONE) {
         plan->needs_ziplist = true;
-        view->lanes.list_held =
-            (uint8_t)lane_list_need(&plan->lanes, &plan->lanes.list, TEXT_OBJECT_2_8, view->classes);
-        view->lanes.list_asked = (uint8_t)lane_list_need(&plan->lanes, &plan->lanes.list, TEXT_OBJECT_2_8, NULL);
+        view->lanes.list_held = (uint8_t)lane_list_need(&plan->lanes, &plan->lanes.list, element, view->classes);
+        view->lanes.list_asked = (uint8_t)lane_list_need(&plan->lanes, &plan->lanes.list, element, NULL);
         return;
     }
     const int64_t *setting = view->view.settings.value;
@@ -184,7 +189,7 @@ void list_cost(const struct cost_context *c, struct tally *t)
 {
     const struct list_part *part = c->server->list;
     const struct shape *shape = c->shape;
-    if (part->is_linked) {
+    if (part->linked_element != TEXT_NONE) {
         list_cost_linked(c, t);
         return;
     }

@@ -27,12 +27,20 @@ const struct set_part set_redis_2_8 = {
     .growth = &growth_redis_2_8,
 };
 
+const struct set_part set_redis_3_0 = {
+    .source = "redis 3.0.7 src/t_set.c, src/dict.c, src/object.c",
+    .presizes_refill = true,
+    .member = TEXT_OBJECT_3_0,
+    .table = {.struct_bytes = 96, .entry_bytes = 24, .bucket_bytes = 8},
+    .growth = &growth_redis_3_0,
+};
+
 const struct set_part set_redis_3_2 = {
     .source = "redis 3.2.13 src/t_set.c, src/dict.h",
     .presizes_refill = true,
     .member = TEXT_OBJECT_3_2,
     .table = {.struct_bytes = 96, .entry_bytes = 24, .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* Members without an object. */
@@ -43,7 +51,7 @@ const struct set_part set_redis_4_0 = {
     .member = TEXT_SDS_3_2,
     .member_sds = &sds_3_2,
     .table = {.struct_bytes = 96, .struct_counted = 96, .entry_bytes = 24, .entry_counted = 24, .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* MEMORY USAGE counts members as held. */
@@ -55,7 +63,7 @@ const struct set_part set_redis_6_0 = {
     .member_counted = TEXT_SDS_3_2,
     .member_sds = &sds_3_2,
     .table = {.struct_bytes = 96, .struct_counted = 96, .entry_bytes = 24, .entry_counted = 24, .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* A smaller dict; intsets counted as held. */
@@ -68,7 +76,7 @@ const struct set_part set_redis_7_0 = {
     .member_counted = TEXT_SDS_3_2,
     .member_sds = &sds_3_2,
     .table = {.struct_bytes = 56, .struct_counted = 56, .entry_bytes = 24, .entry_counted = 24, .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* Listpacks; entries only where members collide, though all are counted. */
@@ -86,7 +94,7 @@ const struct set_part set_redis_7_2 = {
               .entry_bytes = 16,
               .entry_counted = 24,
               .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 const struct set_part set_redis_8_2 = {
@@ -103,7 +111,7 @@ const struct set_part set_redis_8_2 = {
               .entry_bytes = 16,
               .entry_counted = 24,
               .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* MEMORY USAGE answers from counters; the dict carries one. */
@@ -120,7 +128,7 @@ const struct set_part set_redis_8_4 = {
               .entry_bytes = 16,
               .entry_counted = 24,
               .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* MEMORY USAGE counts the entries that exist. */
@@ -139,7 +147,7 @@ const struct set_part set_valkey_8_0 = {
               .entry_counted = 16,
               .counts_colliding = true,
               .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* Buckets of a cache line. */

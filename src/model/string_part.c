@@ -20,6 +20,7 @@ struct string_part {
     bool expiry_in_test;       /* the expiry's 8 bytes count in the test of block_max */
     bool metadata_in_block;    /* Redis 8.6+: key metadata lie in the block */
     enum shared_integers shared;
+    uint8_t embstr_more;      /* beside the shell: string header and NUL in one block with the object */
     bool integers_keep_block; /* text that is a number keeps the block that it was read into */
     const struct sds_family *raw;
     enum counted_as raw_counted, embedded_counted;
@@ -27,7 +28,8 @@ struct string_part {
 };
 
 enum {
-    EMBSTR_MORE = 4,             /* 3-byte sds header and NUL */
+    EMBSTR_MORE = 4,             /* 3-byte sds header and NUL: redis 3.2 .. , valkey */
+    EMBSTR_3_0_MORE = 9,         /* 8-byte header and NUL */
     SHARED_INTEGER_COUNT = 10000 /* OBJ_SHARED_INTEGERS, every release */
 };
 
@@ -38,9 +40,19 @@ const struct string_part string_redis_2_8 = {
 };
 
 /* Short strings in one block with their object. */
+const struct string_part string_redis_3_0 = {
+    .source = "redis 3.0.7 src/object.c createEmbeddedStringObject, tryObjectEncoding",
+    .value_max = 39,
+    .embstr_more = EMBSTR_3_0_MORE,
+    .shared = SHARED_ALWAYS,
+    .integers_keep_block = true,
+    .raw = &sds_2_8,
+};
+
 const struct string_part string_redis_3_2 = {
     .source = "redis 3.2.13, 4.0.14 src/object.c createEmbeddedStringObject, tryObjectEncoding",
     .value_max = 44,
+    .embstr_more = EMBSTR_MORE,
     .shared = SHARED_ALWAYS,
     .integers_keep_block = true,
     .raw = &sds_3_2,
@@ -51,6 +63,7 @@ const struct string_part string_redis_3_2 = {
 const struct string_part string_redis_5_0 = {
     .source = "redis 5.0.14 src/object.c tryObjectEncoding",
     .value_max = 44,
+    .embstr_more = EMBSTR_MORE,
     .shared = SHARED_UNLESS_EVICTING,
     .raw = &sds_3_2,
     .embedded_counted = COUNTED_OTHER,
@@ -60,6 +73,7 @@ const struct string_part string_redis_5_0 = {
 const struct string_part string_redis_6_0 = {
     .source = "redis 6.0.20, 6.2.16 src/object.c objectComputeSize (sdsZmallocSize)",
     .value_max = 44,
+    .embstr_more = EMBSTR_MORE,
     .shared = SHARED_UNLESS_EVICTING,
     .raw = &sds_3_2,
     .raw_counted = COUNTED_HELD,
@@ -70,6 +84,7 @@ const struct string_part string_redis_6_0 = {
 const struct string_part string_redis_7_0 = {
     .source = "redis 7.0.15 .. 8.0.5, valkey 7.2.13 src/object.c objectComputeSize",
     .value_max = 44,
+    .embstr_more = EMBSTR_MORE,
     .shared = SHARED_UNLESS_EVICTING,
     .raw = &sds_3_2,
     .raw_counted = COUNTED_HELD,
@@ -110,6 +125,7 @@ const struct string_part string_redis_8_6 = {
 const struct string_part string_valkey_8_0 = {
     .source = "valkey 8.0.9 src/object.c, src/sds.c adjustTypeIfNeeded",
     .value_max = 44,
+    .embstr_more = EMBSTR_MORE,
     .shared = SHARED_UNLESS_EVICTING,
     .raw = &sds_8_2,
     .raw_counted = COUNTED_HELD,
@@ -192,14 +208,14 @@ static void tally_integer(const struct cost_context *c, struct tally *t, const s
     if (is_shared(c, part, text->integer))
         return;
     bool keeps_block = part->integers_keep_block && !text->stored_as_integer;
-    uint64_t request = OBJECT_HEADER_BYTES + (keeps_block ? EMBSTR_MORE + text->len : 0);
+    uint64_t request = OBJECT_HEADER_BYTES + (keeps_block ? part->embstr_more + text->len : 0);
     tally_add(t, COST_ENTRY, "object with the integer", 0, 1, request, held(c, request));
     tally_move(t, COST_ENTRY, COST_PAYLOAD, sizeof(int64_t));
 }
 
 static void tally_embedded(const struct cost_context *c, struct tally *t, const struct string_part *part, uint64_t len)
 {
-    uint64_t request = OBJECT_HEADER_BYTES + EMBSTR_MORE + len, bytes = held(c, request);
+    uint64_t request = OBJECT_HEADER_BYTES + part->embstr_more + len, bytes = held(c, request);
     tally_add(t, COST_ENTRY, "object with the string", 0, 1, request, bytes);
     tally_move(t, COST_ENTRY, COST_PAYLOAD, len);
     tally_usage(t, part->embedded_counted == COUNTED_HELD ? bytes : len + part->embedded_counted_more);

@@ -3,7 +3,7 @@
 #include "table_size.h"
 
 const struct growth_rule growth_redis_2_8 = {.expands_to_same_size = true, .extra_step = true};
-const struct growth_rule growth_redis_3_2 = {0};
+const struct growth_rule growth_redis_3_0 = {0};
 const struct growth_rule growth_redis_7_4 = {.ignores_smaller = true, .replaces_empty = true};
 const struct growth_rule growth_valkey_8_0 = {.ignores_smaller = true};
 const struct growth_rule growth_valkey_8_1 = {.is_hashtable = true, .finishes_move_first = true};

@@ -23,7 +23,7 @@ struct table_layout {
 };
 
 extern const struct growth_rule growth_redis_2_8;
-extern const struct growth_rule growth_redis_3_2; /* 3.2 .. 7.2, valkey 7.2 */
+extern const struct growth_rule growth_redis_3_0; /* 3.0 .. 7.2, valkey 7.2 */
 extern const struct growth_rule growth_redis_7_4;
 extern const struct growth_rule growth_valkey_8_0;
 extern const struct growth_rule growth_valkey_8_1;

@@ -58,6 +58,16 @@ const struct zset_part zset_redis_2_8 = {
     .growth = &growth_redis_2_8,
 };
 
+const struct zset_part zset_redis_3_0 = {
+    .source = "redis 3.0.7 src/t_zset.c, src/dict.c, src/object.c",
+    .ignores_integers = true,
+    .skiplist_bytes = 32,
+    .header_bytes = 536,
+    .member = TEXT_OBJECT_3_0,
+    .table = DICT_2_8,
+    .growth = &growth_redis_3_0,
+};
+
 const struct zset_part zset_redis_3_2 = {
     .source = "redis 3.2.13 src/t_zset.c, src/server.h",
     .ignores_integers = true,
@@ -65,7 +75,7 @@ const struct zset_part zset_redis_3_2 = {
     .header_bytes = 536,
     .member = TEXT_OBJECT_3_2,
     .table = DICT_2_8,
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* Members without an object. MEMORY USAGE forgets skip list, header and table structure. */
@@ -77,7 +87,7 @@ const struct zset_part zset_redis_4_0 = {
     .member = TEXT_SDS_3_2,
     .member_sds = &sds_3_2,
     .table = DICT_4_0,
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* 64 levels, in this release only. */
@@ -91,7 +101,7 @@ const struct zset_part zset_redis_5_0 = {
     .member = TEXT_SDS_3_2,
     .member_sds = &sds_3_2,
     .table = DICT_5_0,
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 const struct zset_part zset_redis_6_0 = {
@@ -105,7 +115,7 @@ const struct zset_part zset_redis_6_0 = {
     .member_counted = TEXT_SDS_3_2,
     .member_sds = &sds_3_2,
     .table = DICT_5_0,
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* Listpacks; a smaller dict. */
@@ -122,7 +132,7 @@ const struct zset_part zset_redis_7_0 = {
     .member_counted = TEXT_SDS_3_2,
     .member_sds = &sds_3_2,
     .table = DICT_7_0,
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* Scores in their shortest form; tables of converted blobs presized. */
@@ -141,7 +151,7 @@ const struct zset_part zset_redis_7_2 = {
     .member_counted = TEXT_SDS_3_2,
     .member_sds = &sds_3_2,
     .table = DICT_7_0,
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* MEMORY USAGE takes the table's entries for a set's: 16 bytes instead of 24. */
@@ -160,7 +170,7 @@ const struct zset_part zset_redis_8_2 = {
     .member_counted = TEXT_SDS_8_2,
     .member_sds = &sds_8_2,
     .table = {.struct_bytes = 56, .struct_counted = 56, .entry_bytes = 24, .entry_counted = 16, .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* The skip list counts its own bytes, and MEMORY USAGE answers from that. */
@@ -179,7 +189,7 @@ const struct zset_part zset_redis_8_4 = {
     .member_counted = TEXT_SDS_ALLOC_SIZE,
     .member_sds = &sds_8_2,
     .table = DICT_7_0,
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* The member lies in its node, and the node in the table's bucket. */
@@ -202,7 +212,7 @@ const struct zset_part zset_redis_8_6 = {
               .entry_bytes = 16,
               .entry_counted = 24,
               .bucket_bytes = 8},
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 const struct zset_part zset_valkey_8_0 = {
@@ -220,7 +230,7 @@ const struct zset_part zset_valkey_8_0 = {
     .member_counted = TEXT_SDS_8_2,
     .member_sds = &sds_8_2,
     .table = DICT_7_0,
-    .growth = &growth_redis_3_2,
+    .growth = &growth_redis_3_0,
 };
 
 /* Buckets of a cache line. */
