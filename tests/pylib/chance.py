@@ -26,12 +26,16 @@ def chance_bytes(target, kind, encoding, elements, sigmas=3):
     return bytes_
 
 
+COLLIDING_ENTRY, BUCKET = (16, 24), (64, 72)  # what an allocator holds for them: jemalloc; glibc
+
+
 def keyspace_chance(target, difference):
     """Deleting a key frees its keyspace entry only where it shared a bucket (Redis 8.2+), or a chained bucket with it
     (Valkey 8.1+). The model counts the expectation with the tables, not with the key."""
     name, v = version_of(target)
+    libc = target.endswith('+libc')
     if name == 'redis' and v >= (8, 2):
-        return abs(difference) in (16, 32)
+        return abs(difference) in (COLLIDING_ENTRY[libc], 2 * COLLIDING_ENTRY[libc])
     if name == 'valkey' and v >= (8, 1):
-        return difference in (-64, -128, -192, 64)
+        return difference in (-BUCKET[libc], -2 * BUCKET[libc], -3 * BUCKET[libc], BUCKET[libc])
     return False
