@@ -1,5 +1,6 @@
 #include "audit.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "complain.h"
 #include "document_parts.h"
 #include "privacy.h"
+#include "render.h"
 #include "values.h"
 
 /* ---- inputs --------------------------------------------------------------------------------------------------------
@@ -136,6 +138,28 @@ const char *audit_bytes(uint64_t bytes, char text[AUDIT_BYTES_MAX])
     value_kind(DOC_BYTES)->print(long_text, &value);
     snprintf(text, AUDIT_BYTES_MAX, "%.*s", AUDIT_BYTES_MAX - 1, long_text);
     return text;
+}
+
+const char *audit_name(const struct audit *audit, const uint8_t *bytes, size_t len, char name[AUDIT_NAME_MAX + 1])
+{
+    uint8_t *hidden = NULL;
+    if (audit->inputs->redactor != NULL) {
+        hidden = xmalloc(REDACT_MAX(len));
+        len = redact_name(audit->inputs->redactor, bytes, len, hidden);
+        bytes = hidden;
+    }
+    name[name_print(name, AUDIT_NAME_MAX, NAME_ESCAPED, bytes, len)] = '\0';
+    free(hidden);
+    return name;
+}
+
+void audit_append(char *text, size_t size, const char *format, ...)
+{
+    size_t len = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + len, size - len, format, arguments);
+    va_end(arguments);
 }
 
 double audit_percent(uint64_t part, uint64_t whole)
@@ -303,6 +327,7 @@ void audit_judge(const struct audit *audit, struct findings *findings)
     apply(audit, audit_info_rules, findings);
     apply(audit, audit_limit_rules, findings);
     apply(audit, audit_data_rules, findings);
+    apply(audit, audit_stream_rules, findings);
     add_actions(audit->sections, findings);
 }
 

@@ -92,6 +92,7 @@ struct audit_rule {
 extern const struct audit_rule audit_info_rules[]; /* ended by a row without id */
 extern const struct audit_rule audit_limit_rules[];
 extern const struct audit_rule audit_data_rules[];
+extern const struct audit_rule audit_stream_rules[];
 
 struct findings {
     struct finding item[AUDIT_MAX_FINDINGS]; /* the most severe first, then those with most bytes */
@@ -158,6 +159,11 @@ const char *audit_allocator(const struct audit_inputs *inputs);
 bool audit_maxmemory(const struct audit *audit, uint64_t *bytes, char policy[AUDIT_POLICY_MAX]);
 
 enum { AUDIT_BYTES_MAX = 24 };
+enum { AUDIT_NAME_MAX = 40 };
+/* A user's name as sentences show it: printable, cut, and hidden where names are. */
+const char *audit_name(const struct audit *audit, const uint8_t *bytes, size_t len, char name[AUDIT_NAME_MAX + 1]);
+/* Adds words to a text of `size` bytes, as many as there is room for. */
+void audit_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* "12.3 MB", as documents print it. */
 const char *audit_bytes(uint64_t bytes, char text[AUDIT_BYTES_MAX]);
 double audit_percent(uint64_t part, uint64_t whole);

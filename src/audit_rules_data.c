@@ -7,13 +7,11 @@
 #include "audit.h"
 #include "collect/groups.h"
 #include "collect/top_list.h"
-#include "complain.h"
 #include "file_facts.h"
-#include "render.h"
 
 #define WORDS(member, ...) snprintf(member, sizeof member, __VA_ARGS__)
 
-enum { LARGE_KEY = 10 << 20, MANY_ELEMENTS = 1000000, NAME_SHOWN = 40 };
+enum { LARGE_KEY = 10 << 20, MANY_ELEMENTS = 1000000, COLD_MAX = 350 };
 
 static bool damaged(const struct audit *audit, struct finding *finding)
 {
@@ -73,24 +71,10 @@ static bool is_large(const struct audit *audit, const struct top_item *item)
            (item->bytes > AUDIT_SMALL_DATA && item->bytes > audit->data_bytes / 100);
 }
 
-/* The name as sentences show it; */
-static const char *shown_name(const struct audit *audit, const uint8_t *bytes, size_t len, char name[NAME_SHOWN + 1])
-{
-    uint8_t *hidden = NULL;
-    if (audit->inputs->redactor != NULL) {
-        hidden = xmalloc(REDACT_MAX(len));
-        len = redact_name(audit->inputs->redactor, bytes, len, hidden);
-        bytes = hidden;
-    }
-    name[name_print(name, NAME_SHOWN, NAME_ESCAPED, bytes, len)] = '\0';
-    free(hidden);
-    return name;
-}
-
 static bool large_keys(const struct audit *audit, struct finding *finding)
 {
     enum { SHOWN = 4 };
-    char name[NAME_SHOWN + 1], bytes[AUDIT_BYTES_MAX], list[300] = "";
+    char name[AUDIT_NAME_MAX + 1], bytes[AUDIT_BYTES_MAX], list[300] = "";
     const struct top_list *top = collection_state(audit->collect, "top_keys");
     size_t count = 0, len = 0;
     const struct top_item **item = top ? top_list_sorted(top) : NULL;
@@ -101,7 +85,7 @@ static bool large_keys(const struct audit *audit, struct finding *finding)
         if (count++ >= SHOWN)
             continue;
         len += (size_t)snprintf(list + len, sizeof list - len, "%s%s (%s, %s)", count > 1 ? ", " : "",
-                                shown_name(audit, item[i]->name, item[i]->name_len, name),
+                                audit_name(audit, item[i]->name, item[i]->name_len, name),
                                 object_type_name(item[i]->type), audit_bytes(item[i]->bytes, bytes));
     }
     free(item);
@@ -124,7 +108,7 @@ static bool forgotten_ttl(const struct audit *audit, struct finding *finding)
     const struct group_table *table = collection_state(audit->collect, "groups");
     const struct group *worst = NULL;
     uint64_t keys = 0, expiry_bytes = 0;
-    char name[NAME_SHOWN + 1], bytes[AUDIT_BYTES_MAX];
+    char name[AUDIT_NAME_MAX + 1], bytes[AUDIT_BYTES_MAX];
     for (size_t i = 0; table && i < table->count; i++) {
         const struct group *group = &table->group[i];
         if (!group_forgot_ttl(group, audit->totals.bytes))
@@ -141,7 +125,7 @@ static bool forgotten_ttl(const struct audit *audit, struct finding *finding)
     WORDS(finding->evidence,
           "%" PRIu64 " keys, %s, have no TTL although most others of their pattern have one; most "
           "of them are %s.",
-          keys, audit_bytes(finding->bytes, bytes), shown_name(audit, pattern->text, pattern->len, name));
+          keys, audit_bytes(finding->bytes, bytes), audit_name(audit, pattern->text, pattern->len, name));
     WORDS(finding->remedy,
           "Some code path forgets EXPIRE, and what it writes stays for ever. Find it, then give these keys a TTL: that "
           "takes %s more, and what their table grows by (section ttl), until they expire.",
@@ -149,8 +133,35 @@ static bool forgotten_ttl(const struct audit *audit, struct finding *finding)
     return true;
 }
 
+/* Patterns without a TTL of which at least half of the keys were not used for long, the heaviest first: their names. */
+static void list_cold(const struct audit *audit, char list[COLD_MAX])
+{
+    enum { SHOWN = 6, LONG_BIN = 21 }; /* bin 21: 2^20 seconds, 12 days, and more */
+    const struct group_table *table = collection_state(audit->collect, "groups");
+    uint32_t *order = table && table->idle ? group_table_sorted(table) : NULL;
+    char name[AUDIT_NAME_MAX + 1], bytes[AUDIT_BYTES_MAX];
+    size_t count = 0;
+    *list = '\0';
+    for (size_t i = 0; order && i < table->count && count < SHOWN; i++) {
+        const struct group *group = &table->group[order[i]];
+        const struct group_name *pattern = &table->name[order[i]];
+        uint64_t unused = 0;
+        for (int bin = LONG_BIN; bin < GROUP_IDLE_BINS; bin++)
+            unused += table->idle[order[i]].keys[bin];
+        if (unused < group->keys / 2 + 1 || group->no_ttl_keys < group->keys / 2 + 1)
+            continue;
+        audit_append(list, COLD_MAX, "%s%s (%s)",
+                     count++ ? ", " : " Without a TTL: ", audit_name(audit, pattern->text, pattern->len, name),
+                     audit_bytes(group->bytes, bytes));
+    }
+    if (count)
+        audit_append(list, COLD_MAX, ".");
+    free(order);
+}
+
 static bool cold(const struct audit *audit, struct finding *finding)
 {
+    char list[COLD_MAX];
     const struct inventory *inventory = audit->collect->inventory;
     char bytes[AUDIT_BYTES_MAX];
     uint64_t keys = 0;
@@ -160,8 +171,9 @@ static bool cold(const struct audit *audit, struct finding *finding)
     }
     if (finding->bytes == 0 || finding->bytes < audit->data_bytes / 10)
         return false;
-    WORDS(finding->evidence, "%" PRIu64 " keys, %s (%.0f%%), have not been used for 30 days.", keys,
-          audit_bytes(finding->bytes, bytes), audit_percent(finding->bytes, audit->data_bytes));
+    list_cold(audit, list);
+    WORDS(finding->evidence, "%" PRIu64 " keys, %s (%.0f%%), have not been used for 30 days.%s", keys,
+          audit_bytes(finding->bytes, bytes), audit_percent(finding->bytes, audit->data_bytes), list);
     WORDS(finding->remedy, "Give them a TTL, or move them to where space is cheap. The section groups of the report "
                            "has the idle times by pattern.");
     return true;

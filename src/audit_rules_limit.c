@@ -70,14 +70,19 @@ static bool no_limit(const struct audit *audit, struct finding *finding)
     return true;
 }
 
+/* What maxmemory is compared with; without INFO what the data would take. */
+static uint64_t counted_bytes(const struct audit *audit)
+{
+    uint64_t used = used_bytes(audit), not_counted = audit->info ? info_bytes(audit->info, INFO_MEM_NOT_COUNTED) : 0;
+    return used - (not_counted < used ? not_counted : 0);
+}
+
 static bool near_limit(const struct audit *audit, struct finding *finding)
 {
-    uint64_t limit, used = audit->info ? info_bytes(audit->info, INFO_USED_MEMORY) : 0;
+    uint64_t limit, used = counted_bytes(audit);
     char policy[AUDIT_POLICY_MAX], room[AUDIT_BYTES_MAX], of[AUDIT_BYTES_MAX];
     if (!audit_maxmemory(audit, &limit, policy) || limit == 0 || used == 0)
         return false;
-    uint64_t not_counted = info_bytes(audit->info, INFO_MEM_NOT_COUNTED);
-    used -= not_counted < used ? not_counted : 0;
     if (used < limit / 10 * 9)
         return false;
     bool refuses = strcmp(policy, "noeviction") == 0;
@@ -87,6 +92,20 @@ static bool near_limit(const struct audit *audit, struct finding *finding)
           audit_bytes(limit, of), audit_bytes(used < limit ? limit - used : 0, room));
     WORDS(finding->remedy, "At the limit %s. Raise maxmemory, or make the data smaller: the other findings say how.",
           refuses ? "commands that write fail (noeviction)" : "keys are evicted");
+    return true;
+}
+
+static bool headroom(const struct audit *audit, struct finding *finding)
+{
+    uint64_t limit, used = counted_bytes(audit);
+    char policy[AUDIT_POLICY_MAX], room[AUDIT_BYTES_MAX], of[AUDIT_BYTES_MAX], now[AUDIT_BYTES_MAX];
+    if (!audit_maxmemory(audit, &limit, policy) || limit == 0 || used >= limit / 10 * 9)
+        return false;
+    WORDS(finding->evidence, "%s of %s are in use (%s): %s are left.", audit_bytes(used, now), audit_bytes(limit, of),
+          audit->info && info_has(audit->info, INFO_USED_MEMORY) ? "by INFO" : "by the data alone",
+          audit_bytes(limit - used, room));
+    WORDS(finding->remedy, "When they run out is told by snapshots of several days: rdbmeter summarize each, then "
+                           "rdbmeter trend.");
     return true;
 }
 
@@ -158,6 +177,7 @@ static bool config_differs(const struct audit *audit, struct finding *finding)
 const struct audit_rule audit_limit_rules[] = {
     {"no_limit", "No memory limit", DOC_WARNING, AUDIT_LIMIT, false, no_limit},
     {"near_limit", "Little room below the limit", DOC_WARNING, AUDIT_LIMIT, false, near_limit},
+    {"headroom", "Room below the limit", DOC_INFO, AUDIT_LIMIT, false, headroom},
     {"above_machine", "The limit is above what the machine has", DOC_WARNING, AUDIT_LIMIT, false, above_machine},
     {"machine_full", "The machine is nearly full", DOC_CRITICAL, AUDIT_LIMIT, true, machine_full},
     {"volatile_without_ttl", "Most data cannot be evicted", DOC_WARNING, AUDIT_LIMIT, false, volatile_without_ttl},

@@ -12,6 +12,8 @@ enum {
     RECORD_DOCUMENTS = 1 << 15, /* values that may be JSON documents: so many are offered, */
     RECORD_DOCUMENTS_THEN = 16, /* then one in so many */
     RECORD_VALUE_LOOK = 4096,   /* bytes of a value that are looked at; of a HyperLogLog all */
+    RECORD_CONSUMERS = 4,       /* of a stream: those that hold most pending entries */
+    RECORD_NAME_BYTES = 40,     /* of the names of groups and consumers */
     RECORD_STRAYS = 3,          /* members of a set that are no integers: the first ones are kept */
     RECORD_STRAY_BYTES = 62     /* of each */
 };
@@ -19,6 +21,27 @@ enum {
 struct record_stray {
     uint8_t len, full_len; /* full_len: 255 for longer ones */
     uint8_t bytes[RECORD_STRAY_BYTES];
+};
+
+/* A name of a group or consumer, its first bytes. */
+struct record_short_name {
+    uint8_t len;
+    uint8_t bytes[RECORD_NAME_BYTES];
+};
+
+struct record_consumer {
+    struct record_short_name group, name;
+    uint64_t pending;   /* entries that were delivered to it and not acknowledged */
+    uint64_t oldest_ms; /* time of the oldest of these, by its id */
+    int64_t seen_ms;    /* when it last did anything */
+};
+
+struct record_stream {
+    uint64_t groups, consumers, pending;
+    uint64_t first_ms, last_ms; /* of the ids of the first entry and of the last one ever added */
+    bool is_whole;              /* known: nothing was ever taken out of it */
+    uint32_t listed;
+    struct record_consumer consumer[RECORD_CONSUMERS]; /* most pending entries first */
 };
 
 struct node_rewrites;
@@ -50,6 +73,7 @@ struct record {
     uint32_t value_weight; /* so many strings like this one it stands for: of very many documents some are offered */
     uint32_t strays;
     const struct record_stray *stray;
+    const struct record_stream *stream; /* of streams; else NULL */
     /* Only where the run asked for it: the list or stream as if it were written anew. NULL for other types. */
     const struct node_rewrites *rewrites;
     struct key_facts facts;

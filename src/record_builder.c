@@ -7,6 +7,7 @@
 #include "complain.h"
 #include "slot.h"
 #include "stream_entries.h"
+#include "stream_facts.h"
 
 enum {
     WALK_BATCH = 96, /* entries decoded at a time; a multiple of 2 and 3 */
@@ -32,6 +33,7 @@ struct record_builder {
     char module_name[10];
     struct record record;
     struct record_stray stray[RECORD_STRAYS];
+    struct stream_facts stream;
     uint8_t value[VALUE_BUFFER];
 };
 
@@ -517,6 +519,9 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
     record->rewrites = has_nodes ? builder->rewrites : NULL;
     if (record->rewrites)
         node_rewrites_begin(builder->rewrites, record->type);
+    record->stream = record->type == OBJECT_STREAM ? &builder->stream.stream : NULL;
+    if (record->stream)
+        stream_facts_begin(&builder->stream);
     shape_begin(builder->shape, record->type, origins[key->encoding], key->count);
     if (key->type == RDB_TYPE_MODULE)
         shape_module_begin(builder->shape, builder->module_name, (unsigned)(key->module_id & 1023));
@@ -531,6 +536,8 @@ void record_builder_value(struct record_builder *builder, const struct rdb_event
 {
     struct shape *shape = builder->shape;
     struct shape_text text;
+    if (builder->record.stream)
+        stream_facts_add(&builder->stream, event);
     switch (event->kind) {
     case RDB_EVENT_STRING:
         take_text(&text, &event->string);
@@ -585,6 +592,8 @@ const struct record *record_builder_close(struct record_builder *builder, const 
     shape_end(builder->shape, record->stored_bytes);
     if (record->rewrites)
         node_rewrites_end(builder->rewrites);
+    if (record->stream)
+        stream_facts_end(&builder->stream);
     if (!record->damaged) {
         record->elements = shape_elements(builder->shape);
         record->longest = shape_longest(builder->shape);

@@ -40,6 +40,7 @@ struct run {
     uint64_t small_keys;            /* left out by --min-size */
     struct prologue prologue;
     uint64_t db;
+    int64_t expired_before_ms;
     bool key_open; /* inside a record that passed the filter */
     bool has_header;
     bool with_slots;
@@ -149,6 +150,13 @@ static int64_t reference_time(const struct run *run)
     return run->file.has_ctime ? run->file.ctime_ms : run->context.environment->clock_ms;
 }
 
+/* A snapshot's ctime is in whole seconds: what expires within that second was taken for expired when it was written. */
+static int64_t moment_width(const struct run *run)
+{
+    bool is_from_file = !run->context.options->input.now.given && run->file.has_ctime;
+    return is_from_file && run->context.now_ms <= INT64_MAX - 1000 ? 1000 : 0;
+}
+
 static void replay_prologue(struct run *run)
 {
     const struct prologue *prologue = &run->prologue;
@@ -174,6 +182,7 @@ static void make_ready(struct run *run)
     run->context.plan = run->plan;
     run->context.keyspace = run->keyspace;
     run->context.now_ms = reference_time(run);
+    run->expired_before_ms = run->context.now_ms + moment_width(run);
     run->with_slots = run->job->with_slots || run->file.is_cluster;
     set_up_builders(run);
     replay_prologue(run);
@@ -266,7 +275,7 @@ static enum rdb_status on_key(struct run *run, const struct rdb_event *event)
     const struct rdb_key *key = &event->key;
     if (run->plan == NULL)
         make_ready(run);
-    bool is_expired = key->has_expiry && key->expire_at_ms < run->context.now_ms;
+    bool is_expired = key->has_expiry && key->expire_at_ms < run->expired_before_ms;
     run->file.keys++;
     run->file.expires += key->has_expiry;
     run->key_open = !run->file.is_filtered || passes(run, key, is_expired);

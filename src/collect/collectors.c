@@ -12,6 +12,7 @@
 #include "settings_in_force.h"
 #include "shared_keys.h"
 #include "slots.h"
+#include "streams.h"
 #include "thresholds.h"
 #include "top.h"
 #include "totals.h"
@@ -48,6 +49,8 @@ static const struct collector row[] = {
     {"node_sweeps", "Nodes of lists and streams", true, 1 << OBJECT_LIST | 1 << OBJECT_STREAM,
      sizeof(struct node_sweeps), node_sweeps_init, node_sweeps_add, node_sweeps_merge, node_sweeps_finish,
      .needs = COLLECT_NEEDS_NODES, .archive = node_sweeps_archive},
+    {"streams", "Streams", true, 1 << OBJECT_STREAM, sizeof(struct streams), streams_init, streams_add, streams_merge,
+     streams_finish, streams_release, .archive = streams_archive},
     {"grouping", "Small keys grouped into hashes", true, .finish = grouping_finish,
      .needs = COLLECT_NEEDS_ALTERNATIVES},
     {"json_strings", "JSON documents as hashes", true, .finish = json_strings_finish,

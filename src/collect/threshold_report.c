@@ -27,17 +27,22 @@ static const char *setting_name(const struct thresholds *thresholds, enum thresh
     return packed_setting_name(is_value ? sweep->value_setting : sweep->entries_setting, thresholds->packed[which]);
 }
 
-/* Whether any point of the grid differs from the settings in force. */
-static bool is_flat(const struct sweep *sweep)
+/* The most that a point of the grid saves and loses against the settings in force. */
+struct sweep_range {
+    int64_t gain, loss;
+};
+
+static struct sweep_range range_of(const struct sweep *sweep)
 {
+    struct sweep_range range = {0, 0};
     struct sweep_result result;
     for (unsigned e = 0; e < sweep->entries_count; e++)
         for (unsigned v = 0; v < sweep->value_count; v++) {
             sweep_result(sweep, e, v, &result);
-            if (result.saved_bytes)
-                return false;
+            range.gain = result.saved_bytes > range.gain ? result.saved_bytes : range.gain;
+            range.loss = result.saved_bytes < range.loss ? result.saved_bytes : range.loss;
         }
-    return true;
+    return range;
 }
 
 /* ---- grids ---------------------------------------------------------------------------------------------------------
@@ -77,13 +82,18 @@ static void write_point(struct doc_table *table, const struct sweep *sweep, cons
     table_row(table, sweep->value_setting == SETTING_COUNT ? cells + 1 : cells);
 }
 
-/* All points of a sweep: those of two limits as a grid, those of one as a curve. */
+/* All points of a sweep: those of two limits as a grid, those of one as a curve. Where nothing is to be gained there is
+ * nothing to draw. */
 static void write_grid(struct doc_section *section, const struct sweep *sweep, enum threshold_sweep which,
                        uint64_t all_bytes)
 {
     bool is_curve = sweep->value_setting == SETTING_COUNT;
+    struct sweep_range range = range_of(sweep);
+    if (range.gain == 0 && range.loss == 0)
+        return;
+    enum doc_chart chart = range.gain == 0 ? DOC_CHART_NONE : is_curve ? DOC_CHART_LINE : DOC_CHART_HEATMAP;
     struct doc_table *table = section_table(section, swept[which].id, swept[which].title, grid_columns + is_curve,
-                                            GRID_COLUMNS - is_curve, is_curve ? DOC_CHART_LINE : DOC_CHART_HEATMAP);
+                                            GRID_COLUMNS - is_curve, chart);
     table_print_at_most(table, 0);
     for (unsigned v = 0; v < sweep->value_count; v++)
         for (unsigned e = 0; e < sweep->entries_count; e++)
@@ -360,7 +370,6 @@ void thresholds_finish(const void *self, const struct collect_context *context, 
     }
     write_choices(section, thresholds);
     for (int i = 0; i < SWEEP_SET_TEXT; i++)
-        if (!is_flat(&thresholds->sweep[i]))
-            write_grid(section, &thresholds->sweep[i], i, totals.bytes);
+        write_grid(section, &thresholds->sweep[i], i, totals.bytes);
     write_notes(section, count);
 }

@@ -129,6 +129,13 @@ void model_explain(const struct plan *plan, size_t view, const struct shape *sha
     cost_in(&c, cost, lines);
 }
 
+uint64_t model_pending_bytes(const struct plan *plan, size_t view, const struct shape *shape)
+{
+    const struct key_facts key = {.name_len = 0};
+    struct cost_context c = context_for(plan, view, NULL, shape, &key);
+    return shape->type == OBJECT_STREAM ? stream_pending_bytes(&c) : 0;
+}
+
 /* ---- both forms ----------------------------------------------------------------------------------------------------
  */
 

@@ -178,6 +178,9 @@ void model_explain(const struct plan *plan, size_t view, const struct shape *sha
 uint64_t model_expiry_bytes(const struct plan *plan, size_t view, const struct shape *shape,
                             const struct key_facts *key, uint64_t without);
 
+/* What a stream's pending entries take of it: their structures, and the trees over them. 0 for other types. */
+uint64_t model_pending_bytes(const struct plan *plan, size_t view, const struct shape *shape);
+
 /* Why the loaded value is not packed, under the given settings. */
 enum unpacked_reason {
     UNPACKED_NOT, /* it is packed, or its type has no packed form */
@@ -187,12 +190,12 @@ enum unpacked_reason {
 };
 struct packing {
     enum unpacked_reason reason;
-    enum setting limit_setting; /* the setting that decides */
-    int64_t limit;              /* its value */
-    uint64_t actual;            /* entries or bytes that exceed it */
-    uint64_t packed_bytes;      /* size_in_bytes if the object were packed under this view; 0: it cannot be */
-    uint64_t table_bytes;       /* size_in_bytes if it were table-encoded; 0: it cannot be */
-    uint64_t packed_len;        /* bytes of the packed blob that a command would scan */
+    enum setting limit_setting;           /* the setting that decides */
+    int64_t limit;                        /* its value */
+    uint64_t actual;                      /* entries or bytes that exceed it */
+    uint64_t packed_bytes;                /* size_in_bytes if the object were packed under this view; 0: it cannot be */
+    uint64_t table_bytes;                 /* size_in_bytes if it were table-encoded; 0: it cannot be */
+    uint64_t packed_len;                  /* bytes of the packed blob that a command would scan */
     enum object_encoding packed_encoding; /* where packed_len is not 0 */
 };
 /* Both forms of a hash, set or sorted set. false for other types. Exact for non-random structures. */

@@ -208,6 +208,25 @@ static void add_groups(const struct cost_context *c, struct tally *t)
               nodes * held(c, LIST_NODE_BYTES));
 }
 
+uint64_t stream_pending_bytes(const struct cost_context *c)
+{
+    const struct stream_part *part = c->server->stream;
+    const struct stream_shape *stream = &c->shape->stream;
+    const struct group_sums *groups = &stream->all_groups;
+    unsigned allocator = c->view->allocator;
+    uint64_t entries = groups->pending.keys;
+    if (!part || entries == 0)
+        return 0;
+    uint64_t bytes =
+        entries * held(c, part->nack_bytes) + groups->pending.held[allocator] + groups->owned.held[allocator];
+    if (part->has_pending_by_time)
+        bytes += stream->by_time.held[allocator];
+    if (part->has_group_references)
+        bytes += stream->referenced.held[allocator] + stream->referenced.keys * held(c, LIST_BYTES) +
+                 entries * held(c, LIST_NODE_BYTES);
+    return bytes;
+}
+
 static void add_producers(const struct cost_context *c, struct tally *t)
 {
     const struct stream_part *part = c->server->stream;

@@ -31,6 +31,8 @@ uint64_t rax_header_bytes(const struct server_model *server);
  * is held, what MEMORY USAGE counts, and t->encoding. Called only where the server has the part. How MEMORY USAGE
  * counts the shell of a module key is the keyspace part's matter. */
 void stream_cost(const struct cost_context *c, struct tally *t);
+/* What of it the pending entries take. */
+uint64_t stream_pending_bytes(const struct cost_context *c);
 void array_cost(const struct cost_context *c, struct tally *t);
 void vectorset_cost(const struct cost_context *c, struct tally *t);
 void module_cost(const struct cost_context *c, struct tally *t); /* any server: payload = serialized bytes */

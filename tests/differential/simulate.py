@@ -294,13 +294,32 @@ def fewer_entries(redis, report, r):
     return commands, saved_by(report['node_sweeps']['stream_nodes'], 'stream-node-max-entries', '50')
 
 
+def fill_pending(r):
+    commands = fill_streams(r)
+    for i in range(40):
+        for g in range(r.randrange(3)):
+            commands.append(('XGROUP', 'CREATE', 'stream:%d' % i, 'group%d' % g, '0'))
+            for c in range(r.randrange(1, 4)):
+                commands.append(('XREADGROUP', 'GROUP', 'group%d' % g, 'consumer%d' % c, 'COUNT', r.randrange(1, 400), 'STREAMS', 'stream:%d' % i, '>'))
+    return commands
+
+
+def acknowledge(redis, report, r):
+    commands = []
+    for name in redis('KEYS', '*'):
+        ids = [i for i, _ in redis('XRANGE', name, '-', '+')]
+        for g in range(2):
+            commands.append(('XACK', name, 'group%d' % g, *ids))
+    return commands, sum(row['pending_bytes'] for row in report['streams']['list'])
+
+
 CASES = {
     'grouping_strings': (fill_strings, group_strings), 'grouping_ids': (fill_ids, group_ids), 'grouping_hashes': (fill_hashes, group_hashes),
     'json': (fill_json, as_hash), 'compressible': (fill_compressible, compress), 'numbers': (fill_numbers, as_integers),
     'names': (fill_names, shorter), 'hyperloglogs': (fill_hyperloglogs, keep_sparse), 'strays': (fill_strays, without_strays),
     'ttl': (fill_without_ttl, all_with_ttl), 'ttl_pattern': (fill_without_ttl, pattern_with_ttl),
     'list_size': (fill_lists, smaller_nodes), 'list_depth': (fill_lists, compress_nodes),
-    'stream_bytes': (fill_streams, larger_nodes), 'stream_entries': (fill_streams, fewer_entries),
+    'pending': (fill_pending, acknowledge), 'stream_bytes': (fill_streams, larger_nodes), 'stream_entries': (fill_streams, fewer_entries),
 }
 
 
