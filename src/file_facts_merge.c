@@ -42,7 +42,8 @@ static void merge_databases(struct file_facts *facts, const struct file_facts *o
 
 static void merge_counts(struct file_facts *facts, const struct file_facts *other)
 {
-    facts->size_bytes += other->size_bytes;
+    /* Of what comes through a pipe it is not known, and then not of all together. */
+    facts->size_bytes = facts->size_bytes != 0 && other->size_bytes != 0 ? facts->size_bytes + other->size_bytes : 0;
     facts->snapshot_bytes += other->snapshot_bytes;
     facts->trailing_bytes += other->trailing_bytes;
     facts->incremental_bytes += other->incremental_bytes;

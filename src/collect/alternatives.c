@@ -207,13 +207,13 @@ static void add_row(struct alternative_row *to, const struct alternative_row *fr
     to->grouping.expiring += from->grouping.expiring;
     to->grouping.left += from->grouping.left;
     to->grouping.fields += from->grouping.fields;
-    to->grouping.hashes += from->grouping.hashes;
-    to->grouping.after += from->grouping.after;
-    to->grouping.loses_expiry |= from->grouping.loses_expiry;
-    if (to->grouping.bucket_digits < from->grouping.bucket_digits)
-        to->grouping.bucket_digits = from->grouping.bucket_digits;
+    /* The lower one; 0, none, is the highest. */
+    if (to->grouping.sample_below - 1 > from->grouping.sample_below - 1)
+        to->grouping.sample_below = from->grouping.sample_below;
     grouping_merge_example(to, from);
     to->json.sampled += from->json.sampled;
+    to->json.change += from->json.change;
+    to->json.squares += from->json.squares;
     to->json.larger += from->json.larger;
     to->json.too_long += from->json.too_long;
     to->json.fields += from->json.fields;
@@ -258,7 +258,7 @@ void alternatives_merge(struct alternatives *alternatives, const struct alternat
     }
     alternatives->dropped += other->dropped;
     alternatives->dropped_keys += other->dropped_keys;
-    grouping_merge(alternatives->grouping, other->grouping, serial);
+    grouping_merge(alternatives, other->grouping, serial);
     free(serial);
 }
 
@@ -339,7 +339,7 @@ void alternatives_note_bounds(const struct alternatives *alternatives, struct do
 {
     if (alternatives->dropped)
         section_note(section, DOC_INFO,
-                     "There are more patterns than are kept (%u): the light ones, of %" PRIu64
-                     " keys together, are not in this section.",
+                     "There are more patterns than are kept (%u): %" PRIu64
+                     " keys of light ones are not in this section.",
                      alternatives->maximum, alternatives->dropped_keys);
 }

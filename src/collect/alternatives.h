@@ -53,13 +53,13 @@ struct alternative_row {
         uint8_t name_len, at, len; /* a name for example, and its field */
         uint8_t name[KEY_PATTERN_MAX];
         uint64_t expiring, left, fields;
-        bool is_id;             /* the example's field is an id */
-        uint64_t hashes, after; /* of cells that were settled when they were archived */
-        bool loses_expiry;
-        uint8_t bucket_digits;
+        bool is_id;            /* the example's field is an id */
+        uint64_t sample_below; /* only cells below this rank were kept: grouping_cells.h; 0: all */
     } grouping;
     struct {
         uint64_t sampled;  /* documents that stand for others too */
+        int64_t change;    /* sum over those: what they take as hashes, less what they take */
+        uint64_t squares;  /* of those changes */
         uint64_t larger;   /* of ALTERNATIVE_HASH: those that would grow */
         uint64_t too_long; /* begin as a document, but are longer than is looked at */
         uint64_t fields;
@@ -105,6 +105,7 @@ struct alternative_row *alternatives_add(struct alternatives *alternatives, cons
 uint64_t alternatives_pattern_hash(const struct alternative_row *row);
 /* Before rows are read: some keys are added late. */
 void alternatives_flush(const struct alternatives *alternatives);
+/* `other` may be of a summary: where cells of a row are a sample, they are one afterwards. */
 void alternatives_merge(struct alternatives *alternatives, const struct alternatives *other);
 
 /* A new row, for readers of archives; NULL when there is one. */
@@ -112,10 +113,9 @@ struct alternative_row *alternatives_append(struct alternatives *alternatives, u
 /* NULL when there is none. */
 struct alternative_row *alternatives_find(const struct alternatives *alternatives, uint64_t hash);
 struct archive;
-/* Writes the heaviest rows, as many as COLLECT_ARCHIVE_ALTERNATIVES holds, or reads them. Cells are not written: what
- * they come to is. Cells of one name in several archives count as several hashes then. */
-void alternatives_archive(struct alternatives *alternatives, const struct collect_context *context,
-                          struct archive *archive);
+/* Writes the heaviest rows, as many as COLLECT_ARCHIVE_ALTERNATIVES holds, and a sample of their cells, or reads
+ * them. */
+void alternatives_archive(struct alternatives *alternatives, struct archive *archive);
 
 /* Costs a string value of another form under the record's name. */
 uint64_t alternatives_string_bytes(struct alternatives *alternatives, const struct record *record,

@@ -19,16 +19,12 @@ static void archive_grouping(struct alternative_row *row, struct archive *archiv
     if (row->grouping.name_len == 0)
         return;
     archive_bool(archive, &row->grouping.is_id);
-    archive_short(archive, &row->grouping.bucket_digits, GROUPING_BUCKET_DIGITS);
     archive_short(archive, &row->grouping.at, row->grouping.name_len);
     archive_short(archive, &row->grouping.len, row->grouping.name_len - row->grouping.at);
     archive_bytes(archive, row->grouping.name, row->grouping.name_len);
     archive_u64(archive, &row->grouping.expiring);
     archive_u64(archive, &row->grouping.left);
     archive_u64(archive, &row->grouping.fields);
-    archive_u64(archive, &row->grouping.hashes);
-    archive_u64(archive, &row->grouping.after);
-    archive_bool(archive, &row->grouping.loses_expiry);
 }
 
 static void archive_row(struct alternative_row *row, struct archive *archive)
@@ -50,6 +46,8 @@ static void archive_row(struct alternative_row *row, struct archive *archive)
     }
     archive_grouping(row, archive);
     archive_u64(archive, &row->json.sampled);
+    archive_i64(archive, &row->json.change);
+    archive_u64(archive, &row->json.squares);
     archive_u64(archive, &row->json.larger);
     archive_u64(archive, &row->json.too_long);
     archive_u64(archive, &row->json.fields);
@@ -77,12 +75,11 @@ static int heavier_first(const void *a, const void *b)
     return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
-/* Writes the heaviest rows that fit and returns how many. What is left out is counted. */
-static size_t write_rows(const struct alternatives *alternatives, const struct collect_context *context,
-                         struct archive *archive, uint64_t *left_out_keys)
+/* Writes the heaviest rows that fit, `order` says which, and returns how many. What is left out is counted. */
+static size_t write_rows(const struct alternatives *alternatives, uint32_t *order, struct archive *archive,
+                         uint64_t *left_out_keys)
 {
     struct sort_item *item = memory_new(alternatives->count, sizeof(*item));
-    struct grouping_result *settled = grouping_settle(context);
     size_t written = 0;
     for (uint32_t i = 0; i < alternatives->count; i++)
         item[i] = (struct sort_item){alternatives->row[i].bytes, alternatives->row[i].hash, i};
@@ -90,10 +87,7 @@ static size_t write_rows(const struct alternatives *alternatives, const struct c
     for (uint32_t i = 0; i < alternatives->count; i++) {
         struct alternative_row row = alternatives->row[item[i].index];
         size_t end = archive->len;
-        row.grouping.hashes = settled[item[i].index].hashes;
-        row.grouping.after = settled[item[i].index].after;
-        row.grouping.loses_expiry = settled[item[i].index].loses_expiry;
-        row.grouping.bucket_digits = settled[item[i].index].bucket_digits;
+        order[i] = item[i].index;
         if (written == i) {
             archive_bytes(archive, &row.hash, sizeof(row.hash));
             archive_row(&row, archive);
@@ -104,33 +98,33 @@ static size_t write_rows(const struct alternatives *alternatives, const struct c
             *left_out_keys += row.keys;
         }
     }
-    free(settled);
     free(item);
     return written;
 }
 
-static void write_all(const struct alternatives *alternatives, const struct collect_context *context,
-                      struct archive *archive)
+static void write_all(const struct alternatives *alternatives, struct archive *archive)
 {
     struct archive rows;
+    uint32_t *order = memory_new(alternatives->count, sizeof(*order));
     uint64_t dropped = alternatives->dropped, dropped_keys = alternatives->dropped_keys;
     alternatives_flush(alternatives);
     archive_init_writer(&rows);
-    size_t count = write_rows(alternatives, context, &rows, &dropped_keys);
+    size_t count = write_rows(alternatives, order, &rows, &dropped_keys);
     dropped += alternatives->count - count;
     archive_u64(archive, &dropped);
     archive_u64(archive, &dropped_keys);
     archive_count(archive, &count, ALTERNATIVES_ROWS);
     archive_bytes(archive, rows.bytes, rows.len);
     archive_release(&rows);
+    grouping_write(alternatives, order, count, archive);
+    free(order);
 }
 
-void alternatives_archive(struct alternatives *alternatives, const struct collect_context *context,
-                          struct archive *archive)
+void alternatives_archive(struct alternatives *alternatives, struct archive *archive)
 {
     size_t count = 0;
     if (!archive->reads) {
-        write_all(alternatives, context, archive);
+        write_all(alternatives, archive);
         return;
     }
     uint64_t dropped, dropped_keys;
@@ -146,6 +140,7 @@ void alternatives_archive(struct alternatives *alternatives, const struct collec
         else
             archive->failed = true;
     }
+    grouping_read(alternatives, archive);
     alternatives->dropped = dropped;
     alternatives->dropped_keys = dropped_keys;
 }

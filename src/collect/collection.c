@@ -187,7 +187,7 @@ void collection_write(struct collection *collection, struct archive *archive)
     archive_chunk_end(archive, begun);
     if (collection->alternatives) {
         begun = archive_chunk_begin(archive, alternatives_chunk);
-        alternatives_archive(collection->alternatives, &collection->context, archive);
+        alternatives_archive(collection->alternatives, archive);
         archive_chunk_end(archive, begun);
         begun = archive_chunk_begin(archive, row_changes_chunk);
         row_changes_archive(collection->alternatives, archive);
@@ -211,7 +211,7 @@ bool collection_read(struct collection *collection, const char *name, struct arc
         return true;
     }
     if (strcmp(name, alternatives_chunk) == 0 && collection->alternatives) {
-        alternatives_archive(collection->alternatives, &collection->context, chunk);
+        alternatives_archive(collection->alternatives, chunk);
         return collection->alternatives_are_read = true;
     }
     if (strcmp(name, row_changes_chunk) == 0 && collection->alternatives) {

@@ -1,4 +1,3 @@
-#include "grouping.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,43 +6,10 @@
 
 #include <isa-l/crc.h>
 
+#include "grouping_cells.h"
 #include "grouping_ids.h"
 #include "memory.h"
 #include "model/packed_hash.h"
-
-/* One hash that would come of grouping; of ids a part of one, grouping_ids.h. */
-struct cell {
-    uint64_t hash;    /* of row and name; 0: free */
-    uint32_t serial;  /* of the row */
-    uint32_t entries; /* bytes of its fields and values */
-    uint16_t fields, timed;
-    uint16_t bucket;
-    uint8_t name_len;
-    bool is_id;
-};
-
-/* A key on its way into its cell. Cells lie all over a table larger than the caches, so they are asked for some keys
- * before they are needed. */
-struct pending {
-    uint64_t hash, bytes;
-    uint32_t row; /* index */
-    uint32_t entries;
-    uint16_t fields, bucket;
-    uint8_t name_len;
-    bool has_expiry, is_id;
-};
-
-enum { PENDING = 16 };
-
-struct grouping {
-    const struct plan *plan;
-    uint32_t max_fields, max_value; /* what keeps a hash packed */
-    uint8_t digits;                 /* for strings */
-    uint32_t count, mask, cells;    /* cells: how many there may be */
-    struct cell *cell;              /* mask + 1 of them, at most three quarters in use */
-    uint32_t pending_count;
-    struct pending pending[PENDING];
-};
 
 enum { FIRST_CELLS = 1024, LONGEST_ENTRY = 248 };
 
@@ -115,8 +81,7 @@ static void grow(struct grouping *grouping)
     free(old);
 }
 
-/* NULL when there is no room for another one. */
-static struct cell *cell_for(struct grouping *grouping, uint64_t hash)
+struct cell *grouping_cell(struct grouping *grouping, uint64_t hash)
 {
     struct cell *cell = cell_at(grouping, hash);
     if (cell->hash)
@@ -283,7 +248,7 @@ static void keep_example(struct alternative_row *row, const struct record *recor
 
 static void put(struct grouping *grouping, struct alternative_row *row, const struct pending *key)
 {
-    struct cell *cell = cell_for(grouping, key->hash);
+    struct cell *cell = grouping_cell(grouping, key->hash);
     if (!cell || cell->fields + (uint32_t)key->fields > grouping->max_fields) {
         row->grouping.left++;
         return;
@@ -354,43 +319,22 @@ void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32
                          .name_len = (uint8_t)(record->key_len - (is_id ? member.in.len : 0)),
                          .has_expiry = record->has_expiry,
                          .is_id = is_id};
-    if (grouping->pending_count == PENDING)
+    if (grouping->pending_count == GROUPING_PENDING)
         grouping_flush(grouping, row - index);
-}
-
-void grouping_merge(struct grouping *grouping, const struct grouping *other, const uint32_t *serial)
-{
-    for (uint32_t i = 0; i <= other->mask; i++) {
-        const struct cell *from = &other->cell[i];
-        if (from->hash == 0 || serial[from->serial] == UINT32_MAX)
-            continue;
-        struct cell *cell = cell_for(grouping, from->hash);
-        if (!cell)
-            continue;
-        cell->serial = serial[from->serial];
-        cell->name_len = from->name_len;
-        cell->bucket = from->bucket;
-        cell->is_id = from->is_id;
-        cell->entries += from->entries;
-        cell->fields = (uint16_t)(cell->fields + from->fields);
-        cell->timed = (uint16_t)(cell->timed + from->timed);
-    }
 }
 
 /* ---- results -------------------------------------------------------------------------------------------------------
  */
 
-static void add_hash(const struct collect_context *context, const struct cell *cell, struct grouping_result *to)
+static void add_hash(const struct collect_context *context, const struct cell *cell, struct grouping_sums *sums)
 {
-    bool packs_expiries = model_packs_expiries(context->plan, 0);
     const struct key_facts key = {.name_len = cell->name_len};
-    to->hashes++;
-    to->after +=
-        model_packed_hash(context->plan, 0, &key, cell->entries, cell->fields, packs_expiries ? cell->timed : 0);
-    to->loses_expiry |= cell->timed && !packs_expiries;
+    unsigned timed = model_packs_expiries(context->plan, 0) ? cell->timed : 0;
+    grouping_sums_add(sums, cell->fields,
+                      model_packed_hash(context->plan, 0, &key, cell->entries, cell->fields, timed));
 }
 
-static void add_cells(const struct collect_context *context, struct grouping_result *result)
+static void add_cells(const struct collect_context *context, struct grouping_sums *sums, struct grouping_result *result)
 {
     const struct alternatives *alternatives = context->alternatives;
     const struct grouping *grouping = alternatives->grouping;
@@ -413,36 +357,39 @@ static void add_cells(const struct collect_context *context, struct grouping_res
                                                  .bucket = cell->bucket,
                                                  .name_len = cell->name_len};
         else
-            add_hash(context, cell, &result[row]);
+            add_hash(context, cell, &sums[row]);
     }
-    grouping_ids_settle(context, grouping->max_fields, ids, id_count, result);
+    grouping_ids_settle(context, grouping->max_fields, ids, id_count, sums, result);
     free(index);
     free(ids);
 }
 
-struct grouping_result *grouping_settle(const struct collect_context *context)
+/* Only their hashes, after and what is known of both. */
+static struct grouping_result *settle(const struct collect_context *context)
 {
     const struct alternatives *alternatives = context->alternatives;
     struct grouping_result *result = memory_new(alternatives->count, sizeof(*result));
+    struct grouping_sums *sums = memory_new(alternatives->count, sizeof(*sums));
+    bool packs_expiries = model_packs_expiries(context->plan, 0);
+    add_cells(context, sums, result);
     for (uint32_t i = 0; i < alternatives->count; i++) {
         const struct alternative_row *row = &alternatives->row[i];
-        result[i].hashes = row->grouping.hashes;
-        result[i].after = row->grouping.after;
-        result[i].loses_expiry = row->grouping.loses_expiry;
-        result[i].bucket_digits = row->grouping.bucket_digits;
-    }
-    add_cells(context, result);
-    for (uint32_t i = 0; i < alternatives->count; i++)
+        result[i].hashes = sums[i].hashes;
+        result[i].after = sums[i].bytes;
+        if (row->grouping.sample_below != 0)
+            grouping_estimate(&sums[i], row->grouping.fields, &result[i]);
+        result[i].loses_expiry = row->grouping.expiring != 0 && !packs_expiries;
         if (result[i].is_too_many)
-            result[i] = (struct grouping_result){.after = alternatives->row[i].sum[ALTERNATIVE_GROUPED].before,
-                                                 .is_too_many = true};
+            result[i] = (struct grouping_result){.after = row->sum[ALTERNATIVE_GROUPED].before, .is_too_many = true};
+    }
+    free(sums);
     return result;
 }
 
 struct grouping_result *grouping_results(const struct collect_context *context)
 {
     const struct alternatives *alternatives = context->alternatives;
-    struct grouping_result *result = grouping_settle(context);
+    struct grouping_result *result = settle(context);
     struct keyspace_cost before, after;
     model_keyspace(context->plan, 0, context->keyspace, &before);
     for (uint32_t i = 0; i < alternatives->count; i++) {

@@ -33,22 +33,27 @@ void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32
 void grouping_merge_example(struct alternative_row *to, const struct alternative_row *from);
 /* To be called before rows move or are read. */
 void grouping_flush(struct grouping *grouping, struct alternative_row *rows);
-/* `serial`: by the serial of other's rows that of ours; UINT32_MAX: dropped. */
-void grouping_merge(struct grouping *grouping, const struct grouping *other, const uint32_t *serial);
+/* Once rows are merged. `serial`: by the serial of other's rows that of ours; UINT32_MAX: dropped. */
+void grouping_merge(struct alternatives *alternatives, const struct grouping *other, const uint32_t *serial);
+/* The cells of the rows order[0..rows), of those with more than there is room for a sample; and back into rows that
+ * have been read, in their order. */
+void grouping_write(const struct alternatives *alternatives, const uint32_t *order, size_t rows,
+                    struct archive *archive);
+void grouping_read(struct alternatives *alternatives, struct archive *archive);
 
 /* What a row would come to. */
 struct grouping_result {
     uint64_t hashes;
-    uint64_t after; /* size_in_bytes of the hashes, expiries as fields have them; without them where none can */
-    int64_t saved;  /* of keys and hashes and of the tables of the database */
+    uint64_t after;   /* size_in_bytes of the hashes, expiries as fields have them; without them where none can */
+    int64_t saved;    /* of keys and hashes and of the tables of the database */
+    bool is_estimate; /* from a sample of the hashes */
+    uint64_t off_by;  /* then: `after` is this near the truth with a probability of 95 % */
     bool loses_expiry;
     bool is_too_many;      /* ids, of which no number of digits keeps the hashes packed: left as they are */
     uint8_t bucket_digits; /* of names with ids; 0: there are none */
 };
 /* One result a row, by its index; the caller frees them. */
 struct grouping_result *grouping_results(const struct collect_context *context);
-/* Only their hashes, after and loses_expiry. */
-struct grouping_result *grouping_settle(const struct collect_context *context);
 /* Whether a row's result is to be recommended: it loses nothing, and nearly all keys of the pattern take part. */
 bool grouping_is_clean(const struct alternative_row *row, const struct grouping_result *result);
 

@@ -3,7 +3,7 @@
 #ifndef GROUPING_IDS_H
 #define GROUPING_IDS_H
 
-#include "grouping.h"
+#include "grouping_cells.h"
 
 struct id_bucket {
     uint64_t rest; /* hash of the name without its id */
@@ -26,9 +26,10 @@ static inline uint64_t grouping_ids_rest(uint64_t hash, uint16_t bucket)
     return grouping_ids_hash(hash, bucket);
 }
 
-/* Adds to each row's result the hashes that its buckets come to. Sorts `bucket`. A row of which no number of digits
- * keeps the hashes packed has as many bytes after as before, and no hash. */
+/* Adds to each row's sums the hashes that its buckets come to, those that are known as a whole, and says in its result
+ * how many digits tell them apart. Sorts `bucket`. A row of which no number of digits keeps the hashes packed
+ * is_too_many. */
 void grouping_ids_settle(const struct collect_context *context, uint32_t max_fields, struct id_bucket *bucket,
-                         size_t count, struct grouping_result *result);
+                         size_t count, struct grouping_sums *sums, struct grouping_result *result);
 
 #endif

@@ -24,6 +24,7 @@ static const struct doc_column columns[] = {
     {"example_hash", "Becomes hash", DOC_NAME, 0},
     {"example_field", "Field", DOC_NAME, 0},
     {"digits", "Digits", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"off_by_bytes", "Off by at most", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"bucket_digits", "Of the CRC", DOC_COUNT, DOC_COLUMN_OPTIONAL},
 };
 
@@ -110,6 +111,7 @@ static void write_item(struct doc_table *table, const struct item *item, uint64_
         doc_name_of(DOC_THEIR_EXAMPLE, split.hash, split.hash_len, split.hash_len),
         doc_name_of(DOC_THEIR_EXAMPLE, split.field, split.field_len, split.field_len),
         row->grouping.digits ? doc_count(row->grouping.digits) : doc_none(),
+        item->result->is_estimate ? doc_bytes(item->result->off_by) : doc_none(),
         item->result->bucket_digits ? doc_count(item->result->bucket_digits) : doc_none(),
     };
     table_row(table, cells);
@@ -147,8 +149,12 @@ static bool is_worth_an_action(const struct item *item, uint64_t worth_bytes)
            (item->row->type == OBJECT_STRING || (uint64_t)item->result->saved >= sum->before / 3);
 }
 
-static void write_notes(struct doc_section *section, const struct alternatives *alternatives)
+static void write_notes(struct doc_section *section, const struct alternatives *alternatives,
+                        const struct grouping_result *result)
 {
+    unsigned estimates = 0;
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        estimates += result[i].is_estimate;
     section_note(section, DOC_INFO,
                  "Bytes and savings are exact for the rule of the example, the tables of the database included: the "
                  "hashes stay packed under the limits in force. Keys with longer values, and names that do not end "
@@ -156,6 +162,11 @@ static void write_notes(struct doc_section *section, const struct alternatives *
     section_note(section, DOC_INFO,
                  "A key that becomes a field loses its own TTL, type and eviction, unless the server has TTLs of "
                  "fields that stay packed (Redis 7.4 and later): then the bytes include them.");
+    if (estimates != 0)
+        section_note(section, DOC_INFO,
+                     "Of %u patterns a summary holds a sample of the hashes: their number and their bytes are "
+                     "estimates, and with a probability of 95 %% off_by_bytes is how far the bytes are off at most.",
+                     estimates);
     alternatives_note_bounds(alternatives, section);
 }
 
@@ -182,7 +193,7 @@ void grouping_finish(const void *self, const struct collect_context *context, co
             if (is_worth_an_action(&item[i], alternatives_worth(context)))
                 write_action(&item[i], i + 1, document);
         }
-        write_notes(section, alternatives);
+        write_notes(section, alternatives, result);
     }
     free(item);
     free(result);

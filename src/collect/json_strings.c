@@ -9,6 +9,7 @@
 #include "alternatives.h"
 #include "json_object.h"
 #include "memory.h"
+#include "sampling.h"
 
 static void add_field(void *self, const struct json_text *name, const struct json_text *value)
 {
@@ -33,6 +34,11 @@ void json_strings_add(struct alternatives *alternatives, struct alternative_row 
         return;
     model_cost(alternatives->plan, 0, NULL, hash, &record->facts, &cost);
     alternative_sum_add(&row->sum[ALTERNATIVE_HASH], record->cost.size_in_bytes, cost.size_in_bytes, weight);
+    if (weight > 1) {
+        int64_t change = (int64_t)(cost.size_in_bytes - record->cost.size_in_bytes);
+        row->json.change += change;
+        row->json.squares += (uint64_t)change * (uint64_t)change;
+    }
     row->json.fields += weight * shape_elements(hash);
     row->json.larger += cost.size_in_bytes > record->cost.size_in_bytes ? weight : 0;
 }
@@ -46,7 +52,17 @@ static const struct doc_column columns[] = {
     {"saved_bytes", "Saves", DOC_DELTA, 0},
     {"larger", "Would grow", DOC_COUNT, 0},
     {"too_long", "Not looked at", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"off_by_bytes", "Saves: off by at most", DOC_BYTES, DOC_COLUMN_OPTIONAL},
 };
+
+/* Of the documents that only some were looked at for. */
+static uint64_t off_by(const struct alternative_row *row)
+{
+    double known = (double)row->json.sampled, sum = (double)row->json.change;
+    double mean = known > 0 ? sum / known : 0;
+    double variance = known > 1 ? ((double)row->json.squares - mean * sum) / (known - 1) : 0;
+    return sampling_off_by(known, known * RECORD_DOCUMENTS_THEN, mean, variance);
+}
 
 static void write_row(struct doc_table *table, const struct alternative_row *row)
 {
@@ -60,6 +76,7 @@ static void write_row(struct doc_table *table, const struct alternative_row *row
         doc_delta((int64_t)(sum->before - sum->after)),
         doc_count(row->json.larger),
         doc_count(row->json.too_long),
+        row->json.sampled ? doc_bytes(off_by(row)) : doc_none(),
     };
     table_row(table, cells);
 }
@@ -83,12 +100,12 @@ static void write_notes(struct doc_section *section, const struct alternatives *
     for (uint32_t i = 0; i < alternatives->count; i++)
         is_sampled |= alternatives->row[i].json.sampled != 0;
     section_note(section, DOC_INFO,
-                 "Every document was parsed and costed as a hash: a field for each member, arrays and objects inside "
+                 "Every document that was looked at was parsed and costed as a hash: a field for each member, arrays and objects inside "
                  "as JSON text. Where the hash is the larger form, the numbers say so.");
     if (is_sampled)
         section_note(section, DOC_INFO,
-                     "Of the documents behind the first %d of the file, one in %d was looked at: the numbers are "
-                     "estimates.",
+                     "Of the documents behind the first %d of a file, one in %d was looked at: the numbers are "
+                     "estimates, and with a probability of 95 %% off_by_bytes is how far savings are off at most.",
                      RECORD_DOCUMENTS, RECORD_DOCUMENTS_THEN);
     alternatives_note_bounds(alternatives, section);
 }

@@ -24,9 +24,10 @@ def main():
     if len(troubled) != (a.damaged is not None) + (a.missing is not None) or not report['partial']:
         raise SystemExit('partial %r, in trouble %r' % (report['partial'], troubled))
     direct = fleetlib.report(a.bin, 'report', *a.files, status=3 if a.damaged else 0)
-    found = fleetlib.differences(direct, report)
-    if found:
-        raise SystemExit('another report than that of the files:\n  ' + '\n  '.join(found[:10]))
+    # A missing file is one more; the reports were made at different moments; of a pipe the length is not known.
+    of_run = ('files', 'overview.file', 'overview.age', 'overview.file_bytes', 'overview.snapshot_bytes', 'partial_reason')
+    fleetlib.same('another report than that of the files', fleetlib.without(direct, *of_run),
+                  fleetlib.without(report, *of_run))
     print('%d files, %s named, %d keys' % (len(report['files']['list']), ' and '.join(sorted(troubled)),
                                           report['totals']['keys']))
 

@@ -1,46 +1,197 @@
 #!/usr/bin/env python3
-"""Summaries of the parts of a snapshot, merged, say what the report of the whole says: for random splits, in any order
-to the byte, and merged in two steps as in one; and so does a report of all parts at once."""
+"""Summaries of the parts of a snapshot, merged, say what the report of the whole says: every section of it, for random
+splits, in any order to the byte, and merged in two steps as in one; and so does a report of all parts at once. What
+only several files have is held against the parts one by one. Estimates are within the bounds that they state, on a
+snapshot made for that (--bounds)."""
 import argparse
+import collections
+import csv
+import io
 import os
 import random
+import sys
 import tempfile
+import uuid
 
 import fleetlib
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
+import rdb_records  # noqa: E402
 
-def same(name, a, b):
-    found = fleetlib.differences(a, b)
-    if found:
-        raise SystemExit('%s:\n  %s' % (name, '\n  '.join(found[:10])))
+NOW = '1800000000'
+ALL = ['--now', NOW, '--top', '50']
+EVERY = 'allocator_bins'  # what a report has only when it is asked for
 
 
 def summarize(rdbmeter, paths):
     out = []
     for path in paths:
         out.append(path[:-4] + '.rdbm')
-        fleetlib.run([rdbmeter, 'summarize', path, '-o', out[-1]])
+        fleetlib.run([rdbmeter, 'summarize', path, '-o', out[-1], '--now', NOW, '--sections', EVERY])
         if os.path.getsize(out[-1]) >= 1 << 20:
             raise SystemExit('%s has %d bytes' % (out[-1], os.path.getsize(out[-1])))
     return out
 
 
-def check_orders(rdbmeter, summaries, rng):
-    first = fleetlib.run([rdbmeter, 'merge', '-f', 'json', '--top', '50', *summaries]).stdout
-    for _ in range(3):
-        shuffled = summaries[:]
-        rng.shuffle(shuffled)
-        if fleetlib.run([rdbmeter, 'merge', '-f', 'json', '--top', '50', *shuffled]).stdout != first:
-            raise SystemExit('another order, another report: %s' % shuffled)
+class Whole:
+    """A snapshot's reports, before it is split."""
+
+    def __init__(self, rdbmeter, snapshot):
+        self.snapshot = snapshot
+        self.report = fleetlib.report(rdbmeter, 'report', snapshot, *ALL)
+        self.asked = fleetlib.report(rdbmeter, 'report', snapshot, *ALL, '--sections', EVERY + ',slots')
 
 
-def check_steps(rdbmeter, summaries, whole, folder, rng):
-    """Merged in two steps, split anywhere."""
+def check_report(what, whole, merged, paths):
+    """All of the report but the name and the length of the file, which are those of the parts."""
+    of_files = ('overview.file', 'overview.file_bytes')
+    fleetlib.same(what, fleetlib.without(whole.report, *of_files),
+                  fleetlib.without(merged, *of_files, *fleetlib.OF_SEVERAL))
+    if len(paths) > 1 and merged['overview']['file'] != '%d files' % len(paths):
+        raise SystemExit('%s: %r' % (what, merged['overview']['file']))
+    if merged['overview']['file_bytes'] != sum(os.path.getsize(p) for p in paths):
+        raise SystemExit('%s: another length of all files' % what)
+
+
+def check_asked(what, whole, merged):
+    """Sections that have to be asked for: size classes; and slots, but for how many files have each."""
+    def alone(report):
+        report = fleetlib.without(report, 'slots.shared_slots', 'slots.notes')
+        for row in report['slots']['heaviest_slots']:
+            row.pop('files')
+        return report
+    fleetlib.same(what, alone(whole.asked), alone(merged))
+
+
+def check_orders(rdbmeter, summaries, folder, rng):
+    """The report and the summary of all, in any order."""
+    outputs = [os.path.join(folder, name) for name in ('all.json', 'all.rdbm')]
+    command = [rdbmeter, 'merge', '--top', '50', '-o', outputs[0], '-o', outputs[1]]
+    first = None
+    for _ in range(4):
+        fleetlib.run(command + summaries)
+        written = [open(path, 'rb').read() for path in outputs]
+        if first not in (None, written):
+            raise SystemExit('another order, another report: %s' % summaries)
+        first, summaries = written, rng.sample(summaries, len(summaries))
+
+
+def merge_in_steps(rdbmeter, summaries, folder, rng):
+    """Split anywhere, in any order."""
+    shuffled = summaries[:]
+    rng.shuffle(shuffled)
     cut = rng.randrange(1, len(summaries))
     halves = [os.path.join(folder, 'a.rdbm'), os.path.join(folder, 'b.rdbm')]
-    fleetlib.run([rdbmeter, 'merge', '-o', halves[0], *summaries[:cut]])
-    fleetlib.run([rdbmeter, 'merge', '-o', halves[1], *summaries[cut:]])
-    same('in two steps', whole, fleetlib.report(rdbmeter, 'merge', '--top', '50', *halves))
+    fleetlib.run([rdbmeter, 'merge', '-o', halves[0], *shuffled[:cut]])
+    fleetlib.run([rdbmeter, 'merge', '-o', halves[1], *shuffled[cut:]])
+    return halves
+
+
+def keys_of(rdbmeter, path):
+    return list(csv.DictReader(io.StringIO(fleetlib.run([rdbmeter, 'keys', path]).stdout.decode())))
+
+
+def check_files(rdbmeter, merged, paths):
+    """Rows of files are those of each file's own report; slots and keys in several files are as the keys say."""
+    rows = {os.path.basename(row['file']): row for row in merged['files']['list']}
+    files_of = collections.defaultdict(set)
+    for path in paths:
+        own = fleetlib.report(rdbmeter, 'report', path, *ALL)
+        row = rows[os.path.basename(path)]
+        for name in ('keys', 'expires', 'dataset_bytes', 'used_mem'):
+            if row[name] != own['totals'].get(name):
+                raise SystemExit('%s: %s %r, in its own report %r' % (path, name, row[name], own['totals'].get(name)))
+        for key in keys_of(rdbmeter, path):
+            files_of[int(key['slot'])].add(path)
+    shared = sum(len(files) > 1 for files in files_of.values())
+    slots = merged['slots']
+    if (slots['used_slots'], slots['shared_slots']) != (len(files_of), shared):
+        raise SystemExit('slots: %r instead of %r' % (slots, (len(files_of), shared)))
+    for row in slots['heaviest_slots']:
+        if row['files'] != len(files_of[row['slot']]):
+            raise SystemExit('slot %d is in %d files' % (row['slot'], len(files_of[row['slot']])))
+    if merged['shared_keys']['shared'] != 0:
+        raise SystemExit('%d keys in several files' % merged['shared_keys']['shared'])
+
+
+def check_split(a, whole, parts, rng):
+    with tempfile.TemporaryDirectory() as folder:
+        paths = fleetlib.split(a.split, whole.snapshot, folder, parts, rng.randrange(1 << 30), parts % 3 == 0)
+        summaries = summarize(a.bin, paths)
+        what = '%s in %d' % (os.path.basename(whole.snapshot), parts)
+        merged = fleetlib.report(a.bin, 'merge', '--top', '50', *summaries)
+        check_report(what, whole, merged, paths)
+        asked = ('--top', '50', '--sections', EVERY + ',slots')
+        check_asked(what, whole, fleetlib.report(a.bin, 'merge', *asked, *summaries))
+        check_orders(a.bin, summaries, folder, rng)
+        halves = merge_in_steps(a.bin, summaries, folder, rng)
+        check_report(what + ', in two steps', whole, fleetlib.report(a.bin, 'merge', '--top', '50', *halves), paths)
+        at_once = fleetlib.report(a.bin, 'report', *ALL, *paths)
+        check_report(what + ', at once', whole, at_once, paths)
+        check_asked(what + ', at once', whole, fleetlib.report(a.bin, 'report', '--now', NOW, *asked, *paths))
+        if parts <= a.files_up_to:
+            check_files(a.bin, merged, paths)
+            check_files(a.bin, at_once, paths)
+        print('%s parts: the same' % what)
+
+
+# ---- bounds ----------------------------------------------------------------------------------------------------------
+
+
+def string_record(key, value):
+    raw = b'\x00' + rdb_records.encode_length(len(key)) + key + rdb_records.encode_length(len(value)) + value
+    return rdb_records.Record(0, key, 0, raw, False)
+
+
+def make_snapshot(path, aux_of, rng):
+    """More of everything than is kept or looked at: hashes to be grouped into, by number and by id, and documents."""
+    s = rdb_records.Snapshot(open(aux_of, 'rb').read())
+    records = [string_record(b'item:%d' % (1000000 + 40 * i), b'w' * rng.randrange(10, 60)) for i in range(30000)]
+    records += [string_record(b'session:%s' % str(uuid.UUID(int=rng.getrandbits(128))).encode(),
+                              b'v' * rng.randrange(10, 60)) for _ in range(20000)]
+    records += [string_record(b'doc:%d:x' % i, b'{"name":"%s","n":%d}' % (b'a' * rng.randrange(40), i))
+                for i in range(40000)]
+    with open(path, 'wb') as f:
+        f.write(rdb_records.write_snapshot(s.magic, s.version, s.aux, records))
+
+
+def check_grouping(whole, merged):
+    """Whatever is not an estimate is the same, and the estimates are as near as they say."""
+    estimates = 0
+    rows = {row['pattern']: row for row in merged['grouping']['patterns']}
+    for row in whole['grouping']['patterns']:
+        other = dict(rows[row['pattern']])
+        if row['off_by_bytes'] is not None or other['off_by_bytes'] is None:
+            fleetlib.same('grouping %s' % row['pattern'], row, other)
+            continue
+        estimates += 1
+        off_by = other['off_by_bytes']
+        if abs(row['after_bytes'] - other['after_bytes']) > off_by or off_by > row['after_bytes'] // 20:
+            raise SystemExit('grouping: %r is not so near to %r' % (other, row))
+        for name in ('hashes', 'after_bytes', 'saved_bytes', 'share', 'off_by_bytes'):
+            row.pop(name), other.pop(name)
+        fleetlib.same('grouping %s' % row['pattern'], row, other)
+    return estimates
+
+
+def check_bounds(a, aux_of, rng):
+    with tempfile.TemporaryDirectory() as folder:
+        snapshot = os.path.join(folder, 'bounds.rdb')
+        make_snapshot(snapshot, aux_of, rng)
+        whole = fleetlib.report(a.bin, 'report', snapshot, *ALL)
+        paths = fleetlib.split(a.split, snapshot, folder, 2, rng.randrange(1 << 30))
+        merged = fleetlib.report(a.bin, 'merge', '--top', '50', *summarize(a.bin, paths))
+        if check_grouping(whole, merged) != 2:
+            raise SystemExit('two patterns have more hashes than a summary keeps')
+        # Each part has few enough documents to look at all of them: it is the whole's that are estimates.
+        document, exact = whole['json_strings']['patterns'][0], merged['json_strings']['patterns'][0]
+        if document['off_by_bytes'] is None or exact['off_by_bytes'] is not None or \
+                abs(document['saved_bytes'] - exact['saved_bytes']) > document['off_by_bytes']:
+            raise SystemExit('json_strings: %r is not so near to %r' % (document, exact))
+        follow = ('grouping', 'json_strings', 'savings', 'actions', 'overview.file', 'overview.file_bytes')
+        fleetlib.same('bounds', fleetlib.without(whole, *follow),
+                      fleetlib.without(merged, *follow, *fleetlib.OF_SEVERAL))
+        print('estimates of 2 parts: within their bounds')
 
 
 def main():
@@ -48,21 +199,19 @@ def main():
     ap.add_argument('--bin', required=True)
     ap.add_argument('--split', required=True)
     ap.add_argument('--parts', type=int, nargs='*', default=[2, 3, 7, 24, 64])
+    ap.add_argument('--files-up-to', type=int, default=7, help='parts whose rows are held against reports of their own')
     ap.add_argument('--seed', type=int, default=1)
+    ap.add_argument('--bounds', action='store_true')
     ap.add_argument('snapshots', nargs='+')
     a = ap.parse_args()
     rng = random.Random(a.seed)
     for snapshot in a.snapshots:
-        whole = fleetlib.report(a.bin, 'report', snapshot, '--top', '50')
+        if a.bounds:
+            check_bounds(a, snapshot, rng)
+            continue
+        whole = Whole(a.bin, snapshot)
         for parts in a.parts:
-            with tempfile.TemporaryDirectory() as folder:
-                paths = fleetlib.split(a.split, snapshot, folder, parts, rng.randrange(1 << 30), parts % 3 == 0)
-                summaries = summarize(a.bin, paths)
-                same('%s in %d' % (snapshot, parts), whole, fleetlib.report(a.bin, 'merge', '--top', '50', *summaries))
-                check_orders(a.bin, summaries, rng)
-                check_steps(a.bin, summaries, whole, folder, rng)
-                same('%s, %d files' % (snapshot, parts), whole, fleetlib.report(a.bin, 'report', '--top', '50', *paths))
-                print('%s in %d parts: the same' % (os.path.basename(snapshot), parts))
+            check_split(a, whole, parts, rng)
 
 
 if __name__ == '__main__':

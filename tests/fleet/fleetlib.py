@@ -1,15 +1,10 @@
 """What the tests of this folder share: running the program, splitting snapshots, comparing reports."""
 import json
 import os
-import re
 import subprocess
 
-# About the files themselves, or estimated where many files were gathered apart: the rest must be equal.
-NOT_COMPARED = {'overview', 'files', 'slots', 'shared_keys', 'node_sweeps', 'grouping', 'json_strings', 'compressible',
-                'savings', 'groups.list.best_saving', 'groups.list.best_saving_bytes', 'actions', 'partial',
-                'partial_reason', 'settings_in_force',
-                # Every part repeats what the server said of itself:
-                'totals.used_mem', 'totals.difference_bytes', 'totals.explained', 'totals.notes'}
+# Sections that only several files have: check_merge.py holds them against the files one by one.
+OF_SEVERAL = {'files', 'slots', 'shared_keys'}
 
 
 def run(command, status=0, **more):
@@ -31,13 +26,12 @@ def report(rdbmeter, *arguments, status=0):
 
 
 def differences(a, b, path=''):
+    """Places where two documents differ; one line each."""
     if type(a) is not type(b):
         return ['%s: %r against %r' % (path, a, b)]
     if isinstance(a, dict):
         found = []
         for key in sorted(set(a) | set(b)):
-            if re.sub(r'\[\d+\]', '', path + '.' + key).lstrip('.') in NOT_COMPARED:
-                continue
             if key not in a or key not in b:
                 found.append('%s.%s is only in one' % (path, key))
             else:
@@ -48,3 +42,21 @@ def differences(a, b, path=''):
             return ['%s: %d rows against %d' % (path, len(a), len(b))]
         return [d for i, (x, y) in enumerate(zip(a, b)) for d in differences(x, y, '%s[%d]' % (path, i))]
     return [] if a == b else ['%s: %r against %r' % (path, a, b)]
+
+
+def without(report, *paths):
+    """A copy without these: a section, or one of its facts."""
+    copy = json.loads(json.dumps(report))
+    for path in paths:
+        at = copy
+        *way, last = path.split('.')
+        for step in way:
+            at = at.get(step, {})
+        at.pop(last, None)
+    return copy
+
+
+def same(what, a, b):
+    found = differences(a, b)
+    if found:
+        raise SystemExit('%s:\n  %s' % (what, '\n  '.join(found[:10])))

@@ -1,6 +1,6 @@
 /* split SNAPSHOT PREFIX PARTS SEED [slots]: deals the keys of a snapshot out into PREFIX000.rdb, PREFIX001.rdb, ... at
  * random, or with `slots` by ranges of cluster slots, as a cluster would. Records are copied byte for byte; every part
- * has its own RESIZEDB counts and checksum. */
+ * has its own RESIZEDB counts and checksum, and its share of used-mem, so that the parts' together are the whole's. */
 #include <inttypes.h>
 #include <rdbparse.h>
 #include <stdio.h>
@@ -10,7 +10,16 @@
 #include "rdb_writer.h"
 #include "slot.h"
 
-enum { MAX_PARTS = 1024, MAX_DATABASES = 64, OPCODE_RESIZEDB = 0xFB, OPCODE_SELECTDB = 0xFE, OPCODE_EOF = 0xFF };
+enum {
+    MAX_PARTS = 1024,
+    MAX_DATABASES = 64,
+    OPCODE_AUX = 0xFA,
+    OPCODE_RESIZEDB = 0xFB,
+    OPCODE_SELECTDB = 0xFE,
+    OPCODE_EOF = 0xFF
+};
+
+static const char used_mem_name[] = "used-mem";
 
 struct part {
     FILE *out;
@@ -25,6 +34,7 @@ struct split {
     uint64_t seed, db, end; /* end: of what was last read */
     unsigned parts, chosen;
     bool by_slot, writes, has_head;
+    uint64_t used_mem, aux_begin, aux_end; /* the aux field that says so; aux_end 0: there is none */
     struct part part[MAX_PARTS];
 };
 
@@ -87,11 +97,45 @@ static void choose(struct split *split, const struct rdb_event *event)
     }
 }
 
+/* Of what does not divide, the first part has more. */
+static void put_used_mem(const struct split *split, struct part *part)
+{
+    char value[24];
+    uint8_t bytes[64] = {OPCODE_AUX, sizeof used_mem_name - 1};
+    uint64_t share = split->used_mem / split->parts + (part == split->part ? split->used_mem % split->parts : 0);
+    size_t len = (size_t)snprintf(value, sizeof value, "%" PRIu64, share), at = 2;
+    memcpy(bytes + at, used_mem_name, sizeof used_mem_name - 1);
+    at += sizeof used_mem_name - 1;
+    bytes[at++] = (uint8_t)len;
+    memcpy(bytes + at, value, len);
+    put(part, bytes, at + len);
+}
+
 static void write_head(struct split *split, uint64_t end)
 {
-    for (unsigned i = 0; split->writes && !split->has_head && i < split->parts; i++)
-        put(&split->part[i], split->bytes, end);
+    for (unsigned i = 0; split->writes && !split->has_head && i < split->parts; i++) {
+        struct part *part = &split->part[i];
+        put(part, split->bytes, split->aux_end != 0 ? split->aux_begin : end);
+        if (split->aux_end == 0)
+            continue;
+        put_used_mem(split, part);
+        put(part, split->bytes + split->aux_end, end - split->aux_end);
+    }
     split->has_head = true;
+}
+
+static void see_aux(struct split *split, const struct rdb_event *event)
+{
+    const uint8_t *name, *value;
+    char text[24];
+    size_t len = rdb_string_bytes(&event->aux.name, 64, &name);
+    if (len != sizeof used_mem_name - 1 || memcmp(name, used_mem_name, len) != 0)
+        return;
+    len = rdb_string_bytes(&event->aux.value, sizeof text - 1, &value);
+    memcpy(text, value, len);
+    text[len] = '\0';
+    split->used_mem = strtoull(text, NULL, 10);
+    split->aux_begin = event->offset;
 }
 
 static enum rdb_status sink(void *context, const struct rdb_event *event)
@@ -99,7 +143,13 @@ static enum rdb_status sink(void *context, const struct rdb_event *event)
     struct split *split = context;
     const uint8_t *at = split->bytes + event->offset;
     struct part *part = &split->part[split->chosen];
+    if (split->aux_begin != 0 && split->aux_end == 0)
+        split->aux_end = event->offset;
     switch (event->kind) {
+    case RDB_EVENT_AUX:
+        if (!split->has_head)
+            see_aux(split, event);
+        break;
     case RDB_EVENT_DATABASE:
         write_head(split, event->offset);
         split->db = event->database.db;

@@ -1,0 +1,263 @@
+#include "grouping_cells.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/archive.h"
+#include "memory.h"
+#include "sampling.h"
+
+enum { SAMPLE_CELLS = 4096 }; /* of a row, at most */
+
+struct ranked {
+    uint64_t rank;
+    const struct cell *cell;
+    uint32_t row; /* place in some order of the rows */
+};
+
+static int in_order(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->row != y->row)
+        return x->row < y->row ? -1 : 1;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return (x->cell->hash > y->cell->hash) - (x->cell->hash < y->cell->hash);
+}
+
+/* The cells of the rows that have a place, by row and rank. `place`: by serial, plus 1; 0: none. */
+static struct ranked *ranked_cells(const struct grouping *grouping, const uint32_t *place, size_t *count)
+{
+    struct ranked *item = memory_new(grouping->count, sizeof(*item));
+    *count = 0;
+    for (uint32_t i = 0; i <= grouping->mask; i++) {
+        const struct cell *cell = &grouping->cell[i];
+        if (cell->hash != 0 && place[cell->serial] != 0)
+            item[(*count)++] = (struct ranked){cell_rank(cell), cell, place[cell->serial] - 1};
+    }
+    qsort(item, *count, sizeof(*item), in_order);
+    return item;
+}
+
+static size_t end_of_row(const struct ranked *item, size_t begin, size_t count)
+{
+    size_t end = begin;
+    while (end < count && item[end].row == item[begin].row)
+        end++;
+    return end;
+}
+
+/* From which rank on cells are left out so that at most `most` are kept; those from `below` on (0: none) are gone. */
+static uint64_t cut_at(const struct ranked *item, size_t count, size_t most, uint64_t below)
+{
+    if (count <= most)
+        return below;
+    return item[most].rank != 0 ? item[most].rank : 1;
+}
+
+static bool is_below(uint64_t rank, uint64_t below)
+{
+    return below == 0 || rank < below;
+}
+
+/* ---- merging -------------------------------------------------------------------------------------------------------
+ */
+
+/* Rows by serial, plus 1. */
+static uint32_t *rows_by_serial(const struct alternatives *alternatives)
+{
+    uint32_t *place = memory_new(alternatives->next_serial, sizeof(*place));
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        place[alternatives->row[i].serial] = i + 1;
+    return place;
+}
+
+/* Takes cells out that are not below their row's bound, or whose row is gone. */
+static void drop_cells(struct alternatives *alternatives, const uint32_t *place)
+{
+    struct grouping *grouping = alternatives->grouping;
+    struct cell *old = grouping->cell;
+    grouping->cell = memory_new((size_t)grouping->mask + 1, sizeof(*grouping->cell));
+    grouping->count = 0;
+    for (uint32_t i = 0; i <= grouping->mask; i++) {
+        uint32_t at = old[i].hash != 0 ? place[old[i].serial] : 0;
+        if (at != 0 && is_below(cell_rank(&old[i]), alternatives->row[at - 1].grouping.sample_below))
+            *grouping_cell(grouping, old[i].hash) = old[i];
+    }
+    free(old);
+}
+
+/* Makes samples of `most` cells of those rows that are samples already, or of all that have more. */
+static void cut_rows(struct alternatives *alternatives, const uint32_t *place, size_t most, bool all)
+{
+    size_t count;
+    struct ranked *item = ranked_cells(alternatives->grouping, place, &count);
+    for (size_t i = 0, end; i < count; i = end) {
+        uint64_t *below = &alternatives->row[item[i].row].grouping.sample_below;
+        end = end_of_row(item, i, count);
+        if (all || *below != 0)
+            *below = cut_at(&item[i], end - i, most, *below);
+    }
+    free(item);
+    drop_cells(alternatives, place);
+}
+
+static void make_room(struct alternatives *alternatives, const uint32_t *place)
+{
+    struct grouping *grouping = alternatives->grouping;
+    for (size_t most = SAMPLE_CELLS; most != 0 && grouping->count > grouping->cells / 2; most /= 2)
+        cut_rows(alternatives, place, most, true);
+}
+
+static uint16_t add_16(uint16_t a, uint16_t b)
+{
+    return (uint16_t)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
+}
+
+static void merge_cell(struct alternatives *alternatives, const struct cell *from, uint32_t serial,
+                       const uint32_t *place)
+{
+    if (place[serial] == 0)
+        return;
+    struct cell *cell = grouping_cell(alternatives->grouping, from->hash);
+    if (cell == NULL) {
+        make_room(alternatives, place);
+        cell = grouping_cell(alternatives->grouping, from->hash);
+    }
+    if (cell == NULL)
+        return;
+    cell->serial = serial;
+    cell->name_len = from->name_len;
+    cell->bucket = from->bucket;
+    cell->is_id = from->is_id;
+    cell->entries += from->entries;
+    cell->fields = add_16(cell->fields, from->fields);
+    cell->timed = add_16(cell->timed, from->timed);
+}
+
+void grouping_merge(struct alternatives *alternatives, const struct grouping *other, const uint32_t *serial)
+{
+    uint32_t *place = rows_by_serial(alternatives);
+    bool has_samples = false;
+    for (uint32_t i = 0; i <= other->mask; i++) {
+        const struct cell *from = &other->cell[i];
+        if (from->hash != 0 && serial[from->serial] != UINT32_MAX)
+            merge_cell(alternatives, from, serial[from->serial], place);
+    }
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        has_samples |= alternatives->row[i].grouping.sample_below != 0;
+    if (has_samples) {
+        drop_cells(alternatives, place);
+        cut_rows(alternatives, place, SAMPLE_CELLS, false);
+    }
+    free(place);
+}
+
+/* ---- archives ------------------------------------------------------------------------------------------------------
+ */
+
+static void archive_16(struct archive *archive, uint16_t *value)
+{
+    uint64_t number = *value;
+    archive_within(archive, &number, UINT16_MAX);
+    *value = (uint16_t)number;
+}
+
+static void archive_cell(struct cell *cell, struct archive *archive)
+{
+    uint64_t entries = cell->entries, name_len = cell->name_len;
+    archive_bytes(archive, &cell->hash, sizeof(cell->hash));
+    archive_within(archive, &entries, UINT32_MAX);
+    archive_16(archive, &cell->fields);
+    archive_16(archive, &cell->timed);
+    archive_within(archive, &name_len, KEY_PATTERN_MAX);
+    archive_bool(archive, &cell->is_id);
+    if (cell->is_id)
+        archive_16(archive, &cell->bucket);
+    cell->entries = (uint32_t)entries;
+    cell->name_len = (uint8_t)name_len;
+}
+
+/* The cells of one row, at most `most` of them. */
+static void write_row(const struct alternative_row *row, const struct ranked *item, size_t count, size_t most,
+                      struct archive *archive)
+{
+    uint64_t below = cut_at(item, count, most, row->grouping.sample_below);
+    size_t kept = 0;
+    while (kept < count && is_below(item[kept].rank, below))
+        kept++;
+    archive_u64(archive, &below);
+    archive_count(archive, &kept, GROUPING_CELLS);
+    for (size_t i = 0; i < kept; i++) {
+        struct cell cell = *item[i].cell;
+        archive_cell(&cell, archive);
+    }
+}
+
+void grouping_write(const struct alternatives *alternatives, const uint32_t *order, size_t rows,
+                    struct archive *archive)
+{
+    uint32_t *place = memory_new(alternatives->next_serial, sizeof(*place));
+    size_t count;
+    for (size_t i = 0; i < rows; i++)
+        place[alternatives->row[order[i]].serial] = (uint32_t)i + 1;
+    struct ranked *item = ranked_cells(alternatives->grouping, place, &count);
+    struct archive cells = {.failed = true};
+    for (size_t most = SAMPLE_CELLS; cells.failed || (most != 0 && cells.len > COLLECT_ARCHIVE_CELLS); most /= 2) {
+        archive_release(&cells);
+        archive_init_writer(&cells);
+        for (size_t i = 0, at = 0, end; i < rows; i++, at = end) {
+            end = at < count && item[at].row == i ? end_of_row(item, at, count) : at;
+            write_row(&alternatives->row[order[i]], &item[at], end - at, most, &cells);
+        }
+    }
+    archive_bytes(archive, cells.bytes, cells.len);
+    archive_release(&cells);
+    free(item);
+    free(place);
+}
+
+static bool read_cell(struct grouping *grouping, const struct alternative_row *row, struct archive *archive)
+{
+    struct cell read = {.serial = row->serial};
+    archive_cell(&read, archive);
+    if (archive->failed || read.hash == 0 || read.fields == 0 ||
+        !is_below(cell_rank(&read), row->grouping.sample_below))
+        return false;
+    struct cell *cell = grouping_cell(grouping, read.hash);
+    if (cell == NULL || cell->fields != 0)
+        return false;
+    *cell = read;
+    return true;
+}
+
+void grouping_read(struct alternatives *alternatives, struct archive *archive)
+{
+    for (uint32_t i = 0; i < alternatives->count && !archive->failed; i++) {
+        struct alternative_row *row = &alternatives->row[i];
+        size_t count = 0;
+        archive_u64(archive, &row->grouping.sample_below);
+        archive_count(archive, &count, GROUPING_CELLS);
+        for (size_t k = 0; k < count && !archive->failed; k++)
+            archive->failed |= !read_cell(alternatives->grouping, row, archive);
+    }
+}
+
+/* ---- estimates -----------------------------------------------------------------------------------------------------
+ */
+
+/* The ratio estimator and its variance: Cochran, Sampling Techniques, section 6.4. */
+void grouping_estimate(const struct grouping_sums *sums, uint64_t fields, struct grouping_result *result)
+{
+    double n = (double)sums->hashes, x = (double)sums->fields, y = (double)sums->bytes;
+    result->is_estimate = true;
+    result->is_too_many |= sums->fields == 0;
+    if (sums->fields == 0 || fields < sums->fields)
+        return;
+    double all = (double)fields / x, ratio = y / x;
+    double squares = (double)sums->yy - 2 * ratio * (double)sums->xy + ratio * ratio * (double)sums->xx;
+    result->hashes = (uint64_t)llround(n * all);
+    result->after = (uint64_t)llround(y * all);
+    result->off_by = sampling_off_by(n, n * all, y / n, n > 1 ? squares / (n - 1) : 0);
+}

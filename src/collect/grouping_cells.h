@@ -1,0 +1,74 @@
+/* Inside grouping: its cells; and samples of them, where they are more than a summary holds.
+ *
+ * A sample is the cells of a row with the lowest ranks. A cell's rank follows from its hash, or of ids from their
+ * bucket, so that every file of a fleet keeps the same cells, and the sample of all files is what the files' samples
+ * have in common: whole hashes, as they would be of one file. What all hashes of a row come to follows from the ratio
+ * of bytes to fields in its sample, since its fields are known exactly. */
+#ifndef GROUPING_CELLS_H
+#define GROUPING_CELLS_H
+
+#include "grouping.h"
+
+/* One hash that would come of grouping; of ids a part of one, grouping_ids.h. */
+struct cell {
+    uint64_t hash;    /* of row and name; 0: free */
+    uint32_t serial;  /* of the row */
+    uint32_t entries; /* bytes of its fields and values */
+    uint16_t fields, timed;
+    uint16_t bucket;
+    uint8_t name_len;
+    bool is_id;
+};
+
+/* A key on its way into its cell. Cells lie all over a table larger than the caches, so they are asked for some keys
+ * before they are needed. */
+struct pending {
+    uint64_t hash, bytes;
+    uint32_t row; /* index */
+    uint32_t entries;
+    uint16_t fields, bucket;
+    uint8_t name_len;
+    bool has_expiry, is_id;
+};
+
+enum { GROUPING_PENDING = 16 };
+
+struct grouping {
+    const struct plan *plan;
+    uint32_t max_fields, max_value; /* what keeps a hash packed */
+    uint8_t digits;                 /* for strings */
+    uint32_t count, mask, cells;    /* cells: how many there may be */
+    struct cell *cell;              /* mask + 1 of them, at most three quarters in use */
+    uint32_t pending_count;
+    struct pending pending[GROUPING_PENDING];
+};
+
+/* A new one, whose `fields` are 0, when it is not there. NULL when there is no room for another one. */
+struct cell *grouping_cell(struct grouping *grouping, uint64_t hash);
+
+/* Even over all cells of a row: buckets in their order, as only neighbours are joined to hashes. */
+static inline uint64_t cell_rank(const struct cell *cell)
+{
+    return cell->is_id ? (uint64_t)cell->bucket << 48 | cell->hash >> 16 : cell->hash;
+}
+
+/* What a row's hashes come to, as far as they are known: for each its fields x and its bytes y. */
+struct grouping_sums {
+    uint64_t hashes, fields, bytes;
+    uint64_t xx, xy, yy;
+};
+
+static inline void grouping_sums_add(struct grouping_sums *sums, uint64_t fields, uint64_t bytes)
+{
+    sums->hashes++;
+    sums->fields += fields;
+    sums->bytes += bytes;
+    sums->xx += fields * fields;
+    sums->xy += fields * bytes;
+    sums->yy += bytes * bytes;
+}
+
+/* All hashes of a row with so many fields, from those in its sample. */
+void grouping_estimate(const struct grouping_sums *sums, uint64_t fields, struct grouping_result *result);
+
+#endif
