@@ -115,7 +115,6 @@ struct item {
 };
 
 struct best_savings {
-    const struct collect_context *context;
     const struct node_sweeps *nodes; /* NULL: not gathered */
     size_t count;
     struct item *item; /* by pattern_hash */
@@ -134,7 +133,6 @@ struct best_savings *best_savings_new(const struct collect_context *context)
         return NULL;
     struct best_savings *savings = memory_new(1, sizeof(*savings));
     struct grouping_result *grouped = grouping_results(context);
-    savings->context = context;
     savings->nodes = collection_state(context, "node_sweeps");
     savings->count = alternatives->count;
     savings->item = memory_new(alternatives->count, sizeof(*savings->item));
@@ -201,11 +199,9 @@ static void try_depths(const struct best_savings *savings, const struct row_chan
     const struct node_sweeps *nodes = savings->nodes;
     for (unsigned i = 1; nodes && i < nodes->depths; i++)
         if (lists->depth_bytes[i] < lists->depth_bytes[0] &&
-            is_better(best, lists->depth_bytes[0] - lists->depth_bytes[i])) {
-            const struct plan_view *view = plan_view(savings->context->plan, nodes->depth_view[i]);
+            is_better(best, lists->depth_bytes[0] - lists->depth_bytes[i]))
             snprintf(best->change, sizeof(best->change), "%s %" PRId64, setting_info(SETTING_LIST_COMPRESS_DEPTH)->name,
-                     view->settings.value[SETTING_LIST_COMPRESS_DEPTH]);
-        }
+                     nodes->depth[i]);
 }
 
 void best_savings_find(const struct best_savings *savings, uint64_t pattern_hash, struct best_saving *best)

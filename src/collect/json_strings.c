@@ -100,7 +100,8 @@ static void write_notes(struct doc_section *section, const struct alternatives *
     for (uint32_t i = 0; i < alternatives->count; i++)
         is_sampled |= alternatives->row[i].json.sampled != 0;
     section_note(section, DOC_INFO,
-                 "Every document that was looked at was parsed and costed as a hash: a field for each member, arrays and objects inside "
+                 "Every document that was looked at was parsed and costed as a hash: a field for each member, arrays "
+                 "and objects inside "
                  "as JSON text. Where the hash is the larger form, the numbers say so.");
     if (is_sampled)
         section_note(section, DOC_INFO,

@@ -54,9 +54,11 @@ def check_report(what, whole, merged, paths):
 
 
 def check_asked(what, whole, merged):
-    """Sections that have to be asked for: size classes; and slots, but for how many files have each."""
+    """Sections that have to be asked for: size classes; and slots, but for which files have each (check_slots.py)."""
     def alone(report):
-        report = fleetlib.without(report, 'slots.shared_slots', 'slots.notes')
+        of_files = ('shared_slots', 'notes', 'nodes', 'nodes_count', 'skew', 'skew_after', 'moves', 'moved_slots',
+                    'moved_bytes')
+        report = fleetlib.without(report, *('slots.' + name for name in of_files))
         for row in report['slots']['heaviest_slots']:
             row.pop('files')
         return report
@@ -174,6 +176,16 @@ def check_grouping(whole, merged):
     return estimates
 
 
+def check_best_savings(whole, merged):
+    """The best saving of a pattern follows from its grouping; it is taken out of both."""
+    off_by = {row['pattern']: row['off_by_bytes'] for row in merged['grouping']['patterns']}
+    off_by.update({row['pattern']: row['off_by_bytes'] for row in whole['json_strings']['patterns']})
+    for row, other in zip(whole['groups']['list'], merged['groups']['list']):
+        a, b = (r.pop('best_saving_bytes') for r in (row, other))
+        if a != b and abs(a - b) > 2 * off_by[row['pattern']]:
+            raise SystemExit('%s: best saving %r against %r' % (row['pattern'], a, b))
+
+
 def check_bounds(a, aux_of, rng):
     with tempfile.TemporaryDirectory() as folder:
         snapshot = os.path.join(folder, 'bounds.rdb')
@@ -188,6 +200,7 @@ def check_bounds(a, aux_of, rng):
         if document['off_by_bytes'] is None or exact['off_by_bytes'] is not None or \
                 abs(document['saved_bytes'] - exact['saved_bytes']) > document['off_by_bytes']:
             raise SystemExit('json_strings: %r is not so near to %r' % (document, exact))
+        check_best_savings(whole, merged)
         follow = ('grouping', 'json_strings', 'savings', 'actions', 'overview.file', 'overview.file_bytes')
         fleetlib.same('bounds', fleetlib.without(whole, *follow),
                       fleetlib.without(merged, *follow, *fleetlib.OF_SEVERAL))
