@@ -138,6 +138,9 @@ void table_print_at_most(struct doc_table *table, size_t rows);
  * Documents show the most valuable first. */
 void document_action(struct document *document, const char *id, const char *title, const char *why,
                      uint64_t saves_bytes, const char *paste);
+/* Likewise; `commands` do at once, on what runs, what the pasted lines do when it is next started. */
+void document_action_at_once(struct document *document, const char *id, const char *title, const char *why,
+                             uint64_t saves_bytes, const char *paste, const char *commands);
 
 /* Cell constructors. Texts are copied when the cell is added; a NULL text is doc_none(). */
 struct doc_value doc_count(uint64_t count);

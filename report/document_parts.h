@@ -46,7 +46,8 @@ struct doc_section {
 
 struct doc_action {
     struct doc_action *next;
-    const char *id, *title, *why, *paste; /* paste: NULL when there is nothing to paste */
+    const char *id, *title, *why;
+    const char *paste, *commands; /* NULL when there is nothing of it */
     uint64_t saves_bytes;
 };
 

@@ -85,6 +85,15 @@ static void put_cards(struct bounded *out, const struct document *document)
     buffer_puts(&out->text, "</section>\n");
 }
 
+static void put_paste(struct buffer *text, const char *lines)
+{
+    if (lines == NULL)
+        return;
+    buffer_puts(text, "<div class=paste><code>");
+    html_text(text, lines);
+    buffer_puts(text, "</code></div>");
+}
+
 static void put_action(struct bounded *out, const struct doc_action *action)
 {
     struct buffer *text = &out->text;
@@ -100,11 +109,8 @@ static void put_action(struct bounded *out, const struct doc_action *action)
     buffer_puts(text, "</span><p>");
     html_text(text, action->why);
     buffer_puts(text, "</p>");
-    if (action->paste) {
-        buffer_puts(text, "<div class=paste><code>");
-        html_text(text, action->paste);
-        buffer_puts(text, "</code></div>");
-    }
+    put_paste(text, action->paste);
+    put_paste(text, action->commands);
     buffer_puts(text, "</li>\n");
     bounded_keep(out, start);
 }

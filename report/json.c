@@ -203,6 +203,7 @@ static cJSON *json_actions(const struct document *document)
         put_item(object, "why", json_words(action->why));
         put_item(object, "saves_bytes", json_count(action->saves_bytes));
         put_item(object, "paste", json_lines(action->paste));
+        put_item(object, "commands", json_lines(action->commands));
         append_item(actions, object);
     }
     return actions;

@@ -138,6 +138,8 @@ static void put_action(struct bounded *out, const struct doc_action *action)
     buffer_puts(text, "\n");
     if (action->paste)
         put_fenced(text, action->paste);
+    if (action->commands)
+        put_fenced(text, action->commands);
     bounded_keep(out, start);
 }
 

@@ -99,6 +99,8 @@ static void put_action(const struct screen *screen, const struct doc_action *act
     }
     if (action->paste)
         put_lines_to_paste(screen, 7, action->paste);
+    if (action->commands)
+        put_lines_to_paste(screen, 7, action->commands);
     buffer_release(&title);
     buffer_release(&saving);
 }

@@ -305,6 +305,7 @@ static void add_actions(const struct document *sections, struct findings *findin
         snprintf(finding.title, sizeof finding.title, "%s", action->title);
         snprintf(finding.remedy, sizeof finding.remedy, "%s", action->why);
         snprintf(finding.paste, sizeof finding.paste, "%s", action->paste ? action->paste : "");
+        snprintf(finding.commands, sizeof finding.commands, "%s", action->commands ? action->commands : "");
         add(findings, &finding);
     }
 }
@@ -316,8 +317,11 @@ static void apply(const struct audit *audit, const struct audit_rule *rule, stru
             continue;
         struct finding finding = {.id = rule->id, .severity = rule->severity, .check = rule->check};
         snprintf(finding.title, sizeof finding.title, "%s", rule->title);
-        if (rule->judge(audit, &finding))
-            add(findings, &finding);
+        if (!rule->judge(audit, &finding))
+            continue;
+        if (*finding.commands == '\0')
+            settings_commands(finding.paste, finding.commands, sizeof finding.commands);
+        add(findings, &finding);
     }
 }
 

@@ -75,7 +75,8 @@ struct finding {
     char title[AUDIT_TITLE_MAX];
     char evidence[AUDIT_WORDS_MAX]; /* sentences; names in them are printable */
     char remedy[AUDIT_WORDS_MAX];   /* sentences, "" when there is nothing to do */
-    char paste[AUDIT_WORDS_MAX];    /* lines, "" for none */
+    char paste[AUDIT_WORDS_MAX];    /* lines of redis.conf, "" for none */
+    char commands[AUDIT_WORDS_MAX]; /* for redis-cli, likewise; left empty beside `paste` they are made of it */
     uint64_t bytes;                 /* at stake; 0 where that is not known */
     bool is_change;                 /* recommended by a section of the report; `bytes` are what it saves */
 };
@@ -85,7 +86,8 @@ struct audit_rule {
     enum doc_severity severity;
     enum audit_check check;
     bool needs_info;
-    /* Fills evidence, remedy, paste and bytes, and may change title and severity; false: it does not apply. */
+    /* Fills evidence, remedy, paste, commands and bytes, and may change title and severity; false: it does not apply.
+     */
     bool (*judge)(const struct audit *audit, struct finding *finding);
 };
 

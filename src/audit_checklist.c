@@ -209,7 +209,8 @@ static const struct doc_column finding_columns[] = {
     {"title", "What", DOC_TEXT, DOC_COLUMN_WIDE},
     {"evidence", "Evidence", DOC_TEXT, DOC_COLUMN_WIDE},
     {"remedy", "Remedy", DOC_TEXT, DOC_COLUMN_WIDE},
-    {"paste", "To paste", DOC_CODE, DOC_COLUMN_WIDE},
+    {"paste", "For redis.conf", DOC_CODE, DOC_COLUMN_WIDE},
+    {"commands", "For redis-cli", DOC_CODE, DOC_COLUMN_WIDE},
 };
 
 static void write_row(struct doc_table *table, const struct finding *finding)
@@ -223,28 +224,40 @@ static void write_row(struct doc_table *table, const struct finding *finding)
         *finding->evidence ? doc_text(finding->evidence) : doc_none(),
         *finding->remedy ? doc_text(finding->remedy) : doc_none(),
         *finding->paste ? doc_code(finding->paste) : doc_none(),
+        *finding->commands ? doc_code(finding->commands) : doc_none(),
     };
     table_row(table, cells);
 }
 
-static void write_paste(struct doc_section *section, const struct findings *findings)
+/* A row a line. */
+static void write_lines(struct doc_section *section, struct doc_table **table, const char *lines, const char *where,
+                        const char *finding)
 {
     static const struct doc_column columns[] = {
-        {"line", "Line", DOC_CODE, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
-        {"finding", "For", DOC_TEXT, 0},
+        {"line", "Line", DOC_CODE, DOC_COLUMN_KEY},
+        {"where", "For", DOC_TEXT, 0},
+        {"finding", "Because of", DOC_TEXT, DOC_COLUMN_WIDE},
     };
+    char line[AUDIT_WORDS_MAX];
+    for (const char *at = lines; *at;) {
+        size_t len = strcspn(at, "\n");
+        if (*table == NULL)
+            *table = section_table(section, "paste", "Lines to paste", columns, sizeof columns / sizeof *columns,
+                                   DOC_CHART_NONE);
+        snprintf(line, sizeof line, "%.*s", (int)len, at);
+        const struct doc_value cells[] = {doc_code(line), doc_text(where), doc_text(finding)};
+        table_row(*table, cells);
+        at += len + (at[len] == '\n');
+    }
+}
+
+static void write_paste(struct doc_section *section, const struct findings *findings)
+{
     struct doc_table *table = NULL;
     for (size_t i = 0; i < findings->count; i++) {
-        char line[AUDIT_WORDS_MAX];
-        for (const char *at = findings->item[i].paste; *at;) {
-            size_t len = strcspn(at, "\n");
-            if (table == NULL)
-                table = section_table(section, "paste", "Lines to paste", columns, 2, DOC_CHART_NONE);
-            snprintf(line, sizeof line, "%.*s", (int)len, at);
-            const struct doc_value cells[] = {doc_code(line), doc_text(findings->item[i].id)};
-            table_row(table, cells);
-            at += len + (at[len] == '\n');
-        }
+        const struct finding *finding = &findings->item[i];
+        write_lines(section, &table, finding->paste, "redis.conf", finding->id);
+        write_lines(section, &table, finding->commands, "redis-cli", finding->id);
     }
 }
 

@@ -65,12 +65,10 @@ static void write_defrag_lines(const struct audit *audit, struct finding *findin
 {
     struct defrag_setting settings[AUDIT_DEFRAG_SETTINGS];
     audit_defrag_settings(audit, settings);
-    size_t len = 0;
-    for (size_t i = 0; i < AUDIT_DEFRAG_SETTINGS && len < sizeof finding->paste; i++)
-        len += (size_t)snprintf(finding->paste + len, sizeof finding->paste - len, "CONFIG SET %s %s\n",
-                                settings[i].name, settings[i].value);
-    if (len < sizeof finding->paste)
-        snprintf(finding->paste + len, sizeof finding->paste - len, "CONFIG REWRITE");
+    for (size_t i = 0; i < AUDIT_DEFRAG_SETTINGS; i++)
+        audit_append(finding->commands, sizeof finding->commands, "CONFIG SET %s %s\n", settings[i].name,
+                     settings[i].value);
+    audit_append(finding->commands, sizeof finding->commands, "CONFIG REWRITE");
 }
 
 /* What can be expected of active defragmentation, and whether to turn it on. */

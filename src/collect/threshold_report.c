@@ -188,9 +188,13 @@ static void write_choices(struct doc_section *section, const struct thresholds *
  */
 
 static const struct doc_column best_columns[] = {
-    {"type", "What", DOC_TEXT, DOC_COLUMN_KEY},    {"settings", "Settings", DOC_CODE, 0},
-    {"saved_bytes", "Saves", DOC_BYTES, 0},        {"share", "Of all", DOC_SHARE, 0},
-    {"newly_packed", "Keys packed", DOC_COUNT, 0}, {"scan_longest", "Longest scan", DOC_BYTES, 0},
+    {"type", "What", DOC_TEXT, DOC_COLUMN_KEY},
+    {"settings", "Settings", DOC_CODE, 0},
+    {"saved_bytes", "Saves", DOC_BYTES, 0},
+    {"share", "Of all", DOC_SHARE, 0},
+    {"newly_packed", "Keys packed", DOC_COUNT, 0},
+    {"scan_longest", "Longest scan", DOC_BYTES, 0},
+    {"commands", "At once", DOC_CODE, DOC_COLUMN_OPTIONAL},
 };
 
 struct choice {
@@ -262,7 +266,7 @@ static void limits_text(enum threshold_sweep which, int64_t entries, int64_t val
 static void write_action(const struct thresholds *thresholds, const struct choice *choice, struct document *document)
 {
     const struct sweep *sweep = &thresholds->sweep[choice->which];
-    char id[40], title[160], why[600], longest[16], average[16], limits[120], in_force[120], keys[32];
+    char id[40], title[160], why[600], longest[16], average[16], limits[120], in_force[120], keys[32], commands[200];
     bool entries_change = choice->entries != sweep->current_entries,
          value_changes = choice->value != sweep->current_value;
     snprintf(id, sizeof(id), "thresholds_%s", swept[choice->which].id);
@@ -279,31 +283,37 @@ static void write_action(const struct thresholds *thresholds, const struct choic
     snprintf(
         why, sizeof(why),
         "%s %s are tables because they are over the limits in force (%s); they would be one packed block each. The "
-        "price is that commands scan the block: the longest would be %s, the average %s. Write the lines into "
-        "redis.conf, or CONFIG SET them: keys written from then on are packed, the others at the next restart or "
-        "failover.",
+        "price is that commands scan the block: the longest would be %s, the average %s. The lines go into "
+        "redis.conf, the commands to the server: keys written from then on are packed, the others at the next restart "
+        "or failover, or by rdbmeter rewrite.",
         grouped_number(choice->result.newly_packed, keys), swept[choice->which].plural, in_force,
         human_bytes(choice->result.scan_longest, longest), human_bytes(choice->result.scan_average, average));
-    document_action(document, id, title, why, (uint64_t)choice->result.saved_bytes, choice->lines);
+    settings_commands(choice->lines, commands, sizeof(commands));
+    document_action_at_once(document, id, title, why, (uint64_t)choice->result.saved_bytes, choice->lines, commands);
+}
+
+static void join_lines(char *text)
+{
+    for (; *text; text++)
+        if (*text == '\n')
+            *text = ';';
 }
 
 static void write_choice(struct doc_table *table, const struct choice *choice, uint64_t all_bytes)
 {
-    char one_line[sizeof(choice->lines) + 1];
-    size_t len = 0;
-    for (; choice->lines[len]; len++)
-        one_line[len] = choice->lines[len];
-    one_line[len] = '\0';
-    for (size_t i = 0; i < len; i++)
-        if (one_line[i] == '\n')
-            one_line[i] = ';';
+    char lines[sizeof(choice->lines)], commands[200];
+    snprintf(lines, sizeof(lines), "%s", choice->lines);
+    settings_commands(choice->lines, commands, sizeof(commands));
+    join_lines(lines);
+    join_lines(commands);
     const struct doc_value cells[] = {
         doc_text(swept[choice->which].plural),
-        doc_code(one_line),
+        doc_code(lines),
         doc_bytes((uint64_t)choice->result.saved_bytes),
         doc_share((double)choice->result.saved_bytes, (double)all_bytes),
         doc_count(choice->result.newly_packed),
         doc_bytes(choice->result.scan_longest),
+        doc_code(commands),
     };
     table_row(table, cells);
 }

@@ -80,4 +80,8 @@ bool conf_directive(const char *text, size_t len, const char *name, char *value,
 /* The text of a value as redis.conf has it, into `buffer`. */
 const char *setting_format(enum setting setting, int64_t value, char *buffer, size_t size);
 
+/* The commands that set on a running server what `lines` of redis.conf say ("name value", newline-separated): CONFIG
+ * SET for each. */
+void settings_commands(const char *lines, char *commands, size_t size);
+
 #endif

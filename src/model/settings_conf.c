@@ -86,3 +86,18 @@ bool conf_directive(const char *text, size_t len, const char *name, char *value,
     }
     return found;
 }
+
+/* A value of several words is one argument. */
+void settings_commands(const char *lines, char *commands, size_t size)
+{
+    *commands = '\0';
+    for (const char *at = lines; *at;) {
+        size_t len = strcspn(at, "\n"), name = strcspn(at, " \n"), used = strlen(commands);
+        const char *value = at + name + (name < len);
+        int value_len = (int)(len - (size_t)(value - at));
+        const char *quote = memchr(value, ' ', (size_t)value_len) ? "\"" : "";
+        snprintf(commands + used, size - used, "%sCONFIG SET %.*s %s%.*s%s", used ? "\n" : "", (int)name, at, quote,
+                 value_len, value, quote);
+        at += len + (at[len] == '\n');
+    }
+}

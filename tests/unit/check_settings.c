@@ -132,6 +132,20 @@ START_TEST(test_conf_bad_values)
 }
 END_TEST
 
+START_TEST(test_commands)
+{
+    char commands[200], cut[20];
+    settings_commands("hash-max-listpack-value 128\nclient-output-buffer-limit normal 64mb 32mb 60", commands,
+                      sizeof commands);
+    ck_assert_str_eq(commands, "CONFIG SET hash-max-listpack-value 128\n"
+                               "CONFIG SET client-output-buffer-limit \"normal 64mb 32mb 60\"");
+    settings_commands("", commands, sizeof commands);
+    ck_assert_str_eq(commands, "");
+    settings_commands("maxmemory 1gb\nmaxmemory-policy noeviction", cut, sizeof cut);
+    ck_assert_str_eq(cut, "CONFIG SET maxmemor");
+}
+END_TEST
+
 START_TEST(test_conf_directive)
 {
     static const char conf[] =
@@ -160,6 +174,7 @@ int main(void)
     tcase_add_test(tc, test_conf);
     tcase_add_test(tc, test_conf_bad_values);
     tcase_add_test(tc, test_conf_directive);
+    tcase_add_test(tc, test_commands);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }
