@@ -289,8 +289,9 @@ void diff_write_patterns(const struct diff *diff, struct document *document)
     for (size_t i = 0; i < count && i < top; i++) {
         if (row[i].sum[0].bytes == row[i].sum[1].bytes && row[i].sum[0].keys == row[i].sum[1].keys)
             break;
-        const struct doc_value cells[] = {doc_name(row[i].name->text, row[i].name->len, row[i].name->len),
-                                          CHANGE_CELLS(row[i].sum), doc_bytes(row[i].missing)};
+        const struct doc_value cells[] = {
+            doc_name_of(DOC_THEIR_NAME, row[i].name->text, row[i].name->len, row[i].name->len),
+            CHANGE_CELLS(row[i].sum), doc_bytes(row[i].missing)};
         table_row(out, cells);
     }
     section_note(section, DOC_INFO,

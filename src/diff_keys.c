@@ -196,7 +196,7 @@ static void write_row(struct doc_table *table, const struct sort_item *row)
     const struct top_item *item = row->candidate->item;
     bool is_bound = row->candidate->known[0] == KNOWN_NOT || row->candidate->known[1] == KNOWN_NOT;
     const struct doc_value cells[] = {
-        doc_name(item->name, item->name_len, item->name_full_len),
+        doc_name_of(DOC_THEIR_NAME, item->name, item->name_len, item->name_full_len),
         doc_count(item->db),
         doc_text(object_type_name(item->type)),
         row->candidate->known[DIFF_OLD] == KNOWN_ABSENT ? doc_none() : doc_bytes(row->before),

@@ -96,6 +96,26 @@ static void say_partial(struct gathered *gathered, size_t troubled, const struct
              gathered->file_count, first->path, first->trouble, others);
 }
 
+static void hide_messages(struct gathered *gathered)
+{
+    struct file_facts *facts = &gathered->facts;
+    for (size_t i = 0; i < gathered->file_count; i++)
+        if (gathered->file[i].trouble[0] != '\0')
+            snprintf(gathered->file[i].trouble, sizeof gathered->file[i].trouble, "damaged or incomplete");
+    if (facts->partial)
+        snprintf(facts->partial_reason, sizeof facts->partial_reason, "a file could not be read to its end");
+    for (size_t i = 0; i < FILE_MAX_FINDINGS; i++)
+        facts->findings[i].key[0] = '\0';
+}
+
+void gathered_hide_names(struct gathered *gathered, const struct redactor *redactor, bool with_messages)
+{
+    const struct doc_hider hider = {redact_name, redactor, REDACT_TIMES, REDACT_MORE};
+    collection_hide_names(gathered->collection, &hider);
+    if (with_messages)
+        hide_messages(gathered);
+}
+
 void gathered_end(struct gathered *gathered)
 {
     size_t troubled = 0;

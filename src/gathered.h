@@ -50,6 +50,11 @@ enum { GATHERED_MESSAGE_BYTES = 400 };
 bool gathered_is_alike(const struct gathered *a, const struct gathered *b, char message[GATHERED_MESSAGE_BYTES]);
 /* Adds what the other one has, which is alike or empty; an empty one becomes alike, gathering what `gather` says. */
 void gathered_merge(struct gathered *gathered, const struct gathered *other, const struct gather *gather);
+/* Puts stand-ins in place of all names of keys, for a summary that is handed on; only to be written after that.
+ * Messages about files, which may name a key, are left out where `with_messages`: where those who read them did not
+ * hide names.
+ */
+void gathered_hide_names(struct gathered *gathered, const struct redactor *redactor, bool with_messages);
 /* Sorts the files by path, and makes the facts say what is missing of them. */
 void gathered_end(struct gathered *gathered);
 

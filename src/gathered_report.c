@@ -138,11 +138,28 @@ enum exit_status gathered_complain(const struct gathered *gathered, bool hides_n
     return status;
 }
 
+/* The summaries; where names are hidden, of a copy that has none. */
+static enum exit_status write_summaries(const struct gathered_report *report, const struct gathered *gathered)
+{
+    const struct redactor *redactor = privacy_redactor(report->options);
+    const struct gather gather = gathered_report_gather(report);
+    struct gathered *hidden = NULL;
+    enum exit_status status = EXIT_STATUS_DONE;
+    if (redactor != NULL && report->summaries.count != 0) {
+        hidden = gathered_new();
+        gathered_merge(hidden, gathered, &gather);
+        gathered_end(hidden);
+        gathered_hide_names(hidden, redactor, true);
+    }
+    for (size_t i = 0; i < report->summaries.count; i++)
+        status = exit_status_worst(status, summary_save(hidden != NULL ? hidden : gathered, report->summaries.text[i]));
+    gathered_free(hidden);
+    return status;
+}
+
 enum exit_status gathered_report_write(struct gathered_report *report, const struct gathered *gathered)
 {
-    enum exit_status status = EXIT_STATUS_DONE;
-    for (size_t i = 0; i < report->summaries.count; i++)
-        status = exit_status_worst(status, summary_save(gathered, report->summaries.text[i]));
+    enum exit_status status = write_summaries(report, gathered);
     if (!report->has_documents)
         return status;
     bool is_longer = report->summaries.count != 0 && report->options->output.top < SUMMARY_TOP;

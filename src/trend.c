@@ -232,7 +232,7 @@ static void write_patterns(const struct trend *trend, struct document *document)
         const struct group_name *name = &trend->names.name[row[k].index];
         uint64_t hash = trend->names.group[row[k].index].hash;
         const struct doc_value cells[] = {
-            doc_name(name->text, name->len, name->len),
+            doc_name_of(DOC_THEIR_NAME, name->text, name->len, name->len),
             doc_bytes(bytes_at(&trend->point[0], hash)),
             doc_bytes(bytes_at(&trend->point[trend->count - 1], hash)),
             doc_delta((int64_t)row[k].per_day),
@@ -247,7 +247,7 @@ static void write_patterns(const struct trend *trend, struct document *document)
         for (size_t i = 0; i < trend->count; i++) {
             const struct group_name *name = &trend->names.name[row[k].index];
             uint64_t hash = trend->names.group[row[k].index].hash;
-            const struct doc_value cells[] = {doc_name(name->text, name->len, name->len),
+            const struct doc_value cells[] = {doc_name_of(DOC_THEIR_NAME, name->text, name->len, name->len),
                                               doc_time(trend->point[i].ctime_ms),
                                               doc_bytes(bytes_at(&trend->point[i], hash))};
             table_row(series, cells);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "grouping.h"
+#include "hiding.h"
 #include "inventory.h"
 #include "memory.h"
 #include "packed_types.h"
@@ -260,6 +261,28 @@ void alternatives_merge(struct alternatives *alternatives, const struct alternat
     alternatives->dropped_keys += other->dropped_keys;
     grouping_merge(alternatives, other->grouping, serial);
     free(serial);
+}
+
+void alternatives_hide(struct alternatives *alternatives, const struct doc_hider *hider)
+{
+    alternatives_flush(alternatives);
+    grouping_hide(alternatives, hider);
+    memset(alternatives->slot, 0, (alternatives->slot_mask + 1) * sizeof(*alternatives->slot));
+    for (uint32_t i = 0; i < alternatives->count; i++) {
+        struct alternative_row *row = &alternatives->row[i];
+        uint8_t pattern[KEY_PATTERN_MAX];
+        memcpy(pattern, row->pattern, row->pattern_len);
+        memset(row->pattern, 0, sizeof(row->pattern));
+        row->pattern_len =
+            (uint8_t)hiding_name(hider, pattern, row->pattern_len, row->pattern, KEY_PATTERN_MAX, &row->hash);
+        row->hash ^= hash_of_kind(row->db, row->type);
+        *slot_of(alternatives, row->hash) = i + 1;
+        if (row->grouping.name_len == 0)
+            continue;
+        row->grouping.name[0] = '*';
+        row->grouping.name_len = 1;
+        row->grouping.at = row->grouping.len = 0;
+    }
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------------

@@ -108,6 +108,8 @@ void alternatives_flush(const struct alternatives *alternatives);
 /* `other` may be of a summary: where cells of a row are a sample, they are one afterwards. */
 void alternatives_merge(struct alternatives *alternatives, const struct alternatives *other);
 
+/* Puts stand-ins in place of the patterns; of names for example nothing is left. */
+void alternatives_hide(struct alternatives *alternatives, const struct doc_hider *hider);
 /* A new row, for readers of archives; NULL when there is one. */
 struct alternative_row *alternatives_append(struct alternatives *alternatives, uint64_t hash);
 /* NULL when there is none. */

@@ -26,7 +26,7 @@ struct collection {
     unsigned needs;
     bool wanted[MAX_COLLECTORS];
     bool is_read[MAX_COLLECTORS]; /* its chunk came */
-    bool alternatives_are_read;
+    bool alternatives_are_read, hides_names;
     void *state[MAX_COLLECTORS]; /* NULL where the collector has none */
     unsigned adder_count[OBJECT_TYPE_COUNT];
     struct adder adder[OBJECT_TYPE_COUNT][MAX_COLLECTORS];
@@ -176,6 +176,18 @@ void collection_set_now(struct collection *collection, int64_t now_ms)
     collection->context.now_ms = now_ms;
 }
 
+void collection_hide_names(struct collection *collection, const struct doc_hider *hider)
+{
+    size_t count;
+    const struct collector *row = collectors(&count);
+    collection->hides_names = true;
+    if (collection->alternatives)
+        alternatives_hide(collection->alternatives, hider);
+    for (size_t i = 0; i < count; i++)
+        if (collection->state[i] && row[i].hide)
+            row[i].hide(collection->state[i], hider);
+}
+
 static const char inventory_chunk[] = "inventory", alternatives_chunk[] = "alternatives",
                   row_changes_chunk[] = "row_changes";
 
@@ -194,7 +206,7 @@ void collection_write(struct collection *collection, struct archive *archive)
         archive_chunk_end(archive, begun);
     }
     for (size_t i = 0; i < count; i++) {
-        if (!collection->state[i] || !row[i].archive)
+        if (!collection->state[i] || !row[i].archive || (collection->hides_names && row[i].has_hashes))
             continue;
         begun = archive_chunk_begin(archive, row[i].id);
         row[i].archive(collection->state[i], &collection->context, archive);

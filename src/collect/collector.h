@@ -92,6 +92,9 @@ struct collector {
      * state. */
     void (*archive)(void *self, const struct collect_context *context, struct archive *archive);
     bool of_several; /* by default where several files are reported together */
+    /* Puts stand-ins in place of names; only to be archived after that. NULL where the state has none. */
+    void (*hide)(void *self, const struct doc_hider *hider);
+    bool has_hashes; /* of names, in an order that a stand-in has not: left out where names are hidden */
     /* Sections whose states its own reads, a blank between their ids: gathered with it, though not printed. May be
      * NULL. */
     const char *reads;
@@ -136,6 +139,8 @@ bool collection_read(struct collection *collection, const char *name, struct arc
 void collection_end_read(struct collection *collection);
 /* Whether row `index` of collectors() is in it. */
 bool collection_has(const struct collection *collection, size_t index);
+/* Puts stand-ins in place of all names, of rows and alternatives; after that it can only be written. */
+void collection_hide_names(struct collection *collection, const struct doc_hider *hider);
 /* The moment that times are counted from when sections are written. */
 void collection_set_now(struct collection *collection, int64_t now_ms);
 /* What the collection's sections read: with its inventory, and for collection_state. */

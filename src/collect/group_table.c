@@ -332,6 +332,17 @@ void group_table_merge(struct group_table *table, const struct group_table *othe
         shrink(table, maximum);
 }
 
+void group_table_hide(struct group_table *table, const struct doc_hider *hider)
+{
+    for (uint32_t i = 0; i < table->count; i++) {
+        struct group_name name = table->name[i];
+        table->name[i].len = (uint8_t)hiding_name(hider, name.text, name.len, table->name[i].text, KEY_PATTERN_MAX,
+                                                  &table->group[i].hash);
+    }
+    if (table->count)
+        fill_slots(table);
+}
+
 struct sort_item {
     const struct group_table *table;
     uint32_t index;

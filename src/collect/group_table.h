@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hiding.h"
 #include "key_pattern.h"
 #include "record.h"
 
@@ -71,6 +72,8 @@ struct archive;
 /* Writes the heaviest groups, as many as `budget` bytes hold (the others go into `rest`, under a `bound` that is raised
  * accordingly), or reads them into a new table. */
 void group_table_archive(struct group_table *table, size_t budget, struct archive *archive);
+/* Puts stand-ins in place of the names. */
+void group_table_hide(struct group_table *table, const struct doc_hider *hider);
 /* Indexes of all groups, heaviest first, ties by pattern. The caller frees it. */
 uint32_t *group_table_sorted(const struct group_table *table);
 

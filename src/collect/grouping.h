@@ -33,6 +33,8 @@ void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32
 void grouping_merge_example(struct alternative_row *to, const struct alternative_row *from);
 /* To be called before rows move or are read. */
 void grouping_flush(struct grouping *grouping, struct alternative_row *rows);
+/* Puts other hashes in place of those of names: hiding.h. */
+void grouping_hide(struct alternatives *alternatives, const struct doc_hider *hider);
 /* Once rows are merged. `serial`: by the serial of other's rows that of ours; UINT32_MAX: dropped. */
 void grouping_merge(struct alternatives *alternatives, const struct grouping *other, const uint32_t *serial);
 /* The cells of the rows order[0..rows), of those with more than there is room for a sample; and back into rows that

@@ -1,10 +1,14 @@
 #include "grouping_cells.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive/archive.h"
+#include "grouping_ids.h"
+#include "hiding.h"
 #include "memory.h"
 #include "sampling.h"
 
@@ -152,6 +156,45 @@ void grouping_merge(struct alternatives *alternatives, const struct grouping *ot
         cut_rows(alternatives, place, SAMPLE_CELLS, false);
     }
     free(place);
+}
+
+/* ---- hiding --------------------------------------------------------------------------------------------------------
+ */
+
+/* Under one key all files of a fleet give a cell the same hash, so that they still meet. What grouping_ids_hash has put
+ * in stays. */
+static uint64_t hidden_hash(const struct cell *cell, const struct doc_hider *hider)
+{
+    enum { HEX_DIGITS = 16 };
+    char digits[HEX_DIGITS + 1];
+    uint64_t hash = cell->is_id ? grouping_ids_rest(cell->hash, cell->bucket) : cell->hash;
+    snprintf(digits, sizeof(digits), "%016" PRIx64, hash);
+    hiding_name(hider, (const uint8_t *)digits, HEX_DIGITS, (uint8_t *)digits, 0, &hash);
+    return cell->is_id ? grouping_ids_hash(hash | 1, cell->bucket) : hash | 1;
+}
+
+void grouping_hide(struct alternatives *alternatives, const struct doc_hider *hider)
+{
+    struct grouping *grouping = alternatives->grouping;
+    struct cell *old = grouping->cell;
+    uint32_t *place = rows_by_serial(alternatives);
+    grouping->cell = memory_new((size_t)grouping->mask + 1, sizeof(*grouping->cell));
+    grouping->count = 0;
+    for (uint32_t i = 0; i <= grouping->mask; i++) {
+        uint32_t at = old[i].hash != 0 ? place[old[i].serial] : 0;
+        if (at == 0 || alternatives->row[at - 1].grouping.sample_below != 0)
+            continue;
+        uint64_t hash = hidden_hash(&old[i], hider);
+        struct cell *cell = grouping_cell(grouping, hash);
+        *cell = old[i];
+        cell->hash = hash;
+    }
+    /* The order of a sample is that of the old hashes: it is none any more. */
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        if (alternatives->row[i].grouping.sample_below != 0)
+            alternatives->row[i].grouping.sample_below = 1;
+    free(place);
+    free(old);
 }
 
 /* ---- archives ------------------------------------------------------------------------------------------------------

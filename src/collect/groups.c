@@ -189,3 +189,8 @@ void groups_archive(void *self, const struct collect_context *context, struct ar
     (void)context;
     group_table_archive(self, COLLECT_ARCHIVE_GROUPS, archive);
 }
+
+void groups_hide(void *self, const struct doc_hider *hider)
+{
+    group_table_hide(self, hider);
+}

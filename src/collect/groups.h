@@ -17,6 +17,7 @@ static inline bool group_forgot_ttl(const struct group *group, uint64_t all_byte
 {
     return group->no_ttl_keys && group->no_ttl_keys <= group->keys / 2 && group->no_ttl_bytes >= all_bytes / 1000;
 }
+void groups_hide(void *self, const struct doc_hider *hider);
 /* collector.h, archive(). */
 void groups_archive(void *self, const struct collect_context *context, struct archive *archive);
 

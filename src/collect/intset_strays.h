@@ -17,6 +17,7 @@ void intset_strays_merge(void *self, const void *other, const struct collect_con
 void intset_strays_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                           struct document *document);
 void intset_strays_release(void *self);
+void intset_strays_hide(void *self, const struct doc_hider *hider);
 /* collector.h, archive(). */
 void intset_strays_archive(void *self, const struct collect_context *context, struct archive *archive);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "archive/archive.h"
+#include "hiding.h"
 #include "inventory.h"
 #include "packed_types.h"
 
@@ -108,7 +109,7 @@ static unsigned write_proofs(struct doc_section *section, const struct collect_c
             doc_count(assumed > 0 ? (uint64_t)assumed : 0),
             doc_count(proof->at_least),
             doc_bool(contradicts),
-            doc_name(proof->name, proof->name_len, proof->name_full_len),
+            doc_name_of(DOC_THEIR_NAME, proof->name, proof->name_len, proof->name_full_len),
             doc_count(proof->db),
         };
         table_row(table, cells);
@@ -146,4 +147,16 @@ void settings_in_force_finish(const void *self, const struct collect_context *co
     section_note(section, DOC_INFO,
                  "What no key proves is taken from --set and --config, else from the defaults that the server is "
                  "compiled with.");
+}
+
+void settings_in_force_hide(void *self, const struct doc_hider *hider)
+{
+    struct settings_in_force *settings = self;
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        struct setting_proof *proof = &settings->proof[i], own = *proof;
+        if (proof->at_least == 0)
+            continue;
+        proof->name_len = (uint8_t)hiding_name(hider, own.name, own.name_len, proof->name, PROOF_NAME_MAX, NULL);
+        proof->name_full_len = proof->name_len + own.name_full_len - own.name_len;
+    }
 }

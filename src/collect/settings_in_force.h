@@ -23,6 +23,7 @@ struct settings_in_force {
 
 void settings_in_force_add(void *self, const struct collect_context *context, const struct record *record);
 void settings_in_force_merge(void *self, const void *other, const struct collect_context *context);
+void settings_in_force_hide(void *self, const struct doc_hider *hider);
 /* collector.h, archive(). */
 void settings_in_force_archive(void *self, const struct collect_context *context, struct archive *archive);
 void settings_in_force_finish(const void *self, const struct collect_context *context,

@@ -276,3 +276,8 @@ void slots_finish(const void *self, const struct collect_context *context, const
                      "were moving.",
                      spread.shared);
 }
+
+void slots_hide(void *self, const struct doc_hider *hider)
+{
+    group_table_hide(&((struct slots *)self)->tags, hider);
+}

@@ -20,6 +20,7 @@ void slots_merge(void *self, const void *other, const struct collect_context *co
 void slots_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                   struct document *document);
 void slots_release(void *self);
+void slots_hide(void *self, const struct doc_hider *hider);
 /* collector.h, archive(). */
 void slots_archive(void *self, const struct collect_context *context, struct archive *archive);
 /* All keys of one file have come: from here on its slots count as those of that file. */

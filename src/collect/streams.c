@@ -251,3 +251,23 @@ void streams_archive(void *self, const struct collect_context *context, struct a
     top_list_archive(&streams->list, COLLECT_ARCHIVE_LIST, archive);
     top_list_archive(&streams->consumers, COLLECT_ARCHIVE_LIST / 4, archive);
 }
+
+static void hide_consumer(struct top_item *consumer, const struct doc_hider *hider)
+{
+    uint8_t text[1 + 2 * RECORD_NAME_BYTES];
+    struct consumer_names names = consumer_names_of(consumer);
+    size_t group_len = hiding_name(hider, names.group, names.group_len, text + 1, RECORD_NAME_BYTES, NULL);
+    size_t len = hiding_name(hider, names.name, names.name_len, text + 1 + group_len, RECORD_NAME_BYTES, NULL);
+    text[0] = (uint8_t)group_len;
+    consumer->text_len = (uint8_t)(1 + group_len + len);
+    memcpy(consumer->text, text, consumer->text_len);
+}
+
+void streams_hide(void *self, const struct doc_hider *hider)
+{
+    struct streams *streams = self;
+    top_list_hide(&streams->list, hider);
+    top_list_hide(&streams->consumers, hider);
+    for (size_t i = 0; i < streams->consumers.count; i++)
+        hide_consumer(&streams->consumers.item[i], hider);
+}

@@ -35,6 +35,7 @@ void streams_merge(void *self, const void *other, const struct collect_context *
 void streams_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                     struct document *document);
 void streams_release(void *self);
+void streams_hide(void *self, const struct doc_hider *hider);
 /* collector.h, archive(). */
 void streams_archive(void *self, const struct collect_context *context, struct archive *archive);
 

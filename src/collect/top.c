@@ -122,3 +122,8 @@ void top_archive(void *self, const struct collect_context *context, struct archi
     (void)context;
     top_list_archive(self, COLLECT_ARCHIVE_LIST, archive);
 }
+
+void top_hide(void *self, const struct doc_hider *hider)
+{
+    top_list_hide(self, hider);
+}

@@ -15,6 +15,7 @@ void top_finish(const void *self, const struct collect_context *context, const s
 void top_longest_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                         struct document *document);
 void top_release(void *self);
+void top_hide(void *self, const struct doc_hider *hider);
 /* collector.h, archive(). */
 void top_archive(void *self, const struct collect_context *context, struct archive *archive);
 

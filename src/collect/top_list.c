@@ -173,6 +173,19 @@ const struct top_item **top_list_sorted(const struct top_list *list)
     return sorted;
 }
 
+void top_list_hide(struct top_list *list, const struct doc_hider *hider)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct top_item *item = &list->item[i];
+        uint8_t *name = memory_new(1, TOP_NAME_MAX);
+        uint64_t more = item->name_full_len - item->name_len;
+        item->name_len = (uint32_t)hiding_name(hider, item->name, item->name_len, name, TOP_NAME_MAX, NULL);
+        item->name_full_len = item->name_len + more;
+        free(item->name);
+        item->name = name;
+    }
+}
+
 /* ---- archives ------------------------------------------------------------------------------------------------------
  */
 

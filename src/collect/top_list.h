@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hiding.h"
 #include "record.h"
 
 enum {
@@ -54,6 +55,8 @@ void top_list_add_text(struct top_list *list, uint64_t measure, const struct rec
                        const uint8_t *text, size_t len);
 /* A list that was full is complete only as far as it goes: the result goes no further than the shorter of such. */
 void top_list_merge(struct top_list *list, const struct top_list *other);
+/* Puts stand-ins in place of the names; the texts beside them are for the list's owner. */
+void top_list_hide(struct top_list *list, const struct doc_hider *hider);
 struct archive;
 /* Writes the heaviest items, as many as `budget` bytes hold, or reads them; what is read has room for as many as it was
  * complete to. */

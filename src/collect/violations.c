@@ -320,3 +320,8 @@ void violations_archive(void *self, const struct collect_context *context, struc
             archive->failed = true;
     }
 }
+
+void violations_hide(void *self, const struct doc_hider *hider)
+{
+    top_list_hide(&((struct violations *)self)->examples, hider);
+}

@@ -41,6 +41,7 @@ void violations_merge(void *self, const void *other, const struct collect_contex
 void violations_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                        struct document *document);
 void violations_release(void *self);
+void violations_hide(void *self, const struct doc_hider *hider);
 /* collector.h, archive(). */
 void violations_archive(void *self, const struct collect_context *context, struct archive *archive);
 

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ import unittest
 from check_keys import length
 
 RDBMETER = sys.argv[1] if len(sys.argv) > 1 else ""
-SECRET = re.compile(rb"zq(user|profile|node|host|set|tag|counter|large)")  # of every name; values are "vq..."
+SECRET = re.compile(rb"zq(user|profile|node|host|set|tag|counter|large|hash)")  # of every name; values are "vq..."
 KEYS = 400
 
 
@@ -33,7 +34,16 @@ def set_key(name, members):
     return b"\2" + string(name) + length(len(members)) + b"".join(map(string, members))
 
 
-def snapshot():
+def ziplist(entries):
+    """Short texts only."""
+    body, before = b"", 0
+    for text in entries:
+        entry = bytes((before, len(text))) + text
+        body, before = body + entry, len(entry)
+    return struct.pack("<IIH", 11 + len(body), 10 + len(body) - before, len(entries)) + body + b"\xff"
+
+
+def snapshot(ctime=b"1700000000"):
     keys = []
     for i in range(KEYS):
         keys.append(string_key(b"zquser:%d:zqprofile" % i, b'{"vqfield":"vqvalue%d"}' % i))
@@ -41,7 +51,8 @@ def snapshot():
         keys.append(set_key(b"zqset/%08x" % (i << 12), [b"%d" % (n * 977) for n in range(60)] + [b"vqstray"]))
         keys.append(string_key(b"{zqtag}:zqcounter:%d" % (1000 * i), b"%d" % (2000 * i)))
     keys.append(set_key(b"zqlarge:zqset", [b"vqmember%d" % n for n in range(9000)]))
-    return b"REDIS0009\xfa\x09redis-ver\x056.2.6\xfe\0" + b"".join(keys) + b"\xff" + bytes(8)
+    keys.append(b"\x0d" + string(b"zqhash:1") + string(ziplist([b"vqf%d" % n for n in range(40)])))
+    return b"REDIS0009\xfa\x09redis-ver\x056.2.6\xfa\x05ctime\x0a" + ctime + b"\xfe\0" + b"".join(keys) + b"\xff" + bytes(8)
 
 
 class Privacy(unittest.TestCase):
@@ -63,9 +74,20 @@ class Privacy(unittest.TestCase):
 
     def outputs(self, *options):
         """Every command that shows names, in every form it has."""
-        for form in ("text", "json", "html", "markdown"):
+        policy = os.path.join(self.temporary.name, "policy.json")
+        with open(policy, "w") as file:
+            json.dump({"max_key_bytes": "100b", "patterns": {"zquser:*": {"max_keys": 3}}}, file)
+        files = (self.path, os.path.join(self.temporary.name, "cut.rdb"))
+        with open(files[1], "wb") as file:
+            file.write(snapshot(b"1700001000")[:-4000])
+        for form in ("text", "json", "html", "markdown", "prometheus"):
             yield self.run_it("report", self.path, "--format", form, *options)
+            yield self.run_it("report", *files, "--format", form, *options, expect=(3,))
             yield self.run_it("doctor", self.path, "--format", form, *options, expect=(0, 1))
+            yield self.run_it("diff", *files, "--format", form, *options, expect=(3,))
+            yield self.run_it("trend", *files, "--format", form, *options, expect=(3,))
+        for form in ("text", "json", "html", "markdown", "prometheus", "junit", "github", "gitlab"):
+            yield self.run_it("check", self.path, "--policy", policy, "--format", form, *options, expect=(1,))
         for section in ("groups", "groups.prefixes", "top_keys", "intset_strays", "slots.tags"):
             sections = section.split(".")[0]
             yield self.run_it("report", self.path, "--sections", sections, "--format", "csv", "--section", section, *options,
@@ -83,7 +105,7 @@ class Privacy(unittest.TestCase):
         for before, after in zip(self.outputs(), self.outputs("--redact-key", self.key), strict=True):
             shown += SECRET.search(before) is not None
             hidden += 1
-            self.assertIsNone(SECRET.search(after), SECRET.findall(after)[:3])
+            self.assertIsNone(SECRET.search(after), SECRET.findall(after)[:3] + [after[:300]])
         self.assertGreaterEqual(shown, hidden - 4)  # the test would see names
 
     def test_no_name_is_left_in_complaints(self):
@@ -105,6 +127,67 @@ class Privacy(unittest.TestCase):
                 merge = ("merge", summary, "--format", form)
                 self.assertIsNotNone(SECRET.search(self.run_it(*merge, expect=(0, 3))))
                 self.assertIsNone(SECRET.search(self.run_it(*merge, "--redact", expect=(0, 3))))
+
+    def summarize(self, name, path, *options):
+        summary = os.path.join(self.temporary.name, name)
+        self.run_it("summarize", path, "-o", summary, *options)
+        with open(summary, "rb") as file:
+            return summary, file.read()
+
+    def test_summaries_are_written_without_names(self):
+        plain, shown = self.summarize("plain.rdbm", self.path)
+        self.assertIsNotNone(SECRET.search(shown))
+        hidden, bytes_of_it = self.summarize("hidden.rdbm", self.path, "--redact-key", self.key)
+        merged = os.path.join(self.temporary.name, "merged.rdbm")
+        self.run_it("merge", plain, "-o", merged, "--redact-key", self.key)
+        with open(merged, "rb") as file:
+            self.assertIsNone(SECRET.search(file.read()))
+        for data in (shown, bytes_of_it):
+            self.assertNotIn(b"vq", data)
+        self.assertIsNone(SECRET.search(bytes_of_it))
+
+        def report(*arguments):
+            """Its tables; rows that weigh the same may come in any order, for that is one of names."""
+            report = json.loads(self.run_it(*arguments, "--format", "json", "--top", "100"))
+            return {(section, table): sorted(rows, key=json.dumps)
+                    for section in ("groups", "violations", "slots", "key_names", "settings_in_force")
+                    for table, rows in report.get(section, {}).items() if isinstance(rows, list)}
+
+        direct = report("report", self.path, "--redact-key", self.key)
+        for summary in (hidden, merged):
+            found = report("merge", summary)
+            self.assertLess(3, len(direct))
+            self.assertEqual({key: found[key] for key in direct}, direct)
+        twice = report("merge", hidden, merged)["groups", "list"]
+        self.assertEqual({row["pattern"]: row["keys"] for row in twice},
+                         {row["pattern"]: 2 * row["keys"] for row in direct["groups", "list"]})
+
+    def test_a_summary_without_names_has_all_numbers(self):
+        """Of a snapshot with streams, lists and hashes: words of names are gone, and nothing else."""
+        showcase = os.path.join(os.path.dirname(__file__), "..", "..", "testdata", "showcase.rdb")
+        plain, shown = self.summarize("showcase.rdbm", showcase)
+        hidden, bytes_of_it = self.summarize("showcase-hidden.rdbm", showcase, "--redact-key", self.key)
+
+        def names_and_numbers(node, names):
+            if isinstance(node, dict):
+                for key in ("key", "pattern", "prefix", "tag", "group", "consumer", "example_key"):
+                    names.append(str(node.get(key) or ""))
+                return sum(names_and_numbers(item, names) for item in node.values())
+            if isinstance(node, list):
+                return sum(names_and_numbers(item, names) for item in node)
+            return node if isinstance(node, int) else 0
+
+        def report(summary):
+            report, names = json.loads(self.run_it("merge", summary, "--format", "json", "--top", "300")), []
+            del report["actions"], report["overview"]["age"]
+            return names_and_numbers(report, names), names
+
+        total, names = report(plain)
+        words = {word.encode() for name in names for word in re.findall("[a-z]{6,}", name)}
+        self.assertLess(20, len([word for word in words if word in shown]))
+        words -= {b"string", b"stream"}  # names of types are in a summary, too
+        self.assertEqual([word for word in words if word in bytes_of_it], [])
+        self.assertEqual(report(hidden)[0], total)
 
     def test_no_value_is_shown_unasked(self):
         for output in self.outputs():
