@@ -180,7 +180,11 @@ class Privacy(unittest.TestCase):
         def report(summary):
             report, names = json.loads(self.run_it("merge", summary, "--format", "json", "--top", "300")), []
             del report["actions"], report["overview"]["age"]
-            return names_and_numbers(report, names), names
+            total = names_and_numbers(report, names)
+            for section, table in (("violations", "examples"), ("top_keys", "keys"), ("top_elements", "keys"),
+                                   ("top_longest", "keys")):  # which of equal ones are in hangs on their names
+                total -= names_and_numbers(report[section][table], [])
+            return total, names
 
         total, names = report(plain)
         words = {word.encode() for name in names for word in re.findall("[a-z]{6,}", name)}
