@@ -1,12 +1,34 @@
-#include "baseline.h"
+#include "baseline_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "collect/groups.h"
 #include "complain.h"
 #include "saved_file.h"
 #include "summary.h"
+
+/* ---- JSON ----------------------------------------------------------------------------------------------------------
+ */
+
+bool baseline_figure(const cJSON *object, const char *name, uint64_t *figure)
+{
+    static const double most = 9007199254740992.0;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= most))
+        return false;
+    *figure = (uint64_t)item->valuedouble;
+    return true;
+}
+
+static bool read_figures(const cJSON *object, const char *bytes_name, struct check_before *before)
+{
+    *before = (struct check_before){.known = false};
+    return before->known =
+               baseline_figure(object, "keys", &before->keys) && baseline_figure(object, bytes_name, &before->bytes);
+}
 
 /* A fact of section overview; "" when there is none. */
 static void copy_overview(const cJSON *root, const char *fact, char text[32])
@@ -21,13 +43,15 @@ bool baseline_parse(struct baseline *baseline, const char *text, size_t len, cha
     if (!json_text_parse(&baseline->json, text, len, message, size))
         return false;
     const char *wrong = NULL;
-    if (!baseline_of(baseline, NULL).known)
+    struct check_before totals;
+    if (!read_figures(cJSON_GetObjectItemCaseSensitive(baseline->json.root, "totals"), "dataset_bytes", &totals))
         wrong = "it has no totals: rdbmeter report and rdbmeter check write them with -o FILE.json";
     else if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(baseline->json.root, "partial")))
         wrong = "its snapshot could not be read to the end, so its totals are too small";
     if (wrong == NULL) {
         copy_overview(baseline->json.root, "target", baseline->server);
         copy_overview(baseline->json.root, "allocator", baseline->allocator);
+        baseline_groups_of_json(baseline);
         return true;
     }
     snprintf(message, size, "%s", wrong);
@@ -35,39 +59,71 @@ bool baseline_parse(struct baseline *baseline, const char *text, size_t len, cha
     return false;
 }
 
+/* ---- the others ----------------------------------------------------------------------------------------------------
+ */
+
 /* The files of a summary, with their own tables: what its report calls the memory of the data. */
-static bool read_summary(struct baseline *baseline, const char *path)
+static void take_summary(struct baseline *baseline, const struct gathered *gathered)
 {
-    size_t count;
-    enum exit_status status = EXIT_STATUS_DONE;
-    (void)collectors(&count);
-    bool *wanted = xcalloc(count, sizeof *wanted);
-    struct gathered *gathered = summary_read(path, &(struct gather){.wanted = wanted}, &status);
-    free(wanted);
-    if (gathered == NULL)
-        return false;
+    const struct plan_view *view = plan_view(gathered->plan, 0);
+    const struct collect_context *context = collection_context(gathered->collection);
     for (size_t i = 0; i < gathered->file_count; i++) {
         baseline->sums.keys += gathered->file[i].keys;
         baseline->sums.bytes += gathered->file[i].key_bytes + gathered->file[i].table_bytes;
     }
-    baseline->sums.known = status == EXIT_STATUS_DONE && gathered->plan != NULL;
-    if (baseline->sums.known) {
-        const struct plan_view *view = plan_view(gathered->plan, 0);
-        snprintf(baseline->server, sizeof baseline->server, "%s", view->server->id);
-        snprintf(baseline->allocator, sizeof baseline->allocator, "%s", view->allocator->name);
-    } else {
+    baseline->sums.known = true;
+    baseline_groups_of_table(baseline, collection_state(context, "groups"));
+    snprintf(baseline->server, sizeof baseline->server, "%s", view->server->id);
+    snprintf(baseline->allocator, sizeof baseline->allocator, "%s", view->allocator->name);
+}
+
+static bool read_summary(struct baseline *baseline, const char *path)
+{
+    size_t count;
+    enum exit_status status = EXIT_STATUS_DONE;
+    const struct collector *rows = collectors(&count);
+    bool *wanted = xcalloc(count, sizeof *wanted);
+    for (size_t i = 0; i < count; i++)
+        wanted[i] = strcmp(rows[i].id, "groups") == 0;
+    struct gathered *gathered = summary_read(path, &(struct gather){.wanted = wanted}, &status);
+    free(wanted);
+    if (gathered == NULL)
+        return false;
+    if (status == EXIT_STATUS_DONE && gathered->plan != NULL)
+        take_summary(baseline, gathered);
+    else
         complain("--baseline %.200s: a snapshot in it is damaged or missing, so its totals are too small", path);
-    }
     gathered_free(gathered);
     return baseline->sums.known;
 }
 
-bool baseline_read(struct baseline *baseline, const char *path)
+/* What begins as neither JSON nor a summary; a pipe is not looked into. */
+static bool is_snapshot(const char *path)
+{
+    struct stat facts;
+    int byte;
+    if (stat(path, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0)
+        return false;
+    FILE *stream = fopen(path, "r");
+    if (stream == NULL)
+        return false;
+    do
+        byte = getc(stream);
+    while (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n');
+    fclose(stream);
+    return byte != '{' && byte != '[';
+}
+
+bool baseline_read(struct baseline *baseline, const struct policy *policy, const struct cli_options *options,
+                   const struct environment *environment)
 {
     struct saved_file file;
     char message[200];
+    const char *path = options->limits.baseline;
     if (summary_is(path))
         return read_summary(baseline, path);
+    if (is_snapshot(path))
+        return baseline_read_snapshot(baseline, policy, options, environment);
     if (!saved_file_read(&file, "--baseline", path))
         return false;
     bool done = baseline_parse(baseline, file.text, file.len, message, sizeof message);
@@ -80,39 +136,38 @@ bool baseline_read(struct baseline *baseline, const char *path)
 void baseline_release(struct baseline *baseline)
 {
     json_text_release(&baseline->json);
+    free(baseline->group);
+    free(baseline->scope);
     *baseline = (struct baseline){.sums = {.known = false}};
 }
 
-/* Figures are exact up to 2^53, where doubles are. */
-static bool read_figures(const cJSON *object, const char *bytes_name, struct check_before *before)
-{
-    const cJSON *keys = cJSON_GetObjectItemCaseSensitive(object, "keys");
-    const cJSON *bytes = cJSON_GetObjectItemCaseSensitive(object, bytes_name);
-    static const double most = 9007199254740992.0;
-    if (!cJSON_IsNumber(keys) || !cJSON_IsNumber(bytes) || !(keys->valuedouble >= 0 && keys->valuedouble <= most) ||
-        !(bytes->valuedouble >= 0 && bytes->valuedouble <= most))
-        return false;
-    *before = (struct check_before){true, (uint64_t)keys->valuedouble, (uint64_t)bytes->valuedouble};
-    return true;
-}
+/* ---- asking --------------------------------------------------------------------------------------------------------
+ */
 
-struct check_before baseline_of(const struct baseline *baseline, const char *pattern)
+/* Of a pattern that check was asked about then. */
+static bool find_scope(const struct baseline *baseline, const char *pattern, struct check_before *before)
 {
-    struct check_before before = {.known = false};
-    const cJSON *root = baseline->json.root, *row;
-    if (pattern == NULL && baseline->sums.known)
-        return baseline->sums;
-    if (pattern == NULL) {
-        (void)read_figures(cJSON_GetObjectItemCaseSensitive(root, "totals"), "dataset_bytes", &before);
-        return before;
-    }
-    const cJSON *check = cJSON_GetObjectItemCaseSensitive(root, "check");
+    const cJSON *check = cJSON_GetObjectItemCaseSensitive(baseline->json.root, "check"), *row;
     cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(check, "scopes"))
     {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "pattern"));
-        if (name != NULL && strcmp(name, pattern) == 0 && read_figures(row, "bytes", &before))
-            break;
+        if (name != NULL && strcmp(name, pattern) == 0 && read_figures(row, "bytes", before))
+            return true;
     }
+    return false;
+}
+
+struct check_before baseline_of(const struct baseline *baseline, const struct policy_scope *scope)
+{
+    struct check_before before = {.known = false};
+    if (baseline->scope != NULL)
+        return baseline->scope[scope - baseline->policy->scope];
+    if (scope->pattern == NULL && baseline->sums.known)
+        return baseline->sums;
+    if (scope->pattern == NULL)
+        (void)read_figures(cJSON_GetObjectItemCaseSensitive(baseline->json.root, "totals"), "dataset_bytes", &before);
+    else if (!find_scope(baseline, scope->pattern, &before) && baseline->group != NULL)
+        before = baseline_groups_within(baseline, scope);
     return before;
 }
 

@@ -117,11 +117,22 @@ static uint64_t more(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
-static struct doc_value growth_bytes(const struct rule_input *input, const char **why)
+/* Of a growth that is known within bounds only one that is on the same side of the limit as all others can be said. */
+static struct doc_value one_of(enum check_rule rule, const struct rule_input *input, struct doc_value least,
+                               struct doc_value most, const char **why)
 {
     if (!input->before->known)
         *why = no_baseline;
-    return doc_bytes(more(input->sums->bytes, input->before->bytes));
+    else if (!rule_is_kept(rule, input->limit, &most) && rule_is_kept(rule, input->limit, &least))
+        *why = "the baseline tells this only within bounds: its snapshot would tell it exactly";
+    return rule_is_kept(rule, input->limit, &most) ? most : least;
+}
+
+static struct doc_value growth_bytes(const struct rule_input *input, const char **why)
+{
+    const struct check_before *before = input->before;
+    return one_of(RULE_GROWTH_BYTES, input, doc_bytes(more(input->sums->bytes, before->bytes + before->more_bytes)),
+                  doc_bytes(more(input->sums->bytes, before->bytes)), why);
 }
 
 /* From nothing, any growth is without bound: it is said as the number itself. */
@@ -132,16 +143,16 @@ static struct doc_value growth(uint64_t now, uint64_t before)
 
 static struct doc_value growth_share(const struct rule_input *input, const char **why)
 {
-    if (!input->before->known)
-        *why = no_baseline;
-    return growth(input->sums->bytes, input->before->bytes);
+    const struct check_before *before = input->before;
+    return one_of(RULE_GROWTH_SHARE, input, growth(input->sums->bytes, before->bytes + before->more_bytes),
+                  growth(input->sums->bytes, before->bytes), why);
 }
 
 static struct doc_value key_growth_share(const struct rule_input *input, const char **why)
 {
-    if (!input->before->known)
-        *why = no_baseline;
-    return growth(input->sums->keys, input->before->keys);
+    const struct check_before *before = input->before;
+    return one_of(RULE_KEY_GROWTH_SHARE, input, growth(input->sums->keys, before->keys + before->more_keys),
+                  growth(input->sums->keys, before->keys), why);
 }
 
 /* ---- of the file ---------------------------------------------------------------------------------------------------

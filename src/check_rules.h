@@ -93,10 +93,11 @@ struct check_sums {
     uint64_t encodings[OBJECT_TYPE_COUNT][ENCODING_COUNT]; /* keys */
 };
 
-/* Figures of a scope from an earlier run. */
+/* Figures of a scope from an earlier run: at least so much, and at most so much more. */
 struct check_before {
     bool known;
     uint64_t keys, bytes;
+    uint64_t more_keys, more_bytes;
 };
 
 /* What a rule at the end is decided by. */

@@ -198,8 +198,8 @@ static const struct option policy_rows[] = {
     {"policy", "FILE", "what the snapshot is held against; limits given as options go before it", NULL,
      AT(limits.policy), OPTION_TEXT, 'p'},
     {"baseline", "FILE",
-     "what growth is counted from: the JSON that report or check wrote of an earlier snapshot, or a summary", NULL,
-     AT(limits.baseline), OPTION_TEXT, 'b'},
+     "what growth is counted from: an earlier snapshot, its summary, or the JSON that report or check wrote of it",
+     NULL, AT(limits.baseline), OPTION_TEXT, 'b'},
     {"top", "N", "keys that are named, for each limit that they break (default 20)", NULL, AT(output.top), OPTION_COUNT,
      0},
 };

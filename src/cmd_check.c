@@ -48,10 +48,12 @@ static bool read_limits(struct policy *policy, const struct limit_options *optio
     return false;
 }
 
-static bool read_asked(struct check_command *command, const struct limit_options *options)
+static bool read_asked(struct check_command *command, const struct cli_options *options,
+                       const struct environment *environment)
 {
-    return read_policy_file(&command->policy, options->policy) && read_limits(&command->policy, options) &&
-           (options->baseline == NULL || baseline_read(&command->baseline, options->baseline));
+    const struct limit_options *limits = &options->limits;
+    return read_policy_file(&command->policy, limits->policy) && read_limits(&command->policy, limits) &&
+           (limits->baseline == NULL || baseline_read(&command->baseline, &command->policy, options, environment));
 }
 
 /* The sections whose figures a baseline is made of. */
@@ -121,7 +123,7 @@ enum exit_status cmd_check(const struct cli_options *options, const struct envir
     struct check_command command = {.wanted = NULL};
     enum exit_status status = EXIT_STATUS_USAGE;
     policy_init(&command.policy);
-    if (read_asked(&command, &options->limits))
+    if (read_asked(&command, options, environment))
         status = document_outputs_open(&command.outputs, &options->output, environment);
     if (status == EXIT_STATUS_DONE) {
         command.wanted = wanted_sections();

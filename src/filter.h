@@ -51,4 +51,10 @@ enum { GLOB_MAX_PATTERN = 4096 };
  * small. */
 size_t glob_to_regex(const char *glob, char *regex, size_t size);
 
+/* How the names that a pattern of names stands for (collect/key_pattern.h: "user:*:profile", where each * is anything)
+ * meet a glob. `len` is at most GLOB_MAX_NAMES. */
+enum glob_meets { GLOB_MEETS_NONE, GLOB_MEETS_SOME, GLOB_MEETS_ALL };
+enum { GLOB_MAX_NAMES = 64 };
+enum glob_meets glob_meets(const char *glob, const uint8_t *names, size_t len);
+
 #endif

@@ -1,4 +1,4 @@
-/* Redis globs as PCRE2 patterns. Declared in filter.h. */
+/* Redis globs as PCRE2 patterns, and beside patterns of names. Declared in filter.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -44,13 +44,20 @@ static const char *read_class(const char *at, const char *end, bool member[256])
     return at < end ? at + 1 : end;
 }
 
-static const char *put_class(struct writer *writer, const char *at, const char *end)
+/* Likewise behind its "[", with what a "^" there means. */
+static const char *read_members(const char *at, const char *end, bool member[256])
 {
-    bool member[257] = {false};
     bool negated = at < end && *at == '^';
     at = read_class(at + negated, end, member);
     for (unsigned byte = 0; byte < 256; byte++)
         member[byte] ^= negated;
+    return at;
+}
+
+static const char *put_class(struct writer *writer, const char *at, const char *end)
+{
+    bool member[257] = {false};
+    at = read_members(at, end, member);
     bool any = false;
     for (unsigned byte = 0; byte < 256; byte++) {
         if (!member[byte])
@@ -113,4 +120,57 @@ size_t glob_to_regex(const char *glob, char *regex, size_t size)
     }
     put(&writer, "\\z");
     return writer.used < size ? writer.used : 0;
+}
+
+/* What one byte of a name must be to match the piece of a glob at `at`, no star; returns where the glob goes on. */
+static const char *read_piece(const char *at, const char *end, bool member[256])
+{
+    memset(member, *at == '?', 256 * sizeof *member);
+    if (*at == '[')
+        return read_members(at + 1, end, member);
+    if (*at != '?') {
+        at += *at == '\\' && end - at >= 2;
+        member[(uint8_t)*at] = true;
+    }
+    return at + 1;
+}
+
+static bool holds_any(const bool member[256])
+{
+    return memchr(member, true, 256 * sizeof *member) != NULL;
+}
+
+/* Walks the glob with all places in `names` where it may stand. With `all` a star of the names is met by a star of the
+ * glob only, so that whatever it stands for matches; else by anything that it may stand for, nothing included. */
+static bool can_match(const char *at, const char *end, const uint8_t *names, size_t len, bool all)
+{
+    bool is_at[GLOB_MAX_NAMES + 1] = {true}, member[256];
+    for (size_t i = 0; !all && i < len && names[i] == '*'; i++)
+        is_at[i + 1] = true;
+    while (at < end) {
+        bool next[GLOB_MAX_NAMES + 1] = {false};
+        bool is_star = *at == '*';
+        at = is_star ? at + 1 : read_piece(at, end, member);
+        for (size_t i = 0; i <= len; i++) {
+            bool is_any = i < len && names[i] == '*' && !all;
+            if (is_star)
+                next[i] = is_at[i] || (i > 0 && next[i - 1]);
+            else if (is_at[i] && is_any)
+                next[i] |= holds_any(member);
+            else if (is_at[i] && i < len && names[i] != '*')
+                next[i + 1] |= member[names[i]];
+            if (next[i] && is_any)
+                next[i + 1] = true;
+        }
+        memcpy(is_at, next, sizeof is_at);
+    }
+    return is_at[len];
+}
+
+enum glob_meets glob_meets(const char *glob, const uint8_t *names, size_t len)
+{
+    const char *end = glob + strlen(glob);
+    if (can_match(glob, end, names, len, true))
+        return GLOB_MEETS_ALL;
+    return can_match(glob, end, names, len, false) ? GLOB_MEETS_SOME : GLOB_MEETS_NONE;
 }

@@ -190,7 +190,7 @@ struct check_result check_result_of(const struct check_scope *scope, enum check_
     if (row->stage == RULE_ANY_KEY) {
         judge_key_rule(&result);
     } else {
-        struct check_before before = baseline_of(baseline, scope->policy->pattern);
+        struct check_before before = baseline_of(baseline, scope->policy);
         const struct rule_input input = {&scope->sums, &before, file, result.limit};
         result.found = row->find(&input, &result.why);
         result.status = result.why != NULL                                ? CHECK_SKIPPED

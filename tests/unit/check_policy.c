@@ -149,14 +149,15 @@ END_TEST
 START_TEST(baselines)
 {
     struct baseline baseline = {.sums = {.known = false}};
+    const struct policy_scope all = {.pattern = NULL}, a = {.pattern = "a*"}, b = {.pattern = "b*"};
     const char of_check[] = "{\"partial\": false, \"totals\": {\"keys\": 3, \"dataset_bytes\": 9007199254740992},"
                             "\"check\": {\"scopes\": [{\"pattern\": \"a*\", \"keys\": 1, \"bytes\": 2}]}}";
-    ck_assert(!baseline_of(&baseline, NULL).known);
+    ck_assert(!baseline_of(&baseline, &all).known);
     ck_assert(baseline_parse(&baseline, of_check, sizeof of_check - 1, message, sizeof message));
-    ck_assert_uint_eq(baseline_of(&baseline, NULL).keys, 3);
-    ck_assert_uint_eq(baseline_of(&baseline, NULL).bytes, UINT64_C(9007199254740992));
-    ck_assert_uint_eq(baseline_of(&baseline, "a*").bytes, 2);
-    ck_assert(!baseline_of(&baseline, "b*").known);
+    ck_assert_uint_eq(baseline_of(&baseline, &all).keys, 3);
+    ck_assert_uint_eq(baseline_of(&baseline, &all).bytes, UINT64_C(9007199254740992));
+    ck_assert_uint_eq(baseline_of(&baseline, &a).bytes, 2);
+    ck_assert(!baseline_of(&baseline, &b).known);
     baseline_release(&baseline);
     static const char *const others[] = {"{}",
                                          "[]",
@@ -171,6 +172,66 @@ START_TEST(baselines)
 }
 END_TEST
 
+static struct check_before before_of(const struct baseline *baseline, const char *glob)
+{
+    struct policy_scope scope = {.pattern = glob, .where = {.match = {.text = {glob}, .count = 1}}};
+    return baseline_of(baseline, &scope);
+}
+
+/* Keys by the pattern of their names: wholly, partly or not at all within the policy's. */
+START_TEST(baselines_with_groups)
+{
+    struct baseline baseline = {.sums = {.known = false}};
+    const char of_report[] = "{\"totals\": {\"keys\": 111, \"dataset_bytes\": 2000, \"keys_bytes\": 1150},"
+                             "\"groups\": {\"list\": ["
+                             "{\"pattern\": \"user:*:name\", \"keys\": 1, \"bytes\": 100, \"types\": \"string\"},"
+                             "{\"pattern\": \"user:*\", \"keys\": 10, \"bytes\": 1000, \"types\": \"hash\"}]}}";
+    ck_assert_msg(baseline_parse(&baseline, of_report, sizeof of_report - 1, message, sizeof message), "%s", message);
+    struct check_before before = before_of(&baseline, "user:*");
+    ck_assert(before.known);
+    ck_assert_uint_eq(before.bytes, 1100);
+    ck_assert_uint_eq(before.more_bytes, 50); /* of keys that are in no group */
+    ck_assert_uint_eq(before.more_keys, 100);
+    before = before_of(&baseline, "user:1*");
+    ck_assert_uint_eq(before.bytes, 0);
+    ck_assert_uint_eq(before.more_bytes, 1150);
+    before = before_of(&baseline, "user:*:n[a-z]me");
+    ck_assert_uint_eq(before.bytes, 100);
+    ck_assert_uint_eq(before.more_bytes, 1050);
+    before = before_of(&baseline, "cart:*");
+    ck_assert_uint_eq(before.bytes + before.keys, 0);
+    ck_assert_uint_eq(before.more_bytes, 50);
+    baseline_release(&baseline);
+}
+END_TEST
+
+static enum glob_meets meets(const char *glob, const char *names)
+{
+    return glob_meets(glob, (const uint8_t *)names, strlen(names));
+}
+
+START_TEST(globs_meet_patterns_of_names)
+{
+    static const char *const all[][2] = {
+        {"*", "user:*"}, {"user:*", "user:*"}, {"u*:*", "user:*:x"}, {"*:name", "a:*:name"},  {"us[a-f]r:*", "user:*"},
+        {"", ""},        {"?ser", "user"},     {"**", "*"},          {"[^x]ser:*", "user:*"}, {"*a*b*", "1a*2b"}};
+    static const char *const some[][2] = {
+        {"a\\*", "a*"},         {"user:1*", "user:*"}, {"user:?", "user:*"},   {"*1", "a*"},
+        {"user", "us*"},        {"[0-9]x", "*x"},      {"a*c", "*b*"},         {"a", "*"},
+        {"user:*:n", "user:*"}, {"ab", "a**b"},        {"user:[1]", "user:*"}, {"user:*", "user*"}};
+    static const char *const none[][2] = {
+        {"cart:*", "user:*"},  {"user", "user:*"}, {"?", ""}, {"*x", "*y"},        {"a", "b"},
+        {"[]*", "a*"},         {"a?c", "abd"},     {"", "a"}, {"[^u]*", "user:*"}, {"a*", "b*a"},
+        {"user:*b", "user:*a"}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        ck_assert_msg(meets(all[i][0], all[i][1]) == GLOB_MEETS_ALL, "%s", all[i][0]);
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++)
+        ck_assert_msg(meets(some[i][0], some[i][1]) == GLOB_MEETS_SOME, "%s, %s", some[i][0], some[i][1]);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        ck_assert_msg(meets(none[i][0], none[i][1]) == GLOB_MEETS_NONE, "%s, %s", none[i][0], none[i][1]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("policy");
@@ -181,6 +242,8 @@ int main(void)
     tcase_add_test(tests, options_go_before_the_policy);
     tcase_add_test(tests, limits_are_inclusive);
     tcase_add_test(tests, baselines);
+    tcase_add_test(tests, baselines_with_groups);
+    tcase_add_test(tests, globs_meet_patterns_of_names);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
