@@ -72,7 +72,8 @@ static void take_summary(struct baseline *baseline, const struct gathered *gathe
         baseline->sums.bytes += gathered->file[i].key_bytes + gathered->file[i].table_bytes;
     }
     baseline->sums.known = true;
-    baseline_groups_of_table(baseline, collection_state(context, "groups"));
+    if (*gathered->facts.redact_key == '\0')
+        baseline_groups_of_table(baseline, collection_state(context, "groups"));
     snprintf(baseline->server, sizeof baseline->server, "%s", view->server->id);
     snprintf(baseline->allocator, sizeof baseline->allocator, "%s", view->allocator->name);
 }
