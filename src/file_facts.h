@@ -49,11 +49,11 @@ struct file_facts {
     uint64_t databases_seen[16]; /* a bit per number below 1024; higher ones count each time they are selected */
     uint64_t functions, function_bytes;
     uint64_t damaged_keys;
-    bool is_filtered;                                /* only keys that pass the command's filters are costed */
-    uint64_t filtered_keys;                          /* the other ones, included in `keys` */
-    char redact_key[REDACT_FINGERPRINT_SIZE];        /* fingerprint of the key that names are hidden under; "" */
-    bool partial;                                    /* parsing ended before the end of the file */
-    char partial_reason[320];                        /* the error in one line */
+    bool is_filtered;                         /* only keys that pass the command's filters are costed */
+    uint64_t filtered_keys;                   /* the other ones, included in `keys` */
+    char redact_key[REDACT_FINGERPRINT_SIZE]; /* fingerprint of the key that names are hidden under; "", "several" */
+    bool partial;                             /* parsing ended before the end of the file */
+    char partial_reason[320];                 /* the error in one line */
     struct file_finding findings[FILE_MAX_FINDINGS]; /* first ones */
     uint64_t finding_count;                          /* all */
     uint64_t files;                                  /* that were merged into it; 0: it is one file's */

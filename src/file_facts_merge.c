@@ -97,6 +97,8 @@ void file_facts_merge(struct file_facts *facts, const struct file_facts *other)
     merge_text(facts->wrapping, other->wrapping, sizeof facts->wrapping);
     merge_text(facts->server_version, other->server_version, sizeof facts->server_version);
     merge_text(facts->partial_reason, other->partial_reason, sizeof facts->partial_reason);
+    if (strcmp(facts->redact_key, other->redact_key) != 0)
+        snprintf(facts->redact_key, sizeof facts->redact_key, "several");
     merge_moment(facts, other);
     merge_databases(facts, other);
     merge_counts(facts, other);
@@ -151,6 +153,7 @@ void file_facts_archive(struct file_facts *facts, struct archive *archive)
     archive_text(archive, facts->wrapping, sizeof facts->wrapping);
     archive_text(archive, facts->server_version, sizeof facts->server_version);
     archive_text(archive, facts->partial_reason, sizeof facts->partial_reason);
+    archive_text(archive, facts->redact_key, sizeof facts->redact_key);
     archive_flags(facts, archive);
     archive_counts(facts, archive);
     archive_within(archive, &findings, FILE_MAX_ARCHIVED_FINDINGS);

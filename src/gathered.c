@@ -111,6 +111,7 @@ static void hide_messages(struct gathered *gathered)
 void gathered_hide_names(struct gathered *gathered, const struct redactor *redactor, bool with_messages)
 {
     const struct doc_hider hider = {redact_name, redactor, REDACT_TIMES, REDACT_MORE};
+    redactor_fingerprint(redactor, gathered->facts.redact_key);
     collection_hide_names(gathered->collection, &hider);
     if (with_messages)
         hide_messages(gathered);
