@@ -194,27 +194,26 @@ void table_print_at_most(struct doc_table *table, size_t rows)
     table->print_at_most = rows;
 }
 
-void document_action(struct document *document, const char *id, const char *title, const char *why,
-                     uint64_t saves_bytes, const char *paste)
-{
-    document_action_at_once(document, id, title, why, saves_bytes, paste, NULL);
-}
-
-void document_action_at_once(struct document *document, const char *id, const char *title, const char *why,
-                             uint64_t saves_bytes, const char *paste, const char *commands)
+struct doc_action *document_action(struct document *document, const char *id, const char *title, const char *why,
+                                   uint64_t saves_bytes, const char *paste)
 {
     struct doc_action *action = arena_alloc(&document->arena, sizeof *action);
     action->id = copy_text(document, id);
     action->title = copy_text(document, title);
     action->why = copy_text(document, why ? why : "");
     action->paste = paste && *paste ? copy_text(document, paste) : NULL;
-    action->commands = commands && *commands ? copy_text(document, commands) : NULL;
     action->saves_bytes = saves_bytes;
     struct doc_action **place = &document->actions;
     while (*place && (*place)->saves_bytes >= saves_bytes)
         place = &(*place)->next;
     action->next = *place;
     *place = action;
+    return action;
+}
+
+void action_commands(struct document *document, struct doc_action *action, const char *commands)
+{
+    action->commands = *commands ? copy_text(document, commands) : NULL;
 }
 
 struct doc_value doc_count(uint64_t count)

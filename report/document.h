@@ -89,6 +89,7 @@ enum doc_chart {
 enum doc_severity { DOC_INFO, DOC_GOOD, DOC_WARNING, DOC_CRITICAL };
 
 struct document;
+struct doc_action;
 struct doc_section;
 struct doc_table;
 
@@ -135,12 +136,11 @@ void table_row(struct doc_table *table, const struct doc_value *cells);
 void table_print_at_most(struct doc_table *table, size_t rows);
 
 /* An action worth taking: what, why, how many bytes it saves, and the lines to paste (newline-separated, may be NULL).
- * Documents show the most valuable first. */
-void document_action(struct document *document, const char *id, const char *title, const char *why,
-                     uint64_t saves_bytes, const char *paste);
-/* Likewise; `commands` do at once, on what runs, what the pasted lines do when it is next started. */
-void document_action_at_once(struct document *document, const char *id, const char *title, const char *why,
-                             uint64_t saves_bytes, const char *paste, const char *commands);
+ * Documents show the most valuable first. The action is the document's. */
+struct doc_action *document_action(struct document *document, const char *id, const char *title, const char *why,
+                                   uint64_t saves_bytes, const char *paste);
+/* Commands that do at once, on what runs, what the pasted lines do when it is next started. */
+void action_commands(struct document *document, struct doc_action *action, const char *commands);
 
 /* Cell constructors. Texts are copied when the cell is added; a NULL text is doc_none(). */
 struct doc_value doc_count(uint64_t count);

@@ -71,6 +71,9 @@ struct record {
     const uint8_t *value;
     uint32_t value_bytes;
     uint32_t value_weight; /* so many strings like this one it stands for: of very many documents some are offered */
+    /* Likewise, of hashes, sets and sorted sets with an element above the limit for packed ones: the longest one's
+     * first bytes; of a hash those of its field's name. NULL: there is none. */
+    const struct record_stray *long_element;
     uint32_t strays;
     const struct record_stray *stray;
     const struct record_stream *stream; /* of streams; else NULL */

@@ -28,11 +28,14 @@ struct record_builder {
     size_t name_capacity;
     struct node_rewrites *rewrites; /* NULL: nobody asked */
     bool with_slots, with_values, with_expiry_bytes;
-    uint64_t documents; /* values that begin with '{' so far */
+    uint64_t long_from;                     /* an element longer than this is the record's long element */
+    uint64_t long_limit[OBJECT_TYPE_COUNT]; /* where it starts for each type; UINT64_MAX: no such limit */
+    uint64_t documents;                     /* values that begin with '{' so far */
     enum rdb_pending_owner pending_owner;
     char module_name[10];
     struct record record;
     struct record_stray stray[RECORD_STRAYS];
+    struct record_stray long_element;
     struct stream_facts stream;
     uint8_t value[VALUE_BUFFER];
 };
@@ -148,10 +151,8 @@ static void look_at_value(struct record_builder *builder, const struct rdb_strin
     builder->record.value_bytes = (uint32_t)len;
 }
 
-static void keep_stray(struct record_builder *builder, const struct rdb_string *string)
+static void take_stray(struct record_stray *stray, const struct rdb_string *string)
 {
-    struct record *record = &builder->record;
-    struct record_stray *stray = &builder->stray[record->strays++];
     const uint8_t *bytes = NULL;
     size_t len = rdb_string_bytes(string, RECORD_STRAY_BYTES, &bytes);
     stray->len = (uint8_t)(len < RECORD_STRAY_BYTES ? len : RECORD_STRAY_BYTES);
@@ -160,11 +161,25 @@ static void keep_stray(struct record_builder *builder, const struct rdb_string *
         memcpy(stray->bytes, bytes, stray->len);
 }
 
+static void keep_long(struct record_builder *builder, const struct rdb_string *name, uint64_t len)
+{
+    builder->long_from = len;
+    take_stray(&builder->long_element, name);
+    builder->record.long_element = &builder->long_element;
+}
+
+/* `name`: what the element is known by. */
+static inline void note_long(struct record_builder *builder, const struct rdb_string *name, uint64_t len)
+{
+    if (len > builder->long_from)
+        keep_long(builder, name, len);
+}
+
 static inline void note_stray(struct record_builder *builder, const struct rdb_string *string,
                               const struct shape_text *text)
 {
     if (!text->is_integer && builder->with_values && builder->record.strays < RECORD_STRAYS)
-        keep_stray(builder, string);
+        take_stray(&builder->stray[builder->record.strays++], string);
 }
 
 static double score_of(const struct rdb_string *string)
@@ -207,6 +222,7 @@ static void add_set_entries(struct record_builder *builder, const struct rdb_str
         struct shape_text text;
         take_text(&text, &entries[i]);
         note_stray(builder, &entries[i], &text);
+        note_long(builder, &entries[i], text.len);
         shape_set_member(builder->shape, &text);
     }
 }
@@ -216,6 +232,7 @@ static void add_zset_entries(struct record_builder *builder, const struct rdb_st
     for (size_t i = 0; i + 1 < count; i += 2) {
         struct shape_text text;
         take_text(&text, &entries[i]);
+        note_long(builder, &entries[i], text.len);
         shape_zset_member(builder->shape, &text, score_of(&entries[i + 1]));
     }
 }
@@ -226,6 +243,7 @@ static void add_hash_entries(struct record_builder *builder, const struct rdb_st
         struct shape_text field, value;
         take_text(&field, &entries[i]);
         take_text(&value, &entries[i + 1]);
+        note_long(builder, &entries[i], field.len > value.len ? field.len : value.len);
         shape_hash_field(builder->shape, &field, &value, 0);
     }
 }
@@ -236,6 +254,7 @@ static void add_expiring_entries(struct record_builder *builder, const struct rd
         struct shape_text field, value;
         take_text(&field, &entries[i]);
         take_text(&value, &entries[i + 1]);
+        note_long(builder, &entries[i], field.len > value.len ? field.len : value.len);
         shape_hash_field(builder->shape, &field, &value, expiry_of(&entries[i + 2]));
     }
 }
@@ -291,14 +310,17 @@ static void add_element(struct record_builder *builder, const struct rdb_element
         break;
     case OBJECT_SET:
         note_stray(builder, &element->text, &text);
+        note_long(builder, &element->text, text.len);
         shape_set_member(builder->shape, &text);
         break;
     case OBJECT_ZSET:
+        note_long(builder, &element->text, text.len);
         shape_zset_member(builder->shape, &text, element->score);
         break;
     case OBJECT_HASH:
         take_text(&value, &element->value);
         note_saved(builder, &element->value);
+        note_long(builder, &element->text, text.len > value.len ? text.len : value.len);
         shape_hash_field(builder->shape, &text, &value, element->expire_at_ms);
         break;
     default:
@@ -413,6 +435,22 @@ static void make_room_for_name(struct record_builder *builder, size_t len)
     builder->name = xmalloc(builder->name_capacity);
 }
 
+static void set_long_limits(struct record_builder *builder)
+{
+    static const struct {
+        enum object_type type;
+        enum setting limit;
+    } limited[] = {{OBJECT_HASH, SETTING_HASH_MAX_VALUE},
+                   {OBJECT_SET, SETTING_SET_MAX_VALUE},
+                   {OBJECT_ZSET, SETTING_ZSET_MAX_VALUE}};
+    const struct settings *settings = &plan_view(builder->plan, 0)->settings;
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        builder->long_limit[type] = UINT64_MAX;
+    for (size_t i = 0; i < sizeof limited / sizeof *limited; i++)
+        if (builder->with_values && settings->value[limited[i].limit] >= 0)
+            builder->long_limit[limited[i].type] = (uint64_t)settings->value[limited[i].limit];
+}
+
 struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots,
                                           bool with_values)
 {
@@ -423,6 +461,7 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
     builder->shape = shape_new(plan);
     make_room_for_name(builder, 0);
     shape_set_load_time(builder->shape, load_time_ms);
+    set_long_limits(builder);
     return builder;
 }
 
@@ -500,6 +539,8 @@ static void take_attributes(struct record_builder *builder, const struct rdb_key
     record->value = NULL;
     record->value_bytes = record->strays = 0;
     record->stray = builder->stray;
+    record->long_element = NULL;
+    builder->long_from = builder->long_limit[record->type];
     record->elements = record->longest = record->stored_bytes = record->stored_saved = record->expiry_bytes = 0;
     memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
 }

@@ -6,7 +6,7 @@
  * Strings whose names end in an id with letters in it (a UUID, hexadecimal digits, random letters) are spread by
  * CRC-32, the one of gzip that every language has: the whole id becomes the field, and in the name the first
  * hexadecimal digits of its CRC take its place. With two digits session:6fa459ea-ee8a-3ca4-894e-db77e160355e is a field
- * of hash session:21. How many digits is chosen once all keys are known: the fewest that keep every hash under the
+ * of hash session:38. How many digits is chosen once all keys are known: the fewest that keep every hash under the
  * limits and within GROUPING_LONGEST_HASH bytes. Parts of an id would save more, but ids that begin or end with a time
  * or a node (UUID 1 and 7, ULID, ObjectId) would all meet in one hash.
  *

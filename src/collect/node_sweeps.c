@@ -253,12 +253,13 @@ static void write_depth_action(const struct collect_context *context, const stru
     char paste[64], commands[80];
     snprintf(paste, sizeof(paste), "list-compress-depth %" PRId64, sweeps->depth[best]);
     settings_commands(paste, commands, sizeof(commands));
-    document_action_at_once(
+    struct doc_action *action = document_action(
         document, "list_compress_depth", "Compress the inner nodes of lists",
         "Nodes away from both ends would be held compressed with LZF. Pushing and popping is as fast as "
         "before; commands that reach into the middle (LINDEX, LRANGE, LREM) unpack nodes on the way. It "
         "applies to lists that are loaded or written after it is set: after a restart or failover, to all.",
-        sweeps->list_bytes - sweeps->depth_bytes[best], paste, commands);
+        sweeps->list_bytes - sweeps->depth_bytes[best], paste);
+    action_commands(document, action, commands);
 }
 
 void node_sweeps_finish(const void *self, const struct collect_context *context, const struct collector *collector,

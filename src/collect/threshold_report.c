@@ -289,7 +289,9 @@ static void write_action(const struct thresholds *thresholds, const struct choic
         grouped_number(choice->result.newly_packed, keys), swept[choice->which].plural, in_force,
         human_bytes(choice->result.scan_longest, longest), human_bytes(choice->result.scan_average, average));
     settings_commands(choice->lines, commands, sizeof(commands));
-    document_action_at_once(document, id, title, why, (uint64_t)choice->result.saved_bytes, choice->lines, commands);
+    struct doc_action *action =
+        document_action(document, id, title, why, (uint64_t)choice->result.saved_bytes, choice->lines);
+    action_commands(document, action, commands);
 }
 
 static void join_lines(char *text)

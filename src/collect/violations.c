@@ -3,11 +3,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "alternatives.h"
 #include "archive/archive.h"
+#include "hiding.h"
 #include "inventory.h"
 #include "packed_types.h"
+
+enum { MAX_PATTERNS = 1000 }; /* in formats that are not for paper */
 
 /* What top_item.note holds. */
 enum { NOTE_VIOLATION, NOTE_LIMIT, NOTE_ACTUAL, NOTE_PACKED };
@@ -19,7 +23,9 @@ void violations_init(void *self, const struct collect_context *context)
 
 void violations_release(void *self)
 {
-    top_list_release(&((struct violations *)self)->examples);
+    struct violations *violations = self;
+    violation_rows_release(&violations->rows);
+    top_list_release(&violations->examples);
 }
 
 /* Of a set that holds text, where text keeps a set from being packed at all: whether it is a set of integers but for at
@@ -28,6 +34,21 @@ static bool few_are_not_integers(const struct record *record, struct packing *pa
 {
     packing->actual = record->elements - shape_integers(record->shape);
     return packing->actual <= record->elements / 10;
+}
+
+/* Servers test the count of a set before they have seen whether its members are integers. */
+static enum violation too_many_entries(const struct settings *settings, const struct record *record,
+                                       struct packing *packing, bool stored_as_table)
+{
+    if (packing->limit_setting == SETTING_SET_MAX_INTSET) {
+        if (shape_integers(record->shape) == record->elements)
+            return VIOLATION_INTEGERS;
+        if (packing->packed_bytes == 0) /* text is packed by no setting */
+            return VIOLATION_COUNT;
+        packing->limit_setting = SETTING_SET_MAX_ENTRIES;
+        packing->limit = settings->value[SETTING_SET_MAX_ENTRIES];
+    }
+    return stored_as_table ? VIOLATION_ENTRIES : VIOLATION_UNPACKED;
 }
 
 enum violation violation_of(const struct plan *plan, const struct record *record, struct packing *packing)
@@ -50,9 +71,7 @@ enum violation violation_of(const struct plan *plan, const struct record *record
         return VIOLATION_COUNT;
     switch (packing->reason) {
     case UNPACKED_TOO_MANY_ENTRIES:
-        if (packing->limit_setting == SETTING_SET_MAX_INTSET)
-            return VIOLATION_INTEGERS;
-        return stored_as_table ? VIOLATION_ENTRIES : VIOLATION_UNPACKED;
+        return too_many_entries(settings, record, packing, stored_as_table);
     case UNPACKED_ELEMENT_TOO_LONG:
         return VIOLATION_LENGTH;
     case UNPACKED_NOT_INTEGERS:
@@ -63,42 +82,86 @@ enum violation violation_of(const struct plan *plan, const struct record *record
     return VIOLATION_COUNT;
 }
 
+static bool is_near_miss(const struct packing *packing)
+{
+    return packing->limit > 0 && packing->actual <= (uint64_t)packing->limit + (uint64_t)packing->limit / 4;
+}
+
+/* Any type's; fills *packing with what the limit is about. Long lists are meant to have several nodes: of lists only
+ * near misses count. */
+static enum violation violation_found(const struct collect_context *context, const struct record *record,
+                                      struct packing *packing)
+{
+    bool is_bytes;
+    if (record->type == OBJECT_LIST) {
+        if (!model_list_packing(context->plan, 0, record->shape, &record->facts, packing, &is_bytes) ||
+            !is_near_miss(packing))
+            return VIOLATION_COUNT;
+        return is_bytes ? VIOLATION_LIST_BYTES : VIOLATION_LIST_ENTRIES;
+    }
+    enum violation violation = violation_of(context->plan, record, packing);
+    if (violation == VIOLATION_KEPT) {
+        packing->limit_setting = packed_type_of(record->type)->value;
+        packing->limit = plan_view(context->plan, 0)->settings.value[packing->limit_setting];
+        packing->actual = record->longest;
+    }
+    return violation;
+}
+
+static struct violation_sum sum_of(const struct record *record, enum violation violation, const struct packing *packing)
+{
+    struct violation_sum sum = {.keys = 1,
+                                .bytes = record->cost.size_in_bytes,
+                                .worst = packing->actual,
+                                .limit = packing->limit,
+                                .limit_setting = packing->limit_setting};
+    sum.near_keys = violation != VIOLATION_KEPT && is_near_miss(packing);
+    if (violation == VIOLATION_KEPT || !packing->packed_bytes || packing->packed_bytes >= packing->table_bytes)
+        return sum;
+    sum.packable_keys = 1;
+    sum.saved_bytes = packing->table_bytes - packing->packed_bytes;
+    sum.near_saved = sum.near_keys ? sum.saved_bytes : 0;
+    return sum;
+}
+
+/* The element that breaks the limit: too long, or no integer. */
+static const struct record_stray *culprit_of(const struct record *record, enum violation violation)
+{
+    if (violation == VIOLATION_LENGTH || violation == VIOLATION_KEPT)
+        return record->long_element;
+    return violation == VIOLATION_NOT_INTEGERS && record->strays ? record->stray : NULL;
+}
+
+static void add_example(struct violations *violations, const struct record *record, enum violation violation,
+                        const struct packing *packing, uint64_t saved)
+{
+    const struct record_stray *culprit = culprit_of(record, violation);
+    const uint64_t note[4] = {[NOTE_VIOLATION] = violation,
+                              [NOTE_LIMIT] = (uint64_t)packing->limit,
+                              [NOTE_ACTUAL] = packing->actual,
+                              [NOTE_PACKED] = packing->packed_bytes};
+    top_list_add_text(&violations->examples, saved, record, note, culprit ? culprit->bytes : NULL,
+                      culprit ? culprit->len : 0);
+}
+
 void violations_add(void *self, const struct collect_context *context, const struct record *record)
 {
     struct violations *violations = self;
     struct packing packing = {0};
-    enum violation violation = violation_of(context->plan, record, &packing);
+    enum violation violation = violation_found(context, record, &packing);
     if (violation == VIOLATION_COUNT)
         return;
-    struct violation_sum *sum = &violations->sum[record->type][violation];
-    if (violation == VIOLATION_KEPT) {
-        packing.limit_setting = packed_type_of(record->type)->value;
-        packing.limit = plan_view(context->plan, 0)->settings.value[packing.limit_setting];
-        packing.actual = record->longest;
-    }
-    sum->keys++;
-    sum->bytes += record->cost.size_in_bytes;
-    sum->limit = packing.limit;
-    sum->limit_setting = packing.limit_setting;
-    if (sum->worst < packing.actual)
-        sum->worst = packing.actual;
-    if (violation == VIOLATION_KEPT || !packing.packed_bytes || packing.packed_bytes >= packing.table_bytes)
+    const struct violation_sum sum = sum_of(record, violation, &packing);
+    violation_sum_add(&violations->sum[record->type][violation], &sum);
+    struct violation_row *row = violation_rows_find(&violations->rows, context, record, violation);
+    violation_sum_add(&row->sum, &sum);
+    violation_row_offer(row, record, sum.packable_keys ? sum.saved_bytes : sum.bytes, culprit_of(record, violation));
+    if (sum.packable_keys == 0)
         return;
-    uint64_t saved = packing.table_bytes - packing.packed_bytes;
-    if (context->row)
+    if (context->row && record->type != OBJECT_LIST)
         row_changes_packable(&context->row->changes, context->plan, record, &packing);
-    bool is_near = packing.limit > 0 && packing.actual <= (uint64_t)packing.limit + (uint64_t)packing.limit / 4;
-    sum->packable_keys++;
-    sum->saved_bytes += saved;
-    sum->near_keys += is_near;
-    sum->near_saved += is_near ? saved : 0;
-    if (violation != VIOLATION_STALE && top_list_wants(&violations->examples, saved)) {
-        const uint64_t note[4] = {[NOTE_VIOLATION] = violation,
-                                  [NOTE_LIMIT] = packing.limit_setting,
-                                  [NOTE_ACTUAL] = packing.actual,
-                                  [NOTE_PACKED] = packing.packed_bytes};
-        top_list_add(&violations->examples, saved, record, note);
-    }
+    if (violation != VIOLATION_STALE && top_list_wants(&violations->examples, sum.saved_bytes))
+        add_example(violations, record, violation, &packing, sum.saved_bytes);
 }
 
 void violations_merge(void *self, const void *other, const struct collect_context *context)
@@ -107,21 +170,9 @@ void violations_merge(void *self, const void *other, const struct collect_contex
     struct violations *violations = self;
     const struct violations *from = other;
     for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
-        for (int i = 0; i < VIOLATION_COUNT; i++) {
-            struct violation_sum *a = &violations->sum[type][i];
-            const struct violation_sum *b = &from->sum[type][i];
-            if (b->keys == 0)
-                continue;
-            a->keys += b->keys;
-            a->bytes += b->bytes;
-            a->packable_keys += b->packable_keys;
-            a->saved_bytes += b->saved_bytes;
-            a->near_keys += b->near_keys;
-            a->near_saved += b->near_saved;
-            a->worst = a->worst > b->worst ? a->worst : b->worst;
-            a->limit = b->limit;
-            a->limit_setting = b->limit_setting;
-        }
+        for (int i = 0; i < VIOLATION_COUNT; i++)
+            violation_sum_add(&violations->sum[type][i], &from->sum[type][i]);
+    violation_rows_merge(&violations->rows, &from->rows);
     top_list_merge(&violations->examples, &from->examples);
 }
 
@@ -137,12 +188,16 @@ static const struct {
     [VIOLATION_UNPACKED] = {"unpacked_by_load", "> %2$" PRId64 ", loading unpacks", false, true},
     [VIOLATION_KEPT] = {"packed_over_limit", "packed with > %2$" PRId64 " B", true, true},
     [VIOLATION_STALE] = {"packed_by_load", "fits, needs a restart", false, false},
+    [VIOLATION_LIST_BYTES] = {"list_over_node_bytes", "> %2$" PRId64 " B: several nodes", true, true},
+    [VIOLATION_LIST_ENTRIES] = {"list_over_node_entries", "> %2$" PRId64 ": several nodes", false, true},
 };
 
 /* "> 512 fields", "member > 64 B", ... */
-static const char *reason_text(const struct packed_type *type, enum violation violation, int64_t limit, char text[96])
+static const char *reason_text(enum object_type type, enum violation violation, int64_t limit, char text[96])
 {
-    snprintf(text, 96, kinds[violation].format, kinds[violation].is_length ? type->text : type->entries_, limit);
+    const struct packed_type *words = packed_type_of(type);
+    const char *noun = words == NULL ? "" : kinds[violation].is_length ? words->text : words->entries_;
+    snprintf(text, 96, kinds[violation].format, noun, limit);
     return text;
 }
 
@@ -169,6 +224,25 @@ static const struct doc_column example_columns[] = {
     {"bytes", "Bytes", DOC_BYTES, 0},
     {"packed_bytes", "Packed", DOC_BYTES, 0},
     {"saved_bytes", "Saves", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"field", "By field", DOC_NAME, DOC_COLUMN_OPTIONAL},
+    {"member", "By member", DOC_NAME, DOC_COLUMN_OPTIONAL},
+};
+
+static const struct doc_column pattern_columns[] = {
+    {"pattern", "Pattern", DOC_NAME, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
+    {"database", "DB", DOC_COUNT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL},
+    {"type", "Type", DOC_TEXT, DOC_COLUMN_KEY},
+    {"reason", "Why", DOC_TEXT, 0},
+    {"keys", "Keys", DOC_COUNT, 0},
+    {"bytes", "Bytes", DOC_BYTES, 0},
+    {"saved_bytes", "Packed saves", DOC_BYTES, 0},
+    {"near_keys", "Near misses", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"near_saved", "They save", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"worst", "Worst", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"reason_id", "Id", DOC_TEXT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL},
+    {"example_key", "Such as", DOC_NAME, DOC_COLUMN_OPTIONAL},
+    {"field", "By field", DOC_NAME, DOC_COLUMN_OPTIONAL},
+    {"member", "By member", DOC_NAME, DOC_COLUMN_OPTIONAL},
 };
 
 struct sum_row {
@@ -180,10 +254,9 @@ struct sum_row {
 static int most_saved_first(const void *a, const void *b)
 {
     const struct sum_row *x = a, *y = b;
-    if (x->sum->saved_bytes != y->sum->saved_bytes)
-        return x->sum->saved_bytes < y->sum->saved_bytes ? 1 : -1;
-    if (x->sum->bytes != y->sum->bytes)
-        return x->sum->bytes < y->sum->bytes ? 1 : -1;
+    int order = violation_sum_compare(x->sum, y->sum);
+    if (order)
+        return order;
     return x->type != y->type ? (int)x->type - (int)y->type : (int)x->violation - (int)y->violation;
 }
 
@@ -205,7 +278,7 @@ static void write_sum(struct doc_table *table, const struct sum_row *row)
     bool has_limit = kinds[row->violation].has_limit;
     const struct doc_value cells[] = {
         doc_text(object_type_name(row->type)),
-        doc_text(reason_text(packed_type_of(row->type), row->violation, sum->limit, text)),
+        doc_text(reason_text(row->type, row->violation, sum->limit, text)),
         doc_count(sum->keys),
         doc_bytes(sum->bytes),
         sum->packable_keys ? doc_bytes(sum->saved_bytes) : doc_none(),
@@ -218,28 +291,71 @@ static void write_sum(struct doc_table *table, const struct sum_row *row)
     table_row(table, cells);
 }
 
-static void write_examples(struct doc_section *section, const struct collect_context *context,
-                           const struct top_list *examples)
+/* The element that breaks the limit. */
+static struct doc_value culprit(const uint8_t *text, size_t len, enum doc_owner owner)
+{
+    return len ? doc_name_of(owner, text, len, len) : doc_none();
+}
+
+static void write_examples(struct doc_section *section, const struct top_list *examples)
 {
     struct doc_table *table = section_table(section, "examples", "Keys that would save most", example_columns,
                                             sizeof(example_columns) / sizeof(*example_columns), DOC_CHART_NONE);
     const struct top_item **item = top_list_sorted(examples);
     for (size_t i = 0; i < examples->count; i++) {
-        int64_t limit = plan_view(context->plan, 0)->settings.value[item[i]->note[NOTE_LIMIT]];
         const struct doc_value cells[] = {
             doc_name_of(DOC_THEIR_NAME, item[i]->name, item[i]->name_len, item[i]->name_full_len),
             doc_count(item[i]->db),
             doc_text(object_type_name(item[i]->type)),
             doc_text(kinds[item[i]->note[NOTE_VIOLATION]].id),
             doc_count(item[i]->note[NOTE_ACTUAL]),
-            doc_count((uint64_t)limit),
+            doc_count(item[i]->note[NOTE_LIMIT]),
             doc_bytes(item[i]->bytes),
             doc_bytes(item[i]->note[NOTE_PACKED]),
             doc_bytes(item[i]->measure),
+            item[i]->type == OBJECT_HASH ? culprit(item[i]->text, item[i]->text_len, DOC_THEIR_NAME) : doc_none(),
+            item[i]->type != OBJECT_HASH ? culprit(item[i]->text, item[i]->text_len, DOC_THEIR_VALUE) : doc_none(),
         };
         table_row(table, cells);
     }
     free(item);
+}
+
+static void write_patterns(struct doc_section *section, const struct collect_context *context,
+                           const struct violation_rows *rows)
+{
+    char text[96];
+    const struct violation_row **row = violation_rows_sorted(rows);
+    struct doc_table *table = section_table(section, "patterns", "By pattern", pattern_columns,
+                                            sizeof(pattern_columns) / sizeof(*pattern_columns), DOC_CHART_NONE);
+    table_print_at_most(table, context->top);
+    for (uint32_t i = 0; i < rows->count && (i < MAX_PATTERNS || i < context->top); i++) {
+        const struct violation_sum *sum = &row[i]->sum;
+        const struct violation_example *example = &row[i]->example;
+        bool has_limit = kinds[row[i]->violation].has_limit;
+        const struct doc_value cells[] = {
+            doc_name_of(DOC_THEIR_NAME, row[i]->pattern, row[i]->pattern_len, row[i]->pattern_len),
+            doc_count(row[i]->db),
+            doc_text(object_type_name(row[i]->type)),
+            doc_text(reason_text(row[i]->type, row[i]->violation, sum->limit, text)),
+            doc_count(sum->keys),
+            doc_bytes(sum->bytes),
+            sum->packable_keys ? doc_bytes(sum->saved_bytes) : doc_none(),
+            has_limit ? doc_count(sum->near_keys) : doc_none(),
+            has_limit ? doc_bytes(sum->near_saved) : doc_none(),
+            row[i]->violation != VIOLATION_STALE ? doc_count(sum->worst) : doc_none(),
+            doc_text(kinds[row[i]->violation].id),
+            doc_name_of(DOC_THEIR_NAME, example->key, example->key_bytes, example->key_len),
+            row[i]->type == OBJECT_HASH ? culprit(example->element, example->element_len, DOC_THEIR_NAME) : doc_none(),
+            row[i]->type != OBJECT_HASH ? culprit(example->element, example->element_len, DOC_THEIR_VALUE) : doc_none(),
+        };
+        table_row(table, cells);
+    }
+    free(row);
+    if (rows->dropped_keys)
+        section_note(section, DOC_INFO,
+                     "There are more patterns than are kept (%d): %" PRIu64 " keys are in none below.", VIOLATION_ROWS,
+                     rows->dropped_keys);
 }
 
 /* Objects that fit all limits but are tables in the running server: whatever ends it gives their bytes back. */
@@ -281,28 +397,14 @@ void violations_finish(const void *self, const struct collect_context *context, 
     for (size_t i = 0; i < count; i++)
         write_sum(table, &rows[i]);
     if (violations->examples.count)
-        write_examples(section, context, &violations->examples);
+        write_examples(section, &violations->examples);
+    write_patterns(section, context, &violations->rows);
     section_note(
         section, DOC_INFO,
         "Saves: what the keys would take less if they were packed, whatever that costs in scanning. Near "
-        "misses are at most a quarter over their limit. The section on encoding limits says which are worth raising.");
-}
-
-static void archive_sum(struct violation_sum *sum, struct archive *archive)
-{
-    uint64_t setting = sum->limit_setting;
-    archive_u64(archive, &sum->keys);
-    if (sum->keys == 0)
-        return;
-    archive_u64(archive, &sum->bytes);
-    archive_u64(archive, &sum->packable_keys);
-    archive_u64(archive, &sum->saved_bytes);
-    archive_u64(archive, &sum->near_keys);
-    archive_u64(archive, &sum->near_saved);
-    archive_u64(archive, &sum->worst);
-    archive_i64(archive, &sum->limit);
-    archive_within(archive, &setting, SETTING_COUNT);
-    sum->limit_setting = (enum setting)setting;
+        "misses are at most a quarter over their limit. The section on encoding limits says which are worth raising. "
+        "Of lists, which have several nodes beyond the limit of one, only near misses are listed; limits on streams "
+        "are about their nodes alone (section node_sweeps).");
 }
 
 void violations_archive(void *self, const struct collect_context *context, struct archive *archive)
@@ -311,17 +413,31 @@ void violations_archive(void *self, const struct collect_context *context, struc
     struct violations *violations = self;
     for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
         for (int i = 0; i < VIOLATION_COUNT; i++)
-            archive_sum(&violations->sum[type][i], archive);
+            violation_sum_archive(&violations->sum[type][i], archive);
+    violation_rows_archive(&violations->rows, archive);
     top_list_archive(&violations->examples, COLLECT_ARCHIVE_LIST, archive);
     const struct top_list *examples = &violations->examples;
     for (size_t i = 0; i < examples->count && archive->reads; i++) {
         const struct top_item *item = &examples->item[i];
-        if (item->note[NOTE_VIOLATION] >= VIOLATION_COUNT || item->note[NOTE_LIMIT] >= SETTING_COUNT)
-            archive->failed = true;
+        archive->failed |= item->note[NOTE_VIOLATION] >= VIOLATION_COUNT;
     }
+}
+
+static void hide_element(struct top_item *item, const struct doc_hider *hider)
+{
+    uint8_t text[TOP_TEXT_MAX];
+    size_t len = 0;
+    if (item->type == OBJECT_HASH && item->text_len)
+        len = hiding_name(hider, item->text, item->text_len, text, sizeof(text), NULL);
+    memcpy(item->text, text, len);
+    item->text_len = (uint8_t)len;
 }
 
 void violations_hide(void *self, const struct doc_hider *hider)
 {
-    top_list_hide(&((struct violations *)self)->examples, hider);
+    struct violations *violations = self;
+    violation_rows_hide(&violations->rows, hider);
+    top_list_hide(&violations->examples, hider);
+    for (size_t i = 0; i < violations->examples.count; i++)
+        hide_element(&violations->examples.item[i], hider);
 }

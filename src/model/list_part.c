@@ -208,3 +208,24 @@ void list_cost(const struct cost_context *c, struct tally *t)
     count_nodes(c, t, part, packer);
     t->encoding = ENCODING_QUICKLIST;
 }
+
+bool list_packing(const struct cost_context *c, struct packing *packing, bool *limit_is_bytes)
+{
+    const struct list_part *part = c->server->list;
+    if (part->linked_element != TEXT_NONE || part->rules.ziplist_nodes)
+        return false;
+    const struct list_packer *packer = &c->shape->list.packer[c->view->lanes.quicklist];
+    struct list_limit limit = c->plan->list_lane[c->view->lanes.quicklist].limit;
+    if (packer->nodes < 2 || limit.one_per_node || c->shape->longest > limit.bytes)
+        return false;
+    uint64_t nodes = packer->nodes, node = held(c, part->node_bytes), whole = held(c, part->quicklist_bytes);
+    *limit_is_bytes = limit.entries == UINT64_MAX;
+    packing->packed_len = packer->len + packer->saved.len - (nodes - 1) * LISTPACK_FRAME;
+    packing->packed_bytes = held(c, packing->packed_len) + (part->can_be_listpack ? 0 : whole + node);
+    packing->table_bytes = whole + nodes * node + packer->held;
+    packing->limit_setting = SETTING_LIST_MAX_SIZE;
+    packing->limit = (int64_t)(*limit_is_bytes ? limit.bytes : limit.entries);
+    packing->actual = *limit_is_bytes ? packing->packed_len : c->shape->elements;
+    packing->reason = UNPACKED_TOO_MANY_ENTRIES;
+    return true;
+}

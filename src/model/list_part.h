@@ -13,5 +13,7 @@ extern const struct list_part list_redis_2_8, list_redis_3_0, list_redis_3_2, li
 /* Adds to the plan what the view needs of every list while it is parsed. */
 void list_plan(struct plan *plan, struct planned_view *view);
 void list_cost(const struct cost_context *c, struct tally *t);
+/* model_list_packing, but for the shell, which both forms have. */
+bool list_packing(const struct cost_context *c, struct packing *packing, bool *limit_is_bytes);
 
 #endif

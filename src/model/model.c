@@ -183,3 +183,11 @@ bool model_packing(const struct plan *plan, size_t view, const struct settings *
     packing->table_bytes = is_table(&now) ? now_tally.held : has_other ? other_tally.held : 0;
     return true;
 }
+
+bool model_list_packing(const struct plan *plan, size_t view, const struct shape *shape, const struct key_facts *key,
+                        struct packing *packing, bool *limit_is_bytes)
+{
+    struct cost_context c = context_for(plan, view, NULL, shape, key);
+    *packing = (struct packing){.reason = UNPACKED_NOT};
+    return shape->type == OBJECT_LIST && list_packing(&c, packing, limit_is_bytes);
+}

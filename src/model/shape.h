@@ -202,6 +202,13 @@ struct packing {
 bool model_packing(const struct plan *plan, size_t view, const struct settings *settings, const struct shape *shape,
                    const struct key_facts *key, struct packing *packing);
 
+/* Likewise of a list of several nodes: what it would take as one, where nodes are listpacks (7.0 and later; from 7.2 on
+ * that one is the whole value). `limit` is list-max-listpack-size in bytes or in elements, `limit_is_bytes` says which,
+ * and `actual` what the list has of it. false for other types, lists of one node, and with elements too long for a node
+ * (these lie outside of it). */
+bool model_list_packing(const struct plan *plan, size_t view, const struct shape *shape, const struct key_facts *key,
+                        struct packing *packing, bool *limit_is_bytes);
+
 /* ---- keyspace ------------------------------------------------------------------------------------------------------
  */
 

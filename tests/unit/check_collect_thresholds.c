@@ -74,7 +74,10 @@ START_TEST(violations_save_what_packing_saves)
     const struct server_model *server = &server_models(&servers)[_i];
     struct plan *plan = plan_of(server);
     struct shape *shape = shape_new(plan);
-    struct collect_context context = {.plan = plan, .top = 10};
+    struct key_pattern pattern;
+    key_pattern_of(&pattern, (const uint8_t *)"user:1", 6);
+    struct collect_context context = {
+        .plan = plan, .top = 10, .pattern = &pattern, .pattern_hash = key_pattern_hash(&pattern)};
     struct violations violations = {0};
     struct settings unlimited = *server->defaults;
     unlimited.value[SETTING_HASH_MAX_ENTRIES] = unlimited.value[SETTING_HASH_MAX_VALUE] = 1 << 30;
@@ -98,6 +101,48 @@ START_TEST(violations_save_what_packing_saves)
     ck_assert_uint_gt(keys, 0);
     ck_assert_uint_eq(sum[VIOLATION_ENTRIES].keys + sum[VIOLATION_LENGTH].keys, keys);
     ck_assert_uint_eq(sum[VIOLATION_ENTRIES].saved_bytes + sum[VIOLATION_LENGTH].saved_bytes, saved);
+    uint64_t by_pattern = 0;
+    for (uint32_t i = 0; i < violations.rows.count; i++)
+        if (violations.rows.row[i].violation != VIOLATION_STALE)
+            by_pattern += violations.rows.row[i].sum.saved_bytes;
+    ck_assert_uint_eq(by_pattern, saved);
+    violations_release(&violations);
+    shape_free(shape);
+    plan_free(plan);
+}
+END_TEST
+
+/* Of lists only those count that are at most a quarter over what a node holds. */
+START_TEST(lists_are_near_misses_or_none)
+{
+    static const struct {
+        uint64_t elements;
+        bool is_near;
+    } lists[] = {{70, false}, {85, true}, {99, true}, {100, false}, {5000, false}}; /* of 103 bytes; a node has 8192 */
+    struct plan *plan = plan_of(server_by_id("redis-7.2"));
+    struct shape *shape = shape_new(plan);
+    struct key_pattern pattern;
+    key_pattern_of(&pattern, (const uint8_t *)"queue:1", 7);
+    struct collect_context context = {.plan = plan, .top = 10, .pattern = &pattern};
+    struct violations violations = {0};
+    violations_init(&violations, &context);
+    uint64_t near_keys = 0;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const struct shape_text text = {.len = 100};
+        struct record record = {.type = OBJECT_LIST, .shape = shape, .key = (const uint8_t *)"queue:1"};
+        record.key_len = record.key_bytes = 7;
+        record.facts.name_len = 7;
+        shape_begin(shape, OBJECT_LIST, ORIGIN_ELEMENTS, lists[i].elements);
+        for (uint64_t k = 0; k < lists[i].elements; k++)
+            shape_list_element(shape, &text);
+        shape_end(shape, 0);
+        model_cost(plan, 0, NULL, shape, &record.facts, &record.cost);
+        violations_add(&violations, &context, &record);
+        near_keys += lists[i].is_near;
+        const struct violation_sum *sum = &violations.sum[OBJECT_LIST][VIOLATION_LIST_BYTES];
+        ck_assert_uint_eq(sum->keys, near_keys);
+        ck_assert_uint_eq(sum->near_keys, near_keys);
+    }
     violations_release(&violations);
     shape_free(shape);
     plan_free(plan);
@@ -113,6 +158,7 @@ int main(void)
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, every_cell_is_what_the_model_says, 0, (int)servers);
     tcase_add_loop_test(cases, violations_save_what_packing_saves, 0, (int)servers);
+    tcase_add_test(cases, lists_are_near_misses_or_none);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -149,6 +149,54 @@ START_TEST(test_coarse)
 END_TEST
 
 /* 2.8: ziplist or linked list. */
+static void build_list(struct fixture *f, uint64_t count, uint64_t len)
+{
+    shape_begin(f->shape, OBJECT_LIST, ORIGIN_ELEMENTS, count);
+    for (uint64_t i = 0; i < count; i++) {
+        struct shape_text text = text_of_len(len);
+        shape_list_element(f->shape, &text);
+    }
+    shape_end(f->shape, count * len);
+}
+
+/* Both forms of a list of several nodes are what it takes under its own limit, and under one that holds all of it. */
+START_TEST(test_packing)
+{
+    static const char *const servers[] = {"redis-7.0", "redis-7.2", "redis-8.4", "valkey-9.0"};
+    static const struct {
+        const char *settings, *higher;
+        bool is_bytes;
+        uint64_t count, len;
+        int64_t limit;
+    } lists[] = {
+        {NULL, "list-max-listpack-size=-5", true, 90, 100, 8192},
+        {NULL, "list-max-listpack-size=-5", true, 900, 40, 8192},
+        {"list-max-listpack-size=128", "list-max-listpack-size=512", false, 130, 9, 128},
+    };
+    for (size_t s = 0; s < sizeof servers / sizeof *servers; s++)
+        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+            struct fixture own, higher;
+            struct packing packing;
+            struct key_facts key = {.name_len = 7};
+            bool is_bytes;
+            fixture_init_on(&own, servers[s], NULL, lists[i].settings);
+            fixture_init_on(&higher, servers[s], NULL, lists[i].higher);
+            build_list(&own, lists[i].count, lists[i].len);
+            build_list(&higher, lists[i].count, lists[i].len);
+            uint64_t now = fixture_cost(&own, 7, false).size_in_bytes,
+                     packed = fixture_cost(&higher, 7, false).size_in_bytes;
+            ck_assert(model_list_packing(own.plan, 0, own.shape, &key, &packing, &is_bytes));
+            ck_assert_int_eq(is_bytes, lists[i].is_bytes);
+            ck_assert_int_eq(packing.limit, lists[i].limit);
+            ck_assert_uint_gt(packing.actual, (uint64_t)packing.limit);
+            ck_assert_int_eq((int64_t)(packing.table_bytes - packing.packed_bytes), (int64_t)(now - packed));
+            ck_assert(!model_list_packing(higher.plan, 0, higher.shape, &key, &packing, &is_bytes));
+            fixture_release(&own);
+            fixture_release(&higher);
+        }
+}
+END_TEST
+
 START_TEST(test_linked_list)
 {
     struct fixture f;
@@ -176,6 +224,7 @@ int main(void)
     tcase_add_test(tc, test_compression);
     tcase_add_test(tc, test_coarse);
     tcase_add_test(tc, test_linked_list);
+    tcase_add_test(tc, test_packing);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }
