@@ -7,7 +7,6 @@
 
 #include "alternatives.h"
 #include "archive/archive.h"
-#include "memory.h"
 
 enum { FEW_DIVISOR = 10 }; /* at most so large a part of the members is a few */
 
@@ -155,19 +154,6 @@ void intset_strays_finish(const void *self, const struct collect_context *contex
         write_action(strays, document);
 }
 
-/* Members are values: they are not kept on disk. */
-static void write_without_members(const struct top_list *list, struct archive *archive)
-{
-    struct top_list copy = *list;
-    copy.item = memory_new(list->count, sizeof(*copy.item));
-    for (size_t i = 0; i < list->count; i++) {
-        copy.item[i] = list->item[i];
-        copy.item[i].text_len = 0;
-    }
-    top_list_archive(&copy, COLLECT_ARCHIVE_LIST, archive);
-    free(copy.item);
-}
-
 void intset_strays_archive(void *self, const struct collect_context *context, struct archive *archive)
 {
     (void)context;
@@ -176,10 +162,7 @@ void intset_strays_archive(void *self, const struct collect_context *context, st
     archive_u64(archive, &strays->members);
     archive_u64(archive, &strays->bytes);
     archive_u64(archive, &strays->saved_bytes);
-    if (archive->reads)
-        top_list_archive(&strays->list, COLLECT_ARCHIVE_LIST, archive);
-    else
-        write_without_members(&strays->list, archive);
+    top_list_archive_texts(&strays->list, 0, COLLECT_ARCHIVE_LIST, archive);
 }
 
 void intset_strays_hide(void *self, const struct doc_hider *hider)

@@ -278,3 +278,20 @@ void top_list_archive(struct top_list *list, size_t budget, struct archive *arch
             insert(list, &item);
     }
 }
+
+void top_list_archive_texts(struct top_list *list, unsigned types, size_t budget, struct archive *archive)
+{
+    if (archive->reads) {
+        top_list_archive(list, budget, archive);
+        return;
+    }
+    struct top_list copy = *list;
+    copy.item = memory_new(list->count, sizeof(*copy.item));
+    for (size_t i = 0; i < list->count; i++) {
+        copy.item[i] = list->item[i];
+        if (!(types >> copy.item[i].type & 1))
+            copy.item[i].text_len = 0;
+    }
+    write_list(&copy, budget, archive);
+    free(copy.item);
+}

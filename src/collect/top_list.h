@@ -61,6 +61,9 @@ struct archive;
 /* Writes the heaviest items, as many as `budget` bytes hold, or reads them; what is read has room for as many as it was
  * complete to. */
 void top_list_archive(struct top_list *list, size_t budget, struct archive *archive);
+/* Likewise, with the texts of keys of the types 1 << object_type alone: of others they are values, which are not kept
+ * on disk. */
+void top_list_archive_texts(struct top_list *list, unsigned types, size_t budget, struct archive *archive);
 /* Pointers to the items, heaviest first. The caller frees the array. */
 const struct top_item **top_list_sorted(const struct top_list *list);
 

@@ -265,7 +265,7 @@ static void archive_row(struct violation_row *row, struct archive *archive)
     archive_example(&row->example, archive);
 }
 
-/* Writes the first of the sorted rows, as many as there is room for. */
+/* Writes the first of the sorted rows, as many as there is room for. Members are values: they stay here. */
 static void write_rows(const struct violation_rows *rows, struct archive *archive)
 {
     struct archive bytes;
@@ -276,6 +276,7 @@ static void write_rows(const struct violation_rows *rows, struct archive *archiv
     for (uint32_t i = 0; i < rows->count; i++) {
         struct violation_row row = *sorted[i];
         if (count == i) {
+            row.example.element_len = row.type == OBJECT_HASH ? row.example.element_len : 0;
             archive_row(&row, &bytes);
             count += bytes.len <= COLLECT_ARCHIVE_LIST;
             end = count > i ? bytes.len : end;
