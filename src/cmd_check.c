@@ -79,7 +79,7 @@ static void check_begin(void *self, const struct run_context *context)
     command->check.plan = context->plan;
 }
 
-static bool check_record(void *self, const struct record *record)
+static bool check_record(void *self, struct record *record)
 {
     struct check_command *command = self;
     collection_add(command->collection, record);

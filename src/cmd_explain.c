@@ -101,7 +101,7 @@ static void add_both_numbers(struct doc_section *section, const struct server_mo
         add_notes(section, server, record, cost);
 }
 
-static bool explain_add(void *self, const struct record *record)
+static bool explain_add(void *self, struct record *record)
 {
     struct explain_command *explain = self;
     const struct plan *plan = explain->context->plan;

@@ -26,7 +26,7 @@ static void keys_begin(void *self, const struct run_context *context)
     keys->table = keys->form->open(&keys->output, &options);
 }
 
-static bool keys_add(void *self, const struct record *record)
+static bool keys_add(void *self, struct record *record)
 {
     struct keys_command *keys = self;
     if (keys->table == NULL)

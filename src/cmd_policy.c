@@ -62,7 +62,7 @@ struct starter {
     struct output output;
 };
 
-static bool add_group(void *self, const struct record *record)
+static bool add_group(void *self, struct record *record)
 {
     if (!record->damaged && record->type != OBJECT_MODULE)
         group_table_add(&((struct starter *)self)->groups, record);
@@ -102,7 +102,7 @@ static void measure_begin(void *self, const struct run_context *context)
     ((struct starter *)self)->check.plan = context->plan;
 }
 
-static bool measure_add(void *self, const struct record *record)
+static bool measure_add(void *self, struct record *record)
 {
     check_add(&((struct starter *)self)->check, record);
     return true;

@@ -150,7 +150,7 @@ static void rewrite_begin(void *self, const struct run_context *context)
               rewrite->output.stream);
 }
 
-static bool rewrite_add(void *self, const struct record *record)
+static bool rewrite_add(void *self, struct record *record)
 {
     struct rewrite_command *rewrite = self;
     enum object_encoding now = encoding_now(record);

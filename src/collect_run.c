@@ -39,7 +39,7 @@ static void begin(void *self, const struct run_context *context)
     run->collection = collection_new(&collect_context, run->gather.wanted);
 }
 
-static bool add(void *self, const struct record *record)
+static bool add(void *self, struct record *record)
 {
     collection_add(((struct collect_run *)self)->collection, record);
     return true;
@@ -63,6 +63,8 @@ enum exit_status collect_run(struct collect_run *run, const struct cli_options *
                                 .with_values = needs & COLLECT_NEEDS_VALUES,
                                 .with_expiry_bytes = needs & COLLECT_NEEDS_EXPIRY,
                                 .with_keyspace = true,
+                                .with_other = true,
+                                .costs_late = true,
                                 .node_points = needs & COLLECT_NEEDS_NODES ? node_points : NULL,
                                 .add_views = add_views,
                                 .begin = begin,

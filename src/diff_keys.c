@@ -83,7 +83,7 @@ struct lookup {
     size_t wanted; /* not found yet */
 };
 
-static bool look_up(void *self, const struct record *record)
+static bool look_up(void *self, struct record *record)
 {
     struct lookup *lookup = self;
     size_t at, len = record->key_bytes < TOP_NAME_MAX ? record->key_bytes : TOP_NAME_MAX;

@@ -86,7 +86,7 @@ static void add_batch(struct pipeline *pipeline, struct batch *batch)
     pipeline->is_adding = true;
     pthread_mutex_unlock(&pipeline->lock);
     for (unsigned i = 0; i < batch->count && !stopped; i++)
-        stopped = !work->add(pipeline->self, record_builder_current(batch->record[i]));
+        stopped = !work->add(pipeline->self, record_builder_record(batch->record[i]));
     if (!stopped)
         work->take(pipeline->self, batch->scratch);
     batch->count = 0;

@@ -20,7 +20,7 @@ struct pipeline_work {
     /* By any thread, at any time, but once for each record and before it is added. `scratch` is the batch's. */
     void (*cost)(void *self, struct record_builder *builder, void *scratch);
     /* In file order, one at a time. Returns false to stop: no further one is added. */
-    bool (*add)(void *self, const struct record *record);
+    bool (*add)(void *self, struct record *record);
     /* When all records of a batch have been added: takes what the scratch holds of them. */
     void (*take)(void *self, void *scratch);
 };

@@ -82,8 +82,31 @@ struct record {
     struct key_facts facts;
     const struct shape *shape;
     struct cost cost;      /* under the plan's view 0 */
-    uint64_t expiry_bytes; /* only where the run asked for it: what it would take more with an expiry; 0 where it has
-                              one */
+    uint64_t other_bytes;  /* with_other: size_in_bytes under view 1 */
+    uint64_t expiry_bytes; /* with_expiry_bytes: what it would take more with an expiry; 0 where it has one */
+    bool with_other, with_expiry_bytes;
+    bool cost_is_due; /* nobody has called record_cost yet */
+    uint64_t more;    /* for sums: so many further keys it stands for, alike but for their names (collect/alike.h) */
 };
+
+/* Fills in what a record costs. */
+static inline void record_cost(struct record *record, const struct plan *plan)
+{
+    record->cost_is_due = false;
+    record->other_bytes = record->expiry_bytes = 0;
+    if (record->damaged) {
+        record->cost = (struct cost){0};
+        return;
+    }
+    model_cost(plan, 0, NULL, record->shape, &record->facts, &record->cost);
+    if (record->with_other) {
+        struct cost other;
+        model_cost(plan, 1, NULL, record->shape, &record->facts, &other);
+        record->other_bytes = other.size_in_bytes;
+    }
+    if (record->with_expiry_bytes && !record->has_expiry)
+        record->expiry_bytes =
+            model_expiry_bytes(plan, 0, record->shape, &record->facts, record->cost.size_in_bytes);
+}
 
 #endif

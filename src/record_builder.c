@@ -27,7 +27,7 @@ struct record_builder {
     uint8_t *name;
     size_t name_capacity;
     struct node_rewrites *rewrites; /* NULL: nobody asked */
-    bool with_slots, with_values, with_expiry_bytes;
+    bool with_slots, with_values;
     uint64_t long_from;                     /* an element longer than this is the record's long element */
     uint64_t long_limit[OBJECT_TYPE_COUNT]; /* where it starts for each type; UINT64_MAX: no such limit */
     uint64_t documents;                     /* values that begin with '{' so far */
@@ -465,6 +465,11 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
     return builder;
 }
 
+void record_builder_cost_other(struct record_builder *builder)
+{
+    builder->record.with_other = true;
+}
+
 void record_builder_rewrite_nodes(struct record_builder *builder, const struct node_points *points)
 {
     builder->rewrites = node_rewrites_new(plan_view(builder->plan, 0), points);
@@ -472,7 +477,7 @@ void record_builder_rewrite_nodes(struct record_builder *builder, const struct n
 
 void record_builder_price_expiries(struct record_builder *builder)
 {
-    builder->with_expiry_bytes = true;
+    builder->record.with_expiry_bytes = true;
 }
 
 void record_builder_free(struct record_builder *builder)
@@ -541,7 +546,7 @@ static void take_attributes(struct record_builder *builder, const struct rdb_key
     record->stray = builder->stray;
     record->long_element = NULL;
     builder->long_from = builder->long_limit[record->type];
-    record->elements = record->longest = record->stored_bytes = record->stored_saved = record->expiry_bytes = 0;
+    record->elements = record->longest = record->stored_bytes = record->stored_saved = 0;
     memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
 }
 
@@ -573,19 +578,23 @@ const struct record *record_builder_current(const struct record_builder *builder
     return &builder->record;
 }
 
+struct record *record_builder_record(struct record_builder *builder)
+{
+    return &builder->record;
+}
+
 void record_builder_value(struct record_builder *builder, const struct rdb_event *event)
 {
     struct shape *shape = builder->shape;
-    struct shape_text text;
     if (builder->record.stream)
         stream_facts_add(&builder->stream, event);
     switch (event->kind) {
     case RDB_EVENT_STRING:
-        take_text(&text, &event->string);
+        take_text(shape_string_place(shape), &event->string);
         note_saved(builder, &event->string);
         if (builder->with_values)
             look_at_value(builder, &event->string);
-        shape_string(shape, &text, event->string.form == RDB_STRING_LZF);
+        shape_string_placed(shape, event->string.form == RDB_STRING_LZF);
         break;
     case RDB_EVENT_ELEMENT:
         add_element(builder, &event->element);
@@ -630,6 +639,7 @@ const struct record *record_builder_close(struct record_builder *builder, const 
     struct record *record = &builder->record;
     record->stored_bytes = event->key_end.stored_bytes;
     record->damaged = event->key_end.damaged;
+    record->cost_is_due = true;
     shape_end(builder->shape, record->stored_bytes);
     if (record->rewrites)
         node_rewrites_end(builder->rewrites);
@@ -642,21 +652,8 @@ const struct record *record_builder_close(struct record_builder *builder, const 
     return record;
 }
 
-const struct record *record_builder_cost(struct record_builder *builder)
+struct record *record_builder_cost(struct record_builder *builder)
 {
-    struct record *record = &builder->record;
-    if (record->damaged)
-        record->cost = (struct cost){0};
-    else
-        model_cost(builder->plan, 0, NULL, builder->shape, &record->facts, &record->cost);
-    if (builder->with_expiry_bytes && !record->has_expiry && !record->damaged)
-        record->expiry_bytes =
-            model_expiry_bytes(builder->plan, 0, builder->shape, &record->facts, record->cost.size_in_bytes);
-    return record;
-}
-
-const struct record *record_builder_end(struct record_builder *builder, const struct rdb_event *event)
-{
-    record_builder_close(builder, event);
-    return record_builder_cost(builder);
+    record_cost(&builder->record, builder->plan);
+    return &builder->record;
 }

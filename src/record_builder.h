@@ -16,6 +16,8 @@ struct record_builder;
  * `with_values` what record.h says of values. */
 struct record_builder *record_builder_new(const struct plan *plan, int64_t load_time_ms, bool with_slots,
                                           bool with_values);
+/* From now on records have other_bytes. */
+void record_builder_cost_other(struct record_builder *builder);
 /* From now on records of lists and streams have `rewrites` under these points. */
 void record_builder_rewrite_nodes(struct record_builder *builder, const struct node_points *points);
 /* From now on records have their expiry_bytes. */
@@ -38,10 +40,10 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
 const struct record *record_builder_current(const struct record_builder *builder);
 /* Adds any event between RDB_EVENT_KEY and RDB_EVENT_KEY_END. */
 void record_builder_value(struct record_builder *builder, const struct rdb_event *event);
-/* The two halves of record_builder_end: what the parser's thread has to do, and costing, which any thread can. */
+/* Ends the record with an RDB_EVENT_KEY_END: what the parser's thread has to do. Costing any thread can. The result is
+ * valid until the next record begins. */
 const struct record *record_builder_close(struct record_builder *builder, const struct rdb_event *event);
-const struct record *record_builder_cost(struct record_builder *builder);
-/* Ends and costs the record with an RDB_EVENT_KEY_END. The result is valid until the next record begins. */
-const struct record *record_builder_end(struct record_builder *builder, const struct rdb_event *event);
-
+struct record *record_builder_cost(struct record_builder *builder);
+/* The record that was closed, for whoever may change it: costs that are due (record.h) are filled in by others. */
+struct record *record_builder_record(struct record_builder *builder);
 #endif

@@ -55,6 +55,8 @@ static struct record_builder *make_builder(void *self, bool is_heavy)
     const struct run_job *job = run->job;
     struct record_builder *builder =
         record_builder_new(run->plan, run->context.now_ms, run->with_slots, job->with_values);
+    if (job->with_other)
+        record_builder_cost_other(builder);
     if (job->with_expiry_bytes)
         record_builder_price_expiries(builder);
     if (job->node_points != NULL && is_heavy) {
@@ -73,15 +75,17 @@ static bool is_small(const struct run *run, const struct record *record)
 static void cost_record(void *self, struct record_builder *builder, void *scratch)
 {
     const struct run *run = self;
+    if (run->job->costs_late && run->min_size == 0 && record_builder_current(builder)->type == OBJECT_STRING)
+        return;
     const struct record *record = record_builder_cost(builder);
     if (run->job->cost != NULL && !is_small(run, record))
         run->job->cost(run->self, record, scratch);
 }
 
-static bool add_record(void *self, const struct record *record)
+static bool add_record(void *self, struct record *record)
 {
     struct run *run = self;
-    if (is_small(run, record)) {
+    if (run->min_size != 0 && is_small(run, record)) {
         run->small_keys++;
         return true;
     }
@@ -304,7 +308,7 @@ static enum rdb_status on_key_end(struct run *run, const struct rdb_event *event
     }
     record_builder_close(run->builder, event);
     cost_record(run, run->builder, run->scratch);
-    return add_record(run, record_builder_current(run->builder)) ? RDB_OK : RDB_STOPPED;
+    return add_record(run, record_builder_record(run->builder)) ? RDB_OK : RDB_STOPPED;
 }
 
 /* The key being read as messages show it, "" between keys and in one that is skipped. */

@@ -27,6 +27,8 @@ struct run_job {
     bool with_values;       /* records offer first bytes of values: record.h */
     bool with_expiry_bytes; /* records have what an expiry would cost: record.h */
     bool with_keyspace;     /* the tables of the databases are costed; else `keyspace` stays empty */
+    bool with_other;        /* records have other_bytes: add_views gives a view 1 */
+    bool costs_late;        /* `add` calls record_cost for strings, unless --min-size needs what they cost before */
     /* Adds views behind view 0 (views[0..count) are there); returns the new count. May be NULL. */
     size_t (*add_views)(void *self, const struct target *target, const struct file_facts *file, struct plan_view *views,
                         size_t count);
@@ -42,7 +44,7 @@ struct run_job {
     void (*take)(void *self, void *scratch);
     size_t scratch_bytes;
     /* Called for each record that passes the filters, in file order. Returns false to stop reading. May be NULL. */
-    bool (*add)(void *self, const struct record *record);
+    bool (*add)(void *self, struct record *record);
     /* Called when the file has been read, or as much of it as can be; not when it is no snapshot at all. Writes the
      * output; returns the status of that alone. */
     enum exit_status (*end)(void *self, const struct run_context *context);

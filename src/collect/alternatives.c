@@ -130,11 +130,10 @@ static struct alternative_row *row_for(struct alternatives *alternatives, const 
 /* ---- records -------------------------------------------------------------------------------------------------------
  */
 
-uint64_t alternatives_string_bytes(struct alternatives *alternatives, const struct record *record,
+uint64_t alternatives_string_bytes(struct alternatives *alternatives, const struct key_facts *key,
                                    const struct shape_text *text)
 {
     struct cost cost;
-    const struct key_facts *key = &record->facts;
     bool is_common = !text->is_integer && text->len < MEMO_LEN && key->name_len < MEMO_LEN && !key->metadata_classes;
     uint32_t wanted = (uint32_t)(text->len << 16 | key->name_len << 1 | key->has_expiry) + 1;
     struct alternative_memo *memo = &alternatives->memo[wanted * UINT32_C(2654435761) >> (32 - MEMO_BITS)];
@@ -169,26 +168,48 @@ static bool may_be_packed_better(const struct record *record)
            (record->type == OBJECT_SET && record->cost.encoding != ENCODING_INTSET);
 }
 
-struct alternative_row *alternatives_add(struct alternatives *alternatives, const struct collect_context *context,
-                                         const struct record *record)
+uint32_t alternatives_row(struct alternatives *alternatives, const struct collect_context *context,
+                          const struct record *record)
 {
     bool is_string = record->type == OBJECT_STRING, has_long_name = record->key_len >= ALTERNATIVES_LONG_NAME;
     bool is_small_hash = record->type == OBJECT_HASH && encoding_is_packed(record->cost.encoding);
     if (!is_string && !has_long_name && !is_small_hash && !may_be_packed_better(record))
-        return NULL;
-    struct alternative_row *row = row_for(alternatives, context, record);
-    row->keys++;
-    row->bytes += record->cost.size_in_bytes;
-    row->expiring += record->has_expiry;
-    if (is_string || is_small_hash)
-        grouping_add(alternatives->grouping, row, (uint32_t)(row - alternatives->row), context->pattern, record);
-    if (has_long_name)
-        key_names_add(alternatives, row, record);
-    if (is_string && record->stored_saved)
+        return ALTERNATIVES_NO_ROW;
+    return (uint32_t)(row_for(alternatives, context, record) - alternatives->row);
+}
+
+void alternatives_add_sums(struct alternatives *alternatives, uint32_t index, const struct record *record)
+{
+    if (index == ALTERNATIVES_NO_ROW)
+        return;
+    struct alternative_row *row = &alternatives->row[index];
+    uint64_t keys = 1 + record->more;
+    row->keys += keys;
+    row->bytes += keys * record->cost.size_in_bytes;
+    row->expiring += record->has_expiry ? keys : 0;
+    if (record->type == OBJECT_STRING && record->stored_saved)
         compressible_add(alternatives, row, record);
+}
+
+struct alternative_row *alternatives_add_key(struct alternatives *alternatives, uint32_t index,
+                                             const struct key_pattern *pattern, const struct record *record)
+{
+    if (index == ALTERNATIVES_NO_ROW)
+        return NULL;
+    struct alternative_row *row = &alternatives->row[index];
+    bool is_string = record->type == OBJECT_STRING;
+    if (is_string || (record->type == OBJECT_HASH && encoding_is_packed(record->cost.encoding)))
+        grouping_add(alternatives->grouping, row, index, pattern, record);
+    if (record->key_len >= ALTERNATIVES_LONG_NAME)
+        key_names_add(alternatives, row, record);
     if (is_string && record->value_bytes)
         add_value(alternatives, row, record);
     return row;
+}
+
+bool alternatives_are_full(const struct alternatives *alternatives)
+{
+    return alternatives->count == alternatives->maximum;
 }
 
 /* ---- merging -------------------------------------------------------------------------------------------------------

@@ -98,9 +98,17 @@ struct alternatives {
 
 struct alternatives *alternatives_new(const struct collect_context *context);
 void alternatives_free(struct alternatives *alternatives);
-/* The record's row; NULL when no change of it is looked at. Valid until the next record is added. */
-struct alternative_row *alternatives_add(struct alternatives *alternatives, const struct collect_context *context,
-                                         const struct record *record);
+/* The row of a record's pattern, for the next two, until a new one is made; ALTERNATIVES_NO_ROW: no change of such keys is
+ * looked at. A new row drops others where the table is full. */
+enum { ALTERNATIVES_NO_ROW = -1U };
+uint32_t alternatives_row(struct alternatives *alternatives, const struct collect_context *context,
+                          const struct record *record);
+bool alternatives_are_full(const struct alternatives *alternatives);
+/* For all keys that the record stands for. */
+void alternatives_add_sums(struct alternatives *alternatives, uint32_t row, const struct record *record);
+/* Once a key. Returns its row; NULL: none. */
+struct alternative_row *alternatives_add_key(struct alternatives *alternatives, uint32_t row,
+                                             const struct key_pattern *pattern, const struct record *record);
 /* The hash of the pattern of a row's names, as key_pattern_hash has it. */
 uint64_t alternatives_pattern_hash(const struct alternative_row *row);
 /* Before rows are read: some keys are added late. */
@@ -119,8 +127,8 @@ struct archive;
  * them. */
 void alternatives_archive(struct alternatives *alternatives, struct archive *archive);
 
-/* Costs a string value of another form under the record's name. */
-uint64_t alternatives_string_bytes(struct alternatives *alternatives, const struct record *record,
+/* Costs a string value of another form, or under another name. */
+uint64_t alternatives_string_bytes(struct alternatives *alternatives, const struct key_facts *key,
                                    const struct shape_text *text);
 static inline void alternative_sum_add(struct alternative_sum *sum, uint64_t before, uint64_t after, uint64_t weight)
 {
@@ -166,11 +174,12 @@ const char *alternative_bytes(uint64_t bytes, char text[16]);
 /* The subjects, each in its own file: grouping.c, json_strings.c, compressible.c, text_numbers.c, key_names.c,
  * sparse_values.c. */
 void json_strings_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
+/* For all keys that the record stands for; the others once a key. */
 void compressible_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
 void text_numbers_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
 void hyperloglog_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
 void bitmap_add(struct alternative_row *row, const struct record *record);
-void key_names_add(const struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
+void key_names_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
 /* Bytes that key_names.c's abbreviation takes off names of this pattern. */
 unsigned key_names_cut(const struct key_pattern *pattern, const uint8_t *name);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "alike.h"
 #include "alternatives.h"
 #include "archive/archive.h"
 #include "collector.h"
@@ -13,9 +14,15 @@
 
 enum { MAX_COLLECTORS = 32 };
 
+/* A wanted collector. */
 struct adder {
-    void (*add)(void *self, const struct collect_context *context, const struct record *record);
+    const struct collector *row;
     void *self;
+};
+
+struct adders {
+    unsigned count;
+    struct adder adder[MAX_COLLECTORS];
 };
 
 struct collection {
@@ -23,13 +30,15 @@ struct collection {
     struct inventory *inventory;
     struct alternatives *alternatives; /* NULL: no wanted row needs them */
     struct key_pattern pattern;
+    struct key_pattern_memos memos;
     unsigned needs;
     bool wanted[MAX_COLLECTORS];
     bool is_read[MAX_COLLECTORS]; /* its chunk came */
     bool alternatives_are_read, hides_names;
     void *state[MAX_COLLECTORS]; /* NULL where the collector has none */
-    unsigned adder_count[OBJECT_TYPE_COUNT];
-    struct adder adder[OBJECT_TYPE_COUNT][MAX_COLLECTORS];
+    struct alike_table *alike;
+    /* By type: those that take alike strings together, and those that get every record. */
+    struct adders sums[OBJECT_TYPE_COUNT], keys[OBJECT_TYPE_COUNT];
 };
 
 static void start(struct collection *collection, size_t index, const struct collector *row)
@@ -40,10 +49,11 @@ static void start(struct collection *collection, size_t index, const struct coll
     collection->state[index] = memory_new(1, row->size);
     if (row->init)
         row->init(collection->state[index], &collection->context);
-    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        struct adders *adders = row->takes_alike ? &collection->sums[type] : &collection->keys[type];
         if (row->types & 1U << type)
-            collection->adder[type][collection->adder_count[type]++] =
-                (struct adder){row->add, collection->state[index]};
+            adders->adder[adders->count++] = (struct adder){row, collection->state[index]};
+    }
 }
 
 unsigned collectors_need(const bool *wanted)
@@ -98,6 +108,8 @@ struct collection *collection_new(const struct collect_context *context, const b
     if ((collection->needs & COLLECT_NEEDS_ALTERNATIVES) == COLLECT_NEEDS_ALTERNATIVES)
         collection->alternatives = alternatives_new(&collection->context);
     collection->context.alternatives = collection->alternatives;
+    collection->alike = memory_new(1, sizeof(*collection->alike));
+    alike_init(collection->alike);
     for (size_t i = 0; i < count; i++)
         if (wanted ? wanted[i] : is_default(&row[i], context))
             start(collection, i, &row[i]);
@@ -115,29 +127,144 @@ void collection_free(struct collection *collection)
             row[i].release(collection->state[i]);
         free(collection->state[i]);
     }
+    alike_release(collection->alike);
+    free(collection->alike);
     inventory_free(collection->inventory);
     alternatives_free(collection->alternatives);
     free(collection);
 }
 
-void collection_add(struct collection *collection, const struct record *record)
+/* ---- records -------------------------------------------------------------------------------------------------------
+ */
+
+static inline void add_to(const struct adders *adders, const struct collect_context *context,
+                          const struct record *record)
 {
-    inventory_add(collection->inventory, record);
-    if (record->damaged)
-        return;
-    if (collection->needs & COLLECT_NEEDS_PATTERN) {
-        key_pattern_of(&collection->pattern, record->key, record->key_bytes);
-        collection->context.pattern_hash = key_pattern_hash(&collection->pattern);
-    }
+    for (unsigned i = 0; i < adders->count; i++)
+        adders->adder[i].row->add(adders->adder[i].self, context, record);
+}
+
+/* What is the same for all keys that the record stands for. */
+static void add_sums(const struct collection *collection, const struct collect_context *context,
+                     const struct record *record, uint32_t row)
+{
+    inventory_add_sums(collection->inventory, record);
     if (collection->alternatives)
-        collection->context.row = alternatives_add(collection->alternatives, &collection->context, record);
-    const struct adder *adder = collection->adder[record->type];
-    for (unsigned i = 0, n = collection->adder_count[record->type]; i < n; i++)
-        adder[i].add(adder[i].self, &collection->context, record);
+        alternatives_add_sums(collection->alternatives, row, record);
+    add_to(&collection->sums[record->type], context, record);
+}
+
+/* What is to be done for each of them. */
+static inline void add_key(struct collection *collection, const struct record *record, uint32_t row)
+{
+    inventory_add_times(collection->inventory, record);
+    if (collection->alternatives)
+        collection->context.row = alternatives_add_key(collection->alternatives, row, &collection->pattern, record);
+}
+
+static void add_waiting(const struct collection *collection, struct alike *entry)
+{
+    if (entry->waiting == 0)
+        return;
+    struct collect_context context = collection->context;
+    context.pattern_hash = entry->tag.pattern_hash;
+    entry->record.more = entry->waiting - 1;
+    entry->waiting = 0;
+    add_sums(collection, &context, &entry->record, entry->row);
+}
+
+/* Everything that came is in the sums: before they are read, and before tables drop what alike strings are counted
+ * for. */
+static void settle(const struct collection *collection)
+{
+    for (uint32_t i = 0; i < collection->alike->used_count; i++)
+        add_waiting(collection, &collection->alike->entry[collection->alike->used[i]]);
+    alike_clear(collection->alike);
+}
+
+static bool may_drop(const struct collection *collection, enum object_type type)
+{
+    const struct adders *sums = &collection->sums[type];
+    if (collection->alternatives && alternatives_are_full(collection->alternatives))
+        return true;
+    for (unsigned i = 0; i < sums->count; i++)
+        if (sums->adder[i].row->is_full && sums->adder[i].row->is_full(sums->adder[i].self))
+            return true;
+    return false;
+}
+
+/* Returns its row of alternatives. */
+static uint32_t add_first(struct collection *collection, struct record *record)
+{
+    if (record->cost_is_due)
+        record_cost(record, collection->context.plan);
+    if (may_drop(collection, record->type))
+        settle(collection);
+    uint32_t row = collection->alternatives
+                       ? alternatives_row(collection->alternatives, &collection->context, record)
+                       : ALTERNATIVES_NO_ROW;
+    add_sums(collection, &collection->context, record, row);
+    return row;
+}
+
+static bool is_named(const struct adders *adders, const struct record *record)
+{
+    for (unsigned i = 0; i < adders->count; i++)
+        if (!adders->adder[i].row->declines || !adders->adder[i].row->declines(adders->adder[i].self, record))
+            return true;
+    return false;
+}
+
+static void add_string(struct collection *collection, struct record *record, const struct alike_tag *tag)
+{
+    struct alike *entry = alike_entry(collection->alike, tag);
+    const struct adders *keys = &collection->keys[OBJECT_STRING];
+    if (alike_is(entry, tag)) {
+        entry->waiting++;
+        record->cost = entry->record.cost;
+        record->expiry_bytes = entry->record.expiry_bytes;
+        record->cost_is_due = false;
+    } else {
+        add_waiting(collection, entry);
+        uint32_t row = add_first(collection, record);
+        alike_take(collection->alike, entry, tag, record);
+        entry->row = row;
+        entry->is_named = true;
+    }
+    add_key(collection, record, entry->row);
+    if (!entry->is_named)
+        return;
+    add_to(keys, &collection->context, record);
+    entry->is_named = is_named(keys, record);
+}
+
+static void add_other(struct collection *collection, struct record *record)
+{
+    uint32_t row = add_first(collection, record);
+    add_key(collection, record, row);
+    add_to(&collection->keys[record->type], &collection->context, record);
+}
+
+void collection_add(struct collection *collection, struct record *record)
+{
+    struct alike_tag tag;
+    if (record->damaged) {
+        inventory_add(collection->inventory, record);
+        return;
+    }
+    if (collection->needs & COLLECT_NEEDS_PATTERN) {
+        collection->context.pattern_hash =
+            key_pattern_recall(&collection->memos, &collection->pattern, record->key, record->key_bytes);
+    }
+    if (alike_tag_of(record, collection->context.pattern_hash, &tag))
+        add_string(collection, record, &tag);
+    else
+        add_other(collection, record);
 }
 
 const struct collect_context *collection_context(const struct collection *collection)
 {
+    settle(collection);
     return &collection->context;
 }
 
@@ -145,6 +272,8 @@ void collection_merge(struct collection *collection, const struct collection *ot
 {
     size_t count;
     const struct collector *row = collectors(&count);
+    settle(collection);
+    settle(other);
     inventory_merge(collection->inventory, other->inventory);
     if (collection->alternatives && other->alternatives)
         alternatives_merge(collection->alternatives, other->alternatives);
@@ -159,6 +288,7 @@ void collection_finish_some(const struct collection *collection, const bool *pri
 {
     size_t count;
     const struct collector *row = collectors(&count);
+    settle(collection);
     if (collection->alternatives)
         alternatives_flush(collection->alternatives);
     for (size_t i = 0; i < count; i++)
@@ -195,6 +325,7 @@ void collection_write(struct collection *collection, struct archive *archive)
 {
     size_t count, begun = archive_chunk_begin(archive, inventory_chunk);
     const struct collector *row = collectors(&count);
+    settle(collection);
     inventory_archive(collection->inventory, archive);
     archive_chunk_end(archive, begun);
     if (collection->alternatives) {

@@ -98,6 +98,13 @@ struct collector {
     /* Sections whose states its own reads, a blank between their ids: gathered with it, though not printed. May be
      * NULL. */
     const char *reads;
+    /* Strings that are alike (alike.h): add() takes one record for all of them, names and times of which are not its
+     * own. Else it gets each of them, but where declines() is there and says that no record like this one will ever be
+     * wanted again. */
+    bool takes_alike;
+    bool (*declines)(const void *self, const struct record *record);
+    /* The next record may make it forget others. Only of takes_alike; NULL: it never does. */
+    bool (*is_full)(const void *self);
 };
 
 /* Bytes that a list of keys, or a table of groups, may take in an archive. */
@@ -124,8 +131,8 @@ void *collection_own_state(struct collection *collection, const char *id);
  * memory. */
 struct collection *collection_new(const struct collect_context *context, const bool *wanted);
 void collection_free(struct collection *collection);
-/* Once per key, in file order. A damaged record is counted and nothing else. */
-void collection_add(struct collection *collection, const struct record *record);
+/* Once per key, in file order. A damaged record is counted and nothing else. Its cost, if due, is filled in. */
+void collection_add(struct collection *collection, struct record *record);
 /* Adds what `other` has gathered, from another part of the keyspace, under an equal context and the same `wanted`. The
  * result is what one collection would have gathered from both, but for bounded tables that overflowed (each section
  * states its bound). Keyspaces are merged by the caller (keyspace_merge). */

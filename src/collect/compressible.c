@@ -10,10 +10,11 @@
 void compressible_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record)
 {
     const struct shape_text text = {.len = record->elements - record->stored_saved};
-    row->value_bytes += record->elements;
-    row->stored_bytes += text.len;
+    const uint64_t keys = 1 + record->more;
+    row->value_bytes += keys * record->elements;
+    row->stored_bytes += keys * text.len;
     alternative_sum_add(&row->sum[ALTERNATIVE_COMPRESSED], record->cost.size_in_bytes,
-                        alternatives_string_bytes(alternatives, record, &text), 1);
+                        alternatives_string_bytes(alternatives, &record->facts, &text), keys);
 }
 
 static const struct doc_column columns[] = {

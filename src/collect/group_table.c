@@ -194,12 +194,12 @@ static uint32_t append_named(struct group_table *table, uint64_t hash, const str
     return index;
 }
 
-static void add_idle_time(struct group_table *table, uint32_t index, uint64_t seconds)
+static void add_idle_time(struct group_table *table, uint32_t index, uint64_t seconds, uint64_t keys)
 {
     if (!table->idle)
         table->idle = memory_new(table->capacity, sizeof(*table->idle));
     unsigned bin = inventory_bin(seconds);
-    table->idle[index].keys[bin < GROUP_IDLE_BINS ? bin : GROUP_IDLE_BINS - 1]++;
+    table->idle[index].keys[bin < GROUP_IDLE_BINS ? bin : GROUP_IDLE_BINS - 1] += (uint32_t)keys;
 }
 
 /* ---- sizes ---------------------------------------------------------------------------------------------------------
@@ -225,23 +225,23 @@ static struct group_sizes *sizes_of(struct group_table *table, uint32_t index)
     return table->sizes[index];
 }
 
-/* Before the key is added to its group: one key alone is known by the group's bytes. */
-static inline void add_size(struct group_table *table, uint32_t index, uint64_t bytes)
+/* Before the keys, all of one size, are added to their group: one key alone is known by the group's bytes. */
+static inline void add_sizes(struct group_table *table, uint32_t index, uint64_t bytes, uint64_t keys)
 {
     const struct group *group = &table->group[index];
-    if (group->keys == 0)
+    if (group->keys == 0 && keys == 1)
         return;
     struct group_sizes *sizes = sizes_of(table, index);
     if (group->keys == 1)
         sizes->keys[size_bin(group->bytes)]++;
-    sizes->keys[size_bin(bytes)]++;
+    sizes->keys[size_bin(bytes)] += (uint32_t)keys;
 }
 
 /* Before the sums are added. */
 static void merge_sizes(struct group_table *table, uint32_t index, const struct group_table *other, uint32_t from)
 {
     if (other->group[from].keys == 1) {
-        add_size(table, index, other->group[from].bytes);
+        add_sizes(table, index, other->group[from].bytes, 1);
         return;
     }
     struct group_sizes *sizes = sizes_of(table, index);
@@ -277,22 +277,22 @@ void group_table_add_as(struct group_table *table, const struct record *record, 
     if (index == UINT32_MAX)
         index = append_named(table, hash, pattern);
     struct group *group = &table->group[index];
-    uint64_t bytes = record->cost.size_in_bytes;
-    uint64_t no_ttl = !record->has_expiry;
-    add_size(table, index, bytes);
+    uint64_t keys = 1 + record->more, bytes = keys * record->cost.size_in_bytes;
+    uint64_t no_ttl = -(uint64_t)!record->has_expiry, expired = -(uint64_t)record->is_expired;
+    add_sizes(table, index, record->cost.size_in_bytes, keys);
     note_database(group, record->db);
-    group->keys++;
-    group->expiry_bytes += record->expiry_bytes;
+    group->keys += keys;
+    group->expiry_bytes += keys * record->expiry_bytes;
     group->bytes += bytes;
     group->elements += record->type == OBJECT_STRING ? 0 : record->elements;
-    group->no_ttl_keys += no_ttl;
-    group->no_ttl_bytes += bytes & -no_ttl;
-    group->expired_keys += record->is_expired;
-    group->expired_bytes += bytes & -(uint64_t)record->is_expired;
+    group->no_ttl_keys += keys & no_ttl;
+    group->no_ttl_bytes += bytes & no_ttl;
+    group->expired_keys += keys & expired;
+    group->expired_bytes += bytes & expired;
     group->types |= 1U << record->type;
     group->encodings |= 1U << record->cost.encoding;
     if (record->has_idle)
-        add_idle_time(table, index, record->idle_seconds);
+        add_idle_time(table, index, record->idle_seconds, keys);
 }
 
 static void merge_group(struct group_table *table, const struct group_table *other, uint32_t from)

@@ -59,6 +59,7 @@ struct group_table {
 /* `maximum` is GROUP_MAX but in tests. Aborts when out of memory, as every function here. */
 void group_table_init(struct group_table *table, uint32_t maximum);
 void group_table_release(struct group_table *table);
+/* `record` stands for 1 + more keys of its pattern. */
 void group_table_add(struct group_table *table, const struct record *record);
 /* Likewise, with the pattern of its name and that pattern's hash at hand. */
 void group_table_add_as(struct group_table *table, const struct record *record, const struct key_pattern *pattern,

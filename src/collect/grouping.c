@@ -31,6 +31,18 @@ static uint32_t clamped(int64_t value, uint32_t most)
     return value < 0 ? 0 : value < (int64_t)most ? (uint32_t)value : most;
 }
 
+static void fill_field_entries(struct grouping *grouping)
+{
+    for (unsigned value = 0; value < GROUPING_FIELDS; value++) {
+        const uint8_t text[] = {(uint8_t)('0' + value / 100), (uint8_t)('0' + value / 10 % 10),
+                                (uint8_t)('0' + value % 10)};
+        for (unsigned digits = 1; digits <= GROUPING_MAX_DIGITS; digits++) {
+            struct shape_text field = shape_text_of(text + GROUPING_MAX_DIGITS - digits, digits);
+            grouping->field_entry[digits - 1][value] = (uint8_t)model_packed_entry(grouping->plan, 0, &field);
+        }
+    }
+}
+
 struct grouping *grouping_new(const struct plan *plan, uint32_t cells)
 {
     const struct settings *settings = &plan_view(plan, 0)->settings;
@@ -42,6 +54,7 @@ struct grouping *grouping_new(const struct plan *plan, uint32_t cells)
     grouping->cells = cells ? cells : GROUPING_CELLS;
     grouping->mask = FIRST_CELLS - 1;
     grouping->cell = memory_new(FIRST_CELLS, sizeof(*grouping->cell));
+    fill_field_entries(grouping);
     return grouping;
 }
 
@@ -100,11 +113,6 @@ struct cell *grouping_cell(struct grouping *grouping, uint64_t hash)
 /* ---- names ---------------------------------------------------------------------------------------------------------
  */
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 /* What stands between the numbers of a date or an address: key_pattern.h. */
 static bool is_mark(uint8_t byte)
 {
@@ -123,17 +131,17 @@ static bool find_varying(const struct key_pattern *pattern, const struct record 
 {
     if (record->key_len > KEY_PATTERN_MAX || record->key_bytes != record->key_len || pattern->folded == 0)
         return false;
-    unsigned last = 63 - (unsigned)__builtin_clzll(pattern->folded), first = last;
-    while (first > 0 && is_digit(record->key[first - 1]))
-        first--;
-    unsigned start = first;
-    bool is_id = !is_digit(record->key[last]);
-    for (; start > 0 && pattern->folded >> (start - 1) & 1; start--)
-        is_id |= !is_digit(record->key[start - 1]) && !is_mark(record->key[start - 1]);
+    unsigned last = 63 - (unsigned)__builtin_clzll(pattern->folded);
+    uint64_t upto = UINT64_MAX >> (63 - last), unfolded = ~pattern->folded & upto, others = ~pattern->digits & upto;
+    unsigned start = unfolded ? 64 - (unsigned)__builtin_clzll(unfolded) : 0;
+    bool is_id = !(pattern->digits >> last & 1);
+    for (uint64_t rest = others >> start << start; rest && !is_id; rest &= rest - 1)
+        is_id = !is_mark(record->key[__builtin_ctzll(rest)]);
     if (is_id) {
         *varying = (struct varying){start, last + 1 - start, true};
         return varying->len >= GROUPING_SHORTEST_ID;
     }
+    unsigned first = others ? 64 - (unsigned)__builtin_clzll(others) : 0;
     unsigned digits = last - first + 1, len = digits < most ? digits : most;
     *varying = (struct varying){last + 1 - len, len, false};
     return true;
@@ -149,12 +157,11 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 static uint64_t hash_without(const struct alternative_row *row, const struct key_pattern *pattern, unsigned at,
                              unsigned len)
 {
-    uint64_t hash = row->hash ^ pattern->len;
+    uint64_t hash = row->hash ^ pattern->len, field = (UINT64_C(1) << 8 * len) - 1;
     for (unsigned first = 0; first < pattern->len; first += 8) {
         uint64_t word = pattern->word[first / 8];
-        for (unsigned i = at; i < at + len; i++)
-            if (i / 8 == first / 8)
-                word &= ~(UINT64_C(0xff) << 8 * (i % 8));
+        if (at < first + 8 && at + len > first)
+            word &= ~(at >= first ? field << 8 * (at - first) : field >> 8 * (first - at));
         hash = mix(hash, word);
     }
     return hash | 1;
@@ -189,14 +196,26 @@ struct member {
     uint64_t fields, entries;
 };
 
+static uint64_t field_entry(const struct grouping *grouping, const struct record *record, const struct varying *in)
+{
+    const uint8_t *text = record->key + in->at;
+    if (in->is_id) {
+        struct shape_text id = shape_text_of(text, in->len);
+        return model_packed_entry(grouping->plan, 0, &id);
+    }
+    unsigned number = 0;
+    for (unsigned i = 0; i < in->len; i++)
+        number = 10 * number + (text[i] - '0');
+    return grouping->field_entry[in->len - 1][number];
+}
+
 static bool string_member(const struct grouping *grouping, const struct record *record, struct member *member)
 {
     const struct shape_text *value = shape_string_text(record->shape);
     if (value->len > grouping->max_value)
         return false;
-    struct shape_text field = shape_text_of(record->key + member->in.at, member->in.len);
     member->fields = 1;
-    member->entries = model_packed_entry(grouping->plan, 0, &field) + model_packed_entry(grouping->plan, 0, value);
+    member->entries = field_entry(grouping, record, &member->in) + model_packed_entry(grouping->plan, 0, value);
     return true;
 }
 
@@ -309,16 +328,16 @@ void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32
     uint64_t hash =
         is_id ? hash_of_id(row, record, &member.in, bucket) : hash_without(row, pattern, member.in.at, member.in.len);
     __builtin_prefetch(&grouping->cell[first_at(grouping, hash)], 1);
-    grouping->pending[grouping->pending_count++] =
-        (struct pending){.hash = hash,
-                         .bytes = record->cost.size_in_bytes,
-                         .row = index,
-                         .entries = (uint32_t)member.entries,
-                         .fields = (uint16_t)member.fields,
-                         .bucket = bucket,
-                         .name_len = (uint8_t)(record->key_len - (is_id ? member.in.len : 0)),
-                         .has_expiry = record->has_expiry,
-                         .is_id = is_id};
+    struct pending *pending = &grouping->pending[grouping->pending_count++];
+    pending->hash = hash;
+    pending->bytes = record->cost.size_in_bytes;
+    pending->row = index;
+    pending->entries = (uint32_t)member.entries;
+    pending->fields = (uint16_t)member.fields;
+    pending->bucket = bucket;
+    pending->name_len = (uint8_t)(record->key_len - (is_id ? member.in.len : 0));
+    pending->has_expiry = record->has_expiry;
+    pending->is_id = is_id;
     if (grouping->pending_count == GROUPING_PENDING)
         grouping_flush(grouping, row - index);
 }

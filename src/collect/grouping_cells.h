@@ -31,7 +31,8 @@ struct pending {
     bool has_expiry, is_id;
 };
 
-enum { GROUPING_PENDING = 16 };
+enum { GROUPING_PENDING = 16, GROUPING_FIELDS = 1000 };
+_Static_assert(GROUPING_MAX_DIGITS == 3, "numbers of fields are below GROUPING_FIELDS");
 
 struct grouping {
     const struct plan *plan;
@@ -41,6 +42,8 @@ struct grouping {
     struct cell *cell;              /* mask + 1 of them, at most three quarters in use */
     uint32_t pending_count;
     struct pending pending[GROUPING_PENDING];
+    /* Bytes of a field of so many digits and that value, packed. */
+    uint8_t field_entry[GROUPING_MAX_DIGITS][GROUPING_FIELDS];
 };
 
 /* A new one, whose `fields` are 0, when it is not there. NULL when there is no room for another one. */

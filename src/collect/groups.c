@@ -22,6 +22,12 @@ void groups_add(void *self, const struct collect_context *context, const struct 
     group_table_add_as(self, record, context->pattern, context->pattern_hash);
 }
 
+bool groups_are_full(const void *self)
+{
+    const struct group_table *table = self;
+    return table->count == table->maximum;
+}
+
 void groups_merge(void *self, const void *other, const struct collect_context *context)
 {
     (void)context;

@@ -7,6 +7,7 @@
 
 void groups_init(void *self, const struct collect_context *context);
 void groups_add(void *self, const struct collect_context *context, const struct record *record);
+bool groups_are_full(const void *self);
 void groups_merge(void *self, const void *other, const struct collect_context *context);
 void groups_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                    struct document *document);

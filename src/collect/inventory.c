@@ -130,26 +130,37 @@ void inventory_add(struct inventory *inventory, const struct record *record)
         inventory->damaged_keys++;
         return;
     }
+    inventory_add_sums(inventory, record);
+    inventory_add_times(inventory, record);
+}
+
+void inventory_add_times(struct inventory *inventory, const struct record *record)
+{
+    add_ttl(inventory, record, record->cost.size_in_bytes);
+    if (record->has_idle | record->has_frequency)
+        add_access(inventory, record, record->cost.size_in_bytes);
+}
+
+void inventory_add_sums(struct inventory *inventory, const struct record *record)
+{
     const struct cost *cost = &record->cost;
+    const uint64_t keys = 1 + record->more;
     struct inventory_row *row = row_of(inventory, record->type, cost->encoding);
-    row->keys++;
-    row->elements += record->elements;
-    row->bytes += cost->size_in_bytes;
-    row->memory_usage += cost->memory_usage;
+    row->keys += keys;
+    row->elements += keys * record->elements;
+    row->bytes += keys * cost->size_in_bytes;
+    row->memory_usage += keys * cost->memory_usage;
     for (int i = 0; i < COST_PART_COUNT; i++)
-        row->part[i] += cost->part[i];
+        row->part[i] += keys * cost->part[i];
     raise_to(&row->largest, cost->size_in_bytes);
     raise_to(&row->most_elements, record->elements);
     raise_to(&row->longest, record->longest);
-    log_histogram_add(&row->size_bins, cost->size_in_bytes);
-    log_histogram_add(&row->longest_bins, record->longest);
+    log_histogram_add(&row->size_bins, cost->size_in_bytes, keys);
+    log_histogram_add(&row->longest_bins, record->longest, keys);
     if (record->type != OBJECT_STRING)
-        log_histogram_add(&row->element_bins, record->elements);
-    inventory->name_bins[inventory_bin(record->key_len)]++;
+        log_histogram_add(&row->element_bins, record->elements, keys);
+    inventory->name_bins[inventory_bin(record->key_len)] += keys;
     raise_to(&inventory->longest_name, record->key_len);
-    add_ttl(inventory, record, cost->size_in_bytes);
-    if (record->has_idle | record->has_frequency)
-        add_access(inventory, record, cost->size_in_bytes);
     if (record->type == OBJECT_MODULE) {
         struct inventory_module *module = module_of(inventory, record->module_name);
         module->keys++;

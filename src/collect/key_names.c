@@ -37,17 +37,25 @@ static uint64_t head_of(const struct record *record)
     return 0;
 }
 
-void key_names_add(const struct alternatives *alternatives, struct alternative_row *row, const struct record *record)
+static uint64_t bytes_under(struct alternatives *alternatives, const struct record *record, const struct key_facts *facts)
 {
     struct cost cost;
+    if (record->type == OBJECT_STRING)
+        return alternatives_string_bytes(alternatives, facts, shape_string_text(record->shape));
+    model_cost(alternatives->plan, 0, NULL, record->shape, facts, &cost);
+    return cost.size_in_bytes;
+}
+
+void key_names_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record)
+{
     struct key_facts facts = record->facts;
     if (record->key_len > KEY_PATTERN_MAX)
         facts.name_len = head_of(record) + HASH_TEXT_BYTES;
     else
         facts.name_len -= row->name_cut;
     row->name_bytes += record->key_len;
-    model_cost(alternatives->plan, 0, NULL, record->shape, &facts, &cost);
-    alternative_sum_add(&row->sum[ALTERNATIVE_SHORT_NAME], record->cost.size_in_bytes, cost.size_in_bytes, 1);
+    alternative_sum_add(&row->sum[ALTERNATIVE_SHORT_NAME], record->cost.size_in_bytes,
+                        bytes_under(alternatives, record, &facts), 1);
 }
 
 static const struct doc_column columns[] = {

@@ -186,10 +186,10 @@ static uint64_t fold_end(const struct masks *m)
     return bits(end < 64 ? end : 63, 64);
 }
 
-void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t name_len)
+static void fold(struct key_pattern *pattern, size_t name_len)
 {
-    load_words(pattern, name, name_len < KEY_PATTERN_MAX ? (unsigned)name_len : KEY_PATTERN_MAX);
     struct masks m = classify(pattern);
+    pattern->digits = m.digit;
     uint64_t folded = name_len > KEY_PATTERN_MAX ? fold_end(&m) : 0;
     uint64_t breaks = pattern->len ? ~m.word & bits(0, pattern->len) : 0;
     uint64_t starts = breaks & breaks >> 5 & breaks >> 10 & breaks >> 15;
@@ -204,6 +204,12 @@ void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t nam
     if (between)
         folded |= joints(pattern, between);
     pattern->folded = folded;
+}
+
+void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t name_len)
+{
+    load_words(pattern, name, name_len < KEY_PATTERN_MAX ? (unsigned)name_len : KEY_PATTERN_MAX);
+    fold(pattern, name_len);
 }
 
 static inline uint64_t mix(uint64_t hash, uint64_t word)
@@ -241,6 +247,40 @@ uint64_t key_pattern_hash(const struct key_pattern *pattern)
         at += run;
     }
     return hash * UINT64_C(0x9e3779b97f4a7c15) ^ hash >> 29;
+}
+
+/* The bytes that count, with every digit as '0'. Never 0. */
+static inline uint64_t hash_of_shape(const struct key_pattern *pattern)
+{
+    uint64_t hash = pattern->len;
+    for (unsigned at = 0; at < pattern->len; at += 8) {
+        uint64_t word = pattern->word[at / 8];
+        hash = mix(hash, word & ~((digits_of(word) >> 7) * 0x0f));
+    }
+    return hash | 1;
+}
+
+/* No rule asks which digit it is: names that differ only in digits that are folded have one pattern. */
+uint64_t key_pattern_recall(struct key_pattern_memos *memos, struct key_pattern *pattern, const uint8_t *name,
+                            size_t name_len)
+{
+    if (name_len > KEY_PATTERN_MAX) {
+        key_pattern_of(pattern, name, name_len);
+        return key_pattern_hash(pattern);
+    }
+    load_words(pattern, name, (unsigned)name_len);
+    uint64_t shape = hash_of_shape(pattern);
+    struct key_pattern_memo *memo = &memos->memo[shape >> 1 & (KEY_PATTERN_MEMOS - 1)];
+    if (memo->name == shape) {
+        pattern->folded = memo->folded;
+        pattern->digits = memo->digits;
+        return memo->hash;
+    }
+    fold(pattern, name_len);
+    uint64_t hash = key_pattern_hash(pattern);
+    if ((pattern->digits & ~pattern->folded) == 0)
+        *memo = (struct key_pattern_memo){shape, pattern->folded, pattern->digits, hash};
+    return hash;
 }
 
 size_t key_pattern_text(const struct key_pattern *pattern, uint8_t text[KEY_PATTERN_MAX])

@@ -21,6 +21,7 @@ enum { KEY_PATTERN_MAX = 64 }; /* bytes of a name that count, and of the longest
 
 struct key_pattern {
     uint64_t folded;                        /* bit i: byte i of the name is folded */
+    uint64_t digits;                        /* likewise: is 0-9 */
     uint64_t word[KEY_PATTERN_MAX / 8 + 1]; /* the bytes that count, first one lowest, then at least one zero byte */
     unsigned len;                           /* how many count */
 };
@@ -28,6 +29,16 @@ struct key_pattern {
 void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t len);
 /* Equal for equal pattern texts, different for different ones but for one chance in 2^64. */
 uint64_t key_pattern_hash(const struct key_pattern *pattern);
+/* Both, from what names of the same pattern came to before. */
+enum { KEY_PATTERN_MEMOS = 64 };
+struct key_pattern_memos {
+    struct key_pattern_memo {
+        uint64_t name; /* hash of the name with all digits alike; 0: none yet */
+        uint64_t folded, digits, hash;
+    } memo[KEY_PATTERN_MEMOS];
+};
+uint64_t key_pattern_recall(struct key_pattern_memos *memos, struct key_pattern *pattern, const uint8_t *name,
+                            size_t len);
 /* Writes the pattern's text, no NUL, and returns its length. */
 size_t key_pattern_text(const struct key_pattern *pattern, uint8_t text[KEY_PATTERN_MAX]);
 

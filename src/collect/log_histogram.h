@@ -30,9 +30,9 @@ static inline unsigned log_histogram_bucket(uint64_t value)
     return (shift << LOG_HISTOGRAM_BITS) + (unsigned)(value >> shift);
 }
 
-static inline void log_histogram_add(struct log_histogram *h, uint64_t value)
+static inline void log_histogram_add(struct log_histogram *h, uint64_t value, uint64_t times)
 {
-    h->count[log_histogram_bucket(value)]++;
+    h->count[log_histogram_bucket(value)] += times;
 }
 
 /* Smallest value that falls into a bucket. */

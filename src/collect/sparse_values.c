@@ -53,7 +53,7 @@ void hyperloglog_add(struct alternatives *alternatives, struct alternative_row *
     unsigned bytes = sparse_bytes(record->value + HLL_HEADER);
     const struct shape_text text = {.len = bytes && bytes < HLL_DENSE_BYTES ? bytes : HLL_DENSE_BYTES};
     alternative_sum_add(&row->sum[ALTERNATIVE_SPARSE], record->cost.size_in_bytes,
-                        alternatives_string_bytes(alternatives, record, &text), 1);
+                        alternatives_string_bytes(alternatives, &record->facts, &text), 1);
     if (row->sparse_longest < text.len)
         row->sparse_longest = text.len;
 }

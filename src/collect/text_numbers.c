@@ -92,7 +92,7 @@ void text_numbers_add(struct alternatives *alternatives, struct alternative_row 
     const struct shape_text integer = {
         .len = number.digits ? number.digits : 1, .integer = number.integer, .is_integer = true};
     alternative_sum_add(&row->sum[ALTERNATIVE_INTEGER], record->cost.size_in_bytes,
-                        alternatives_string_bytes(alternatives, record, &integer), 1);
+                        alternatives_string_bytes(alternatives, &record->facts, &integer), 1);
 }
 
 static const struct doc_column columns[] = {

@@ -27,6 +27,17 @@ static inline void add(struct top_list *list, uint64_t measure, const struct rec
         top_list_add(list, measure, record, NULL);
 }
 
+/* The floor of a list only rises. */
+bool top_declines_bytes(const void *self, const struct record *record)
+{
+    return !top_list_wants(self, record->cost.size_in_bytes);
+}
+
+bool top_declines_longest(const void *self, const struct record *record)
+{
+    return !top_list_wants(self, record->longest);
+}
+
 void top_add_bytes(void *self, const struct collect_context *context, const struct record *record)
 {
     (void)context;

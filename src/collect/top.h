@@ -6,6 +6,8 @@
 #include "top_list.h"
 
 void top_init(void *self, const struct collect_context *context);
+bool top_declines_bytes(const void *self, const struct record *record);
+bool top_declines_longest(const void *self, const struct record *record);
 void top_add_bytes(void *self, const struct collect_context *context, const struct record *record);
 void top_add_elements(void *self, const struct collect_context *context, const struct record *record);
 void top_add_longest(void *self, const struct collect_context *context, const struct record *record);

@@ -154,7 +154,6 @@ void keyspace_merge(struct keyspace *ks, const struct keyspace *other)
             ebuckets_merge(to->field_index, from->field_index);
     }
     ks->libraries += other->libraries;
-    ks->code.count += other->code.count;
     ks->code.bytes += other->code.bytes;
     for (unsigned i = 0; i < TEXT_BANDS; i++)
         ks->code.band[i] += other->code.band[i];

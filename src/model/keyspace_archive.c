@@ -89,7 +89,10 @@ void keyspace_archive(struct keyspace *ks, struct archive *archive)
     }
     archive_u64(archive, &ks->libraries);
     archive_u64(archive, &ks->functions);
-    archive_u64(archive, &ks->code.count);
+    uint64_t texts = 0; /* which the bands tell */
+    for (int i = 0; i < TEXT_BANDS; i++)
+        texts += ks->code.band[i];
+    archive_u64(archive, &texts);
     archive_u64(archive, &ks->code.bytes);
     archive_array(archive, ks->code.band, TEXT_BANDS);
 }

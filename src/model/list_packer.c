@@ -114,6 +114,22 @@ static bool has_room(const struct list_packer *packer, const struct list_lane *l
            packer->open_len + estimated_entry(lane->rules, len) <= limit->bytes;
 }
 
+void list_packer_room(const struct list_packer *packer, const struct list_lane *lane, struct list_room *room)
+{
+    const struct list_limit *limit = &lane->limit;
+    bool is_open = packer->open_count && !lane->rules->ziplist_nodes && !limit->one_per_node;
+    uint64_t bytes = is_open && packer->open_len < limit->bytes ? limit->bytes - packer->open_len : 0;
+    uint64_t entries = is_open && packer->open_count < limit->entries ? limit->entries - packer->open_count : 0;
+    room->bytes = bytes < room->bytes ? bytes : room->bytes;
+    room->entries = entries < room->entries ? entries : room->entries;
+}
+
+void list_packer_take(struct list_packer *packer, const struct list_room *room)
+{
+    packer->open_len += room->taken_len;
+    packer->open_count += room->taken;
+}
+
 void list_packer_push(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t entry)
 {
     bool ziplist = lane->rules->ziplist_nodes;

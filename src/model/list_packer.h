@@ -44,6 +44,22 @@ void list_packer_push(struct list_packer *packer, const struct list_lane *lane, 
 /* A whole node. `compressed`: its LZF length, 0 when it does not compress. */
 void list_packer_node(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t count,
                       bool plain, uint64_t compressed);
+/* What the open nodes of several lanes take for certain, so that elements need not be shown to each lane. Listpack nodes
+ * only. */
+struct list_room {
+    uint64_t bytes, entries;   /* what is left */
+    uint64_t taken_len, taken; /* what went there since: bytes of entries, and how many */
+};
+/* Narrows the room to that of the lane's open node. */
+void list_packer_room(const struct list_packer *packer, const struct list_lane *lane, struct list_room *room);
+/* Whether an element of `len` bytes goes into the open node of every lane that the room was narrowed to. */
+static inline bool list_room_has(const struct list_room *room, uint64_t len)
+{
+    enum { ENTRY_ESTIMATE = 8 }; /* quicklist.c SIZE_ESTIMATE_OVERHEAD, 7.0+ */
+    return len < room->bytes && room->taken_len + len + ENTRY_ESTIMATE <= room->bytes && room->taken < room->entries;
+}
+/* The elements that went into the room. */
+void list_packer_take(struct list_packer *packer, const struct list_room *room);
 /* Closes the last node. */
 void list_packer_end(struct list_packer *packer, const struct list_lane *lane);
 

@@ -47,23 +47,21 @@ static inline uint64_t sds_alloc_size(uint64_t len, uint64_t held)
 
 /* Many strings at once: what any family would request for them is a sum over bands. */
 struct text_sums {
-    uint64_t count;
     uint64_t bytes;
-    uint64_t band[TEXT_BANDS];
+    uint64_t band[TEXT_BANDS]; /* texts */
 };
 
 static inline void text_sums_add(struct text_sums *sums, uint64_t len)
 {
-    sums->count++;
     sums->bytes += len;
     sums->band[text_band(len)]++;
 }
 
 static inline uint64_t text_sums_request(const struct text_sums *sums, const struct sds_family *family)
 {
-    uint64_t request = sums->bytes + sums->count;
+    uint64_t request = sums->bytes;
     for (unsigned i = 0; i < TEXT_BANDS; i++)
-        request += sums->band[i] * family->header[i];
+        request += sums->band[i] * (1 + family->header[i]);
     return request;
 }
 

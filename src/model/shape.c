@@ -94,7 +94,7 @@ static void begin_hash(struct shape *shape)
 {
     struct hash_shape *hash = &shape->hash;
     memset(shape->sum, 0, 3 * shape->plan->lanes.hash_count * sizeof *shape->sum);
-    hash->fields = hash->values = (struct text_sums){.count = 0};
+    hash->fields = hash->values = (struct text_sums){.bytes = 0};
     hash->packed = (struct packed_sums){.listpack = 0};
     hash->expiry_entries = hash->timed = 0;
     hash->integer_fields = hash->integer_field_text = 0;
@@ -121,6 +121,7 @@ static void begin_module(struct shape *shape)
 
 static void end_hash(struct shape *shape)
 {
+    shape->payload = shape->hash.fields.bytes + shape->hash.values.bytes;
     shape->is_coarse |= shape->hash.steps.is_coarse | field_expiry_is_coarse(&shape->field_expiry);
 }
 
@@ -161,12 +162,23 @@ void shape_blob(struct shape *shape, uint64_t len, unsigned int_width)
     shape->blob_int_width = int_width;
 }
 
-void shape_string(struct shape *shape, const struct shape_text *text, bool stored_lzf)
+struct shape_text *shape_string_place(struct shape *shape)
 {
-    shape->string.text = *text;
+    return &shape->string.text;
+}
+
+void shape_string_placed(struct shape *shape, bool stored_lzf)
+{
+    const struct shape_text *text = &shape->string.text;
     shape->string.stored_lzf = stored_lzf;
     shape->elements = shape->longest = shape->payload = text->len;
     shape->integer_text = text->is_integer ? text->len : 0;
+}
+
+void shape_string(struct shape *shape, const struct shape_text *text, bool stored_lzf)
+{
+    shape->string.text = *text;
+    shape_string_placed(shape, stored_lzf);
 }
 
 enum { MAPPED_FROM_LEAST = 131072, MAPPED_MOST = 32 << 20 }; /* glibc malloc.c DEFAULT_MMAP_THRESHOLD, _MAX */

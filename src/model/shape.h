@@ -94,6 +94,10 @@ void shape_begin(struct shape *shape, enum object_type type, enum shape_origin o
 
 /* A string value. stored_lzf: it lay LZF-compressed in the file. */
 void shape_string(struct shape *shape, const struct shape_text *text, bool stored_lzf);
+/* Likewise without a copy, which waits for what has just been written: fill in the text where it is kept, then say so.
+ */
+struct shape_text *shape_string_place(struct shape *shape);
+void shape_string_placed(struct shape *shape, bool stored_lzf);
 
 /* One element; for sets, lists, sorted sets, hashes of any origin, in file order. For packed origins call these for the
  * decoded entries, beside shape_blob / shape_list_node. expire_at_ms: 0 for none. */

@@ -7,8 +7,8 @@ static uint64_t pair_lane(const struct text_lane *lane, const struct shape_text 
     return text_lane_bytes(lane, text->len);
 }
 
-static void sum_pair(struct shape *shape, const struct shape_text *field, const struct shape_text *value,
-                     bool has_expiry)
+static inline void sum_pair(struct shape *shape, const struct shape_text *field, const struct shape_text *value,
+                            bool has_expiry)
 {
     const struct lane_table *lanes = &shape->plan->lanes;
     uint64_t *sum = shape->sum;
@@ -26,31 +26,43 @@ static void sum_pair(struct shape *shape, const struct shape_text *field, const 
     }
 }
 
-static void count_integer_field(struct hash_shape *hash, const struct shape_text *field)
+/* Numbers are rare among fields: what they need is apart from what every field passes. */
+static void count_integers(struct shape *shape, const struct shape_text *field, const struct shape_text *value)
 {
+    struct hash_shape *hash = &shape->hash;
+    shape_count_integer(shape, field);
+    shape_count_integer(shape, value);
+    if (!field->is_integer)
+        return;
     hash->integer_fields++;
     hash->integer_field_text += field->len;
     hash->integer_field_listpack += listpack_entry(field);
     hash->integer_field_ziplist += ziplist_body(field) + 1;
 }
 
+static inline void pack_pair(struct shape *shape, const struct shape_text *field, const struct shape_text *value)
+{
+    shape_pack_text(shape, &shape->hash.packed, field);
+    shape_pack_text(shape, &shape->hash.packed, value);
+}
+
 void shape_hash_field(struct shape *shape, const struct shape_text *field, const struct shape_text *value,
                       int64_t expire_at_ms)
 {
     struct hash_shape *hash = &shape->hash;
-    bool has_expiry = expire_at_ms != 0;
-    shape_count_text(shape, field);
-    shape_count_text(shape, value);
+    uint64_t longer = field->len > value->len ? field->len : value->len;
     text_sums_add(&hash->fields, field->len);
     text_sums_add(&hash->values, value->len);
-    steps_add(&hash->steps, shape->elements, field->len > value->len ? field->len : value->len);
-    if (field->is_integer)
-        count_integer_field(hash, field);
-    shape_pack_text(shape, &hash->packed, field);
-    shape_pack_text(shape, &hash->packed, value);
-    sum_pair(shape, field, value, has_expiry);
+    if (longer > shape->longest || shape->elements == 0) {
+        shape->longest = longer;
+        steps_add(&hash->steps, shape->elements, longer);
+    }
+    if (field->is_integer | value->is_integer)
+        count_integers(shape, field, value);
+    pack_pair(shape, field, value);
+    sum_pair(shape, field, value, expire_at_ms != 0);
     hash->expiry_entries += listpack_integer_entry(expire_at_ms);
-    if (has_expiry) {
+    if (expire_at_ms != 0) {
         hash->timed++;
         field_expiry_add(&shape->field_expiry, shape->elements, expire_at_ms);
     }

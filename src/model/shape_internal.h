@@ -26,6 +26,7 @@ struct list_shape {
     bool node_plain;
     uint64_t node_len, node_compressed, node_count;
     struct packed_sums node; /* its elements packed anew */
+    struct list_room room;   /* in the open node of every lane; elements that went there */
 };
 
 struct set_shape {
@@ -119,16 +120,21 @@ static inline void shape_pack_text(const struct shape *shape, struct packed_sums
         packed_sums_ziplist(sums, ziplist_body(text));
 }
 
+static inline void shape_count_integer(struct shape *shape, const struct shape_text *text)
+{
+    if (!text->is_integer)
+        return;
+    shape->integer_text += text->len;
+    shape->integer_body += listpack_integer_entry(text->integer) - 1;
+}
+
 /* Counts one text of the user's. */
 static inline void shape_count_text(struct shape *shape, const struct shape_text *text)
 {
     shape->payload += text->len;
     if (text->len > shape->longest)
         shape->longest = text->len;
-    if (text->is_integer) {
-        shape->integer_text += text->len;
-        shape->integer_body += listpack_integer_entry(text->integer) - 1;
-    }
+    shape_count_integer(shape, text);
 }
 
 #endif

@@ -28,6 +28,7 @@ void shape_list_begin(struct shape *shape)
     list->packed = list->node = (struct packed_sums){.listpack = 0};
     list->steps.count = 0;
     list->has_node = false;
+    list->room = (struct list_room){.bytes = 0};
 }
 
 /* Whether a lane's servers keep a node of the file as it is. */
@@ -68,10 +69,20 @@ static void end_node(struct shape *shape)
     }
 }
 
+/* Hands out what went into the room of all lanes. */
+static void leave_room(struct shape *shape)
+{
+    struct list_shape *list = &shape->list;
+    for (unsigned i = 0; list->room.taken && i < shape->plan->list_lane_count; i++)
+        list_packer_take(&list->packer[i], &list->room);
+    list->room = (struct list_room){.bytes = 0};
+}
+
 void shape_list_node(struct shape *shape, uint64_t len, bool plain, uint64_t compressed_len)
 {
     struct list_shape *list = &shape->list;
     end_node(shape);
+    leave_room(shape);
     list->has_node = true;
     list->node_plain = plain;
     list->node_len = len;
@@ -80,14 +91,31 @@ void shape_list_node(struct shape *shape, uint64_t len, bool plain, uint64_t com
     list->node = (struct packed_sums){.listpack = 0};
 }
 
-static void push(struct shape *shape, const struct shape_text *element)
+/* Shown to every lane. */
+static void push_each(struct shape *shape, const struct shape_text *element)
 {
     const struct plan *plan = shape->plan;
+    struct list_shape *list = &shape->list;
     uint64_t entry[2] = {listpack_entry(element), ziplist_body(element)};
+    leave_room(shape);
+    struct list_room room = {.bytes = UINT64_MAX, .entries = UINT64_MAX};
     for (unsigned i = 0; i < plan->list_lane_count; i++) {
         const struct list_lane *lane = &plan->list_lane[i];
-        list_packer_push(&shape->list.packer[i], lane, element->len, entry[lane->rules->ziplist_nodes]);
+        list_packer_push(&list->packer[i], lane, element->len, entry[lane->rules->ziplist_nodes]);
+        list_packer_room(&list->packer[i], lane, &room);
     }
+    list->room = room;
+}
+
+static inline void push(struct shape *shape, const struct shape_text *element)
+{
+    struct list_room *room = &shape->list.room;
+    if (!list_room_has(room, element->len)) {
+        push_each(shape, element);
+        return;
+    }
+    room->taken_len += listpack_entry(element);
+    room->taken++;
 }
 
 void shape_list_element(struct shape *shape, const struct shape_text *element)
@@ -119,6 +147,7 @@ void shape_list_end(struct shape *shape)
 {
     struct list_shape *list = &shape->list;
     end_node(shape);
+    leave_room(shape);
     for (unsigned i = 0; i < shape->plan->list_lane_count; i++) {
         const struct list_lane *lane = &shape->plan->list_lane[i];
         list_packer_end(&list->packer[i], lane);

@@ -38,7 +38,7 @@ static void part_free(struct part *part)
     keyspace_free(part->keyspace);
 }
 
-static void part_add(struct part *part, const struct record *record)
+static void part_add(struct part *part, struct record *record)
 {
     collection_add(part->collection, record);
     keyspace_add(part->keyspace, record->db, &record->facts, record->shape, -1);

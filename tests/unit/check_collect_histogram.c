@@ -39,7 +39,7 @@ START_TEST(percentiles_are_within_their_bound)
     struct log_histogram *h = calloc(1, sizeof *h);
     for (size_t i = 0; i < COUNT; i++) {
         value[i] = next_size(&seed, 60);
-        log_histogram_add(h, value[i]);
+        log_histogram_add(h, value[i], 1);
     }
     qsort(value, COUNT, sizeof *value, compare);
     for (size_t i = 0; i < sizeof permille / sizeof *permille; i++) {
@@ -60,7 +60,7 @@ START_TEST(small_multiples_of_8_are_exact)
     struct log_histogram *h = calloc(1, sizeof *h);
     for (size_t i = 0; i < COUNT; i++) {
         value[i] = 8 * (next_random(&seed) % 128);
-        log_histogram_add(h, value[i]);
+        log_histogram_add(h, value[i], 1);
     }
     qsort(value, COUNT, sizeof *value, compare);
     for (size_t i = 0; i < sizeof permille / sizeof *permille; i++)
@@ -84,8 +84,8 @@ START_TEST(merged_parts_are_the_whole)
     uint64_t seed = 7;
     for (int i = 0; i < 1000; i++) {
         uint64_t value = next_size(&seed, 40);
-        log_histogram_add(&part[i % 2], value);
-        log_histogram_add(&part[2], value);
+        log_histogram_add(&part[i % 2], value, 1);
+        log_histogram_add(&part[2], value, 1);
     }
     log_histogram_merge(&part[0], &part[1]);
     ck_assert_mem_eq(&part[0], &part[2], sizeof *part);

@@ -1,0 +1,45 @@
+/* Strings alike: keys that no sum of a report tells apart, for they differ only in bytes of the name that the pattern
+ * folds, in bytes of the value, and in when they expire. The first of them is added as every key is; those that follow
+ * are counted, and go into the sums together: with `more` in their record. What is kept by name or time is added key by
+ * key as ever. So most strings of most files are costed and summed up once for thousands of them. */
+#ifndef ALIKE_H
+#define ALIKE_H
+
+#include "record.h"
+
+/* All that sums depend on. */
+struct alike_tag {
+    uint64_t pattern_hash, len, saved;
+    uint64_t others; /* database, length of the name, flags; not 0 */
+};
+
+struct alike {
+    struct alike_tag tag;
+    uint64_t waiting;     /* so many keys have come that the sums do not have yet */
+    uint32_t row;         /* of alternatives */
+    bool is_named;        /* collectors that keep names may still want one of them */
+    struct record record; /* the first one; what it borrowed is gone */
+};
+
+enum { ALIKE_ENTRIES = 1 << 9 };
+
+struct alike_table {
+    struct alike *entry; /* ALIKE_ENTRIES */
+    uint32_t used_count;
+    uint16_t used[ALIKE_ENTRIES]; /* which ones */
+};
+
+void alike_init(struct alike_table *table);
+void alike_release(struct alike_table *table);
+/* False: it is like no other. `pattern_hash`: of its name. */
+bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct alike_tag *tag);
+/* The entry of the tag, which another tag may have. */
+struct alike *alike_entry(struct alike_table *table, const struct alike_tag *tag);
+bool alike_is(const struct alike *entry, const struct alike_tag *tag);
+/* Gives the entry, of which nothing waits any more, to this record, which has been added. */
+void alike_take(struct alike_table *table, struct alike *entry, const struct alike_tag *tag,
+                const struct record *record);
+/* Forgets all entries. Nothing waits in any. */
+void alike_clear(struct alike_table *table);
+
+#endif
