@@ -34,11 +34,11 @@ void prefix_separators(const struct group_table *table, char separators[11])
 }
 
 struct prefix {
-    uint32_t index;  /* of a group that has it */
-    uint8_t len;     /* its bytes of that group's pattern */
-    uint8_t parent;  /* length of the prefix that it lies in; 0: none */
-    bool is_pattern; /* the whole pattern of a group, not a part up to a separator */
-    size_t last_row; /* 1 + the index in tree.done of the prefix that was last found to lie in it; 0: none */
+    const uint8_t *text; /* the pattern of a group that has it */
+    uint8_t len;         /* its bytes of that pattern */
+    uint8_t parent;      /* length of the prefix that it lies in; 0: none */
+    bool is_pattern;     /* the whole pattern of a group, not a part up to a separator */
+    size_t last_row;     /* 1 + the index in tree.done of the prefix that was last found to lie in it; 0: none */
     uint64_t keys, bytes, no_ttl_bytes, elements;
     uint32_t types;
 };
@@ -106,10 +106,9 @@ static uint8_t next_cut(const struct tree *tree, const struct group_name *name, 
     return name->len;
 }
 
-static bool shares(const struct tree *tree, const struct prefix *prefix, const struct group_name *name)
+static bool shares(const struct prefix *prefix, const struct group_name *name)
 {
-    const struct group_name *other = &tree->table->name[prefix->index];
-    return !prefix->is_pattern && prefix->len <= name->len && memcmp(other->text, name->text, prefix->len) == 0;
+    return !prefix->is_pattern && prefix->len <= name->len && memcmp(prefix->text, name->text, prefix->len) == 0;
 }
 
 static void add_group(struct tree *tree, uint32_t index)
@@ -118,13 +117,13 @@ static void add_group(struct tree *tree, uint32_t index)
     const struct group *group = &tree->table->group[index];
     unsigned depth = 0;
     uint8_t at = 0;
-    while (depth < tree->depth && shares(tree, &tree->open[depth], name))
+    while (depth < tree->depth && shares(&tree->open[depth], name))
         at = tree->open[depth++].len;
     close_prefixes(tree, depth);
     while (at < name->len && (tree->cuts.depth == 0 || tree->depth < tree->cuts.depth)) {
         uint8_t cut = next_cut(tree, name, at);
         tree->open[tree->depth] = (struct prefix){
-            .index = index,
+            .text = name->text,
             .len = cut,
             .parent = at,
             .is_pattern = cut == name->len,
@@ -147,7 +146,7 @@ static int heavier_first(const void *a, const void *b)
     const struct prefix *x = a, *y = b;
     if (x->bytes != y->bytes)
         return x->bytes < y->bytes ? 1 : -1;
-    return x->len != y->len ? (int)x->len - (int)y->len : (x->index > y->index) - (x->index < y->index);
+    return x->len != y->len ? (int)x->len - (int)y->len : memcmp(x->text, y->text, x->len);
 }
 
 static const struct doc_column columns[] = {
@@ -177,7 +176,7 @@ void prefix_tree_write(const struct group_table *table, const struct prefix_cuts
     table_print_at_most(out, PRINTED_ROWS);
     for (size_t i = 0; i < tree.done_count; i++) {
         const struct prefix *prefix = &tree.done[i];
-        const uint8_t *text = table->name[prefix->index].text;
+        const uint8_t *text = prefix->text;
         char types[GROUP_NAMES_MAX];
         const struct doc_value cells[] = {
             doc_name_of(DOC_THEIR_NAME, text, prefix->len, prefix->len),

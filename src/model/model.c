@@ -163,8 +163,12 @@ bool model_packing(const struct plan *plan, size_t view, const struct settings *
     struct cost_context c = context_for(plan, view, settings, shape, key);
     struct loaded now, other;
     packable[type].load(&c, &now);
-    *packing = (struct packing){.reason = now.reason, .limit_setting = now.limit_setting, .actual = now.actual};
-    packing->limit = now.reason == UNPACKED_NOT ? 0 : c.settings->value[now.limit_setting];
+    *packing = (struct packing){.reason = now.reason};
+    if (now.reason != UNPACKED_NOT) {
+        packing->limit_setting = now.limit_setting;
+        packing->limit = c.settings->value[now.limit_setting];
+        packing->actual = now.actual;
+    }
     struct cost unused; /* of the tallies only their sums are wanted */
     struct tally shell;
     tally_init(&shell, &unused, NULL);

@@ -194,7 +194,7 @@ enum unpacked_reason {
 };
 struct packing {
     enum unpacked_reason reason;
-    enum setting limit_setting;           /* the setting that decides */
+    enum setting limit_setting;           /* the setting that decides; like the next two 0 where there is no reason */
     int64_t limit;                        /* its value */
     uint64_t actual;                      /* entries or bytes that exceed it */
     uint64_t packed_bytes;                /* size_in_bytes if the object were packed under this view; 0: it cannot be */
