@@ -105,8 +105,7 @@ static inline void record_cost(struct record *record, const struct plan *plan)
         record->other_bytes = other.size_in_bytes;
     }
     if (record->with_expiry_bytes && !record->has_expiry)
-        record->expiry_bytes =
-            model_expiry_bytes(plan, 0, record->shape, &record->facts, record->cost.size_in_bytes);
+        record->expiry_bytes = model_expiry_bytes(plan, 0, record->shape, &record->facts, record->cost.size_in_bytes);
 }
 
 #endif

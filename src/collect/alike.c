@@ -23,7 +23,7 @@ void alike_release(struct alike_table *table)
 bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct alike_tag *tag)
 {
     enum { SHARED_INTEGERS = 10000 }; /* redis src/server.h OBJ_SHARED_INTEGERS */
-    enum { LONGEST = UINT16_MAX };      /* what a longer one costs may depend on those before: shape.c */
+    enum { LONGEST = UINT16_MAX };    /* what a longer one costs may depend on those before: shape.c */
     bool is_too_large = record->elements > LONGEST || record->key_len >> (DATABASE_AT - NAME_AT) != 0 ||
                         record->db >> (64 - DATABASE_AT) != 0;
     if (record->type != OBJECT_STRING || is_too_large || record->facts.metadata_classes)

@@ -98,8 +98,8 @@ struct alternatives {
 
 struct alternatives *alternatives_new(const struct collect_context *context);
 void alternatives_free(struct alternatives *alternatives);
-/* The row of a record's pattern, for the next two, until a new one is made; ALTERNATIVES_NO_ROW: no change of such keys is
- * looked at. A new row drops others where the table is full. */
+/* The row of a record's pattern, for the next two, until a new one is made; ALTERNATIVES_NO_ROW: no change of such keys
+ * is looked at. A new row drops others where the table is full. */
 enum { ALTERNATIVES_NO_ROW = -1U };
 uint32_t alternatives_row(struct alternatives *alternatives, const struct collect_context *context,
                           const struct record *record);

@@ -200,9 +200,8 @@ static uint32_t add_first(struct collection *collection, struct record *record)
         record_cost(record, collection->context.plan);
     if (may_drop(collection, record->type))
         settle(collection);
-    uint32_t row = collection->alternatives
-                       ? alternatives_row(collection->alternatives, &collection->context, record)
-                       : ALTERNATIVES_NO_ROW;
+    uint32_t row = collection->alternatives ? alternatives_row(collection->alternatives, &collection->context, record)
+                                            : ALTERNATIVES_NO_ROW;
     add_sums(collection, &collection->context, record, row);
     return row;
 }

@@ -37,7 +37,8 @@ static uint64_t head_of(const struct record *record)
     return 0;
 }
 
-static uint64_t bytes_under(struct alternatives *alternatives, const struct record *record, const struct key_facts *facts)
+static uint64_t bytes_under(struct alternatives *alternatives, const struct record *record,
+                            const struct key_facts *facts)
 {
     struct cost cost;
     if (record->type == OBJECT_STRING)

@@ -44,8 +44,8 @@ void list_packer_push(struct list_packer *packer, const struct list_lane *lane, 
 /* A whole node. `compressed`: its LZF length, 0 when it does not compress. */
 void list_packer_node(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t count,
                       bool plain, uint64_t compressed);
-/* What the open nodes of several lanes take for certain, so that elements need not be shown to each lane. Listpack nodes
- * only. */
+/* What the open nodes of several lanes take for certain, so that elements need not be shown to each lane. Listpack
+ * nodes only. */
 struct list_room {
     uint64_t bytes, entries;   /* what is left */
     uint64_t taken_len, taken; /* what went there since: bytes of entries, and how many */
