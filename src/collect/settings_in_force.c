@@ -79,7 +79,9 @@ void settings_in_force_archive(void *self, const struct collect_context *context
         proof->name_len = (uint8_t)name_len;
         archive_bytes(archive, proof->name, proof->name_len);
     }
-    archive_array(archive, proofs->within, OBJECT_TYPE_COUNT);
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        if (packed_type_of((enum object_type)type))
+            archive_u64(archive, &proofs->within[type]);
 }
 
 static const struct doc_column columns[] = {

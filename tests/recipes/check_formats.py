@@ -15,6 +15,9 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'formats'))
+import distribution  # noqa: E402
+
+distribution.prefer('junitparser', 'prometheus_client')
 from consumers import read_github, read_gitlab, read_junit, read_prometheus  # noqa: E402
 from schema import Validator  # noqa: E402
 

@@ -16,6 +16,9 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
+import distribution  # noqa: E402
+
+distribution.prefer('yaml', 'junitparser', 'prometheus_client')
 from consumers import read_github, read_gitlab, read_junit, read_prometheus  # noqa: E402
 from redis_server import RedisServer, available  # noqa: E402
 

@@ -151,11 +151,12 @@ class Starter(unittest.TestCase):
         self.assertEqual((status, self.rules(document)[None, 'require_counts']), (1, 'failed'))
 
     def test_what_the_starter_leaves_as_comments(self):
-        for option, value in (('--require-encodings', 'stream'), ('--max-age', '0'), ('--max-growth-bytes', '10kb')):
-            with self.subTest(option):
-                status, document, _ = self.planted(BREACHES['max_total_bytes'], option, value)
-                rule = option[2:].replace('-', '_')
-                self.assertEqual((status, self.rules(document)[None, rule]), (1, 'failed'))
+        for option, kept, broken in (('--require-encodings', 'quicklist', 'stream'), ('--max-age', '1d', '0'),
+                                     ('--max-growth-bytes', '10mb', '10kb')):
+            for value, verdict in ((kept, 'passed'), (broken, 'failed')):
+                with self.subTest(option, value=value):
+                    _, document, _ = self.planted(BREACHES['max_total_bytes'], option, value)
+                    self.assertEqual(self.rules(document)[None, option[2:].replace('-', '_')], verdict)
 
 
 unittest.main(argv=sys.argv[:1])

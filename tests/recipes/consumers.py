@@ -97,9 +97,22 @@ def read_labels(text):
     return labels
 
 
+def read_with_client(text, metrics):
+    try:
+        from prometheus_client.parser import text_string_to_metric_families
+    except ImportError:
+        return
+    seen = {}
+    for family in text_string_to_metric_families(text):
+        assert family.type == 'gauge' and family.documentation, family.name
+        for sample in family.samples:
+            seen.setdefault(sample.name, {})[tuple(sorted(sample.labels.items()))] = sample.value
+    assert seen == metrics, 'prometheus_client reads something else'
+
+
 def read_prometheus(text, most_series=100):
-    """{name: {labels as sorted pairs: value}}, by the text format's rules and the naming conventions; promtool reads it
-    too where it is installed."""
+    """{name: {labels as sorted pairs: value}}, by the text format's rules and the naming conventions. Prometheus'
+    client for Python and promtool read it too, where they are installed."""
     assert text.endswith('\n')
     metrics, current, announced = {}, None, set()
     for line in text.splitlines():
@@ -120,6 +133,7 @@ def read_prometheus(text, most_series=100):
             series[labels] = float(match[3])
             assert len(series) <= most_series
     assert announced == set(metrics), 'announced, but without a sample'
+    read_with_client(text, metrics)
     if shutil.which('promtool'):
         p = subprocess.run(['promtool', 'check', 'metrics'], input=text, capture_output=True, text=True)
         assert p.returncode == 0, p.stderr
