@@ -16,6 +16,7 @@ static const char *const texts[RDB_VIOLATION_COUNT] = {
     [RDB_VIOLATION_STREAM_NUMBER] = "a stream node has text where an integer belongs",
     [RDB_VIOLATION_STREAM_MASTER] = "a stream node's master entry does not end with 0",
     [RDB_VIOLATION_STREAM_COUNT] = "a count is negative or larger than the stream node",
+    [RDB_VIOLATION_STREAM_EMPTY] = "a stream node has no entry that is not deleted",
     [RDB_VIOLATION_STREAM_DELETED] = "a stream node's count of deleted entries is wrong",
     [RDB_VIOLATION_STREAM_ENTRIES] = "a stream entry's size is wrong",
     [RDB_VIOLATION_STREAM_ID] = "stream ids do not ascend",

@@ -152,6 +152,8 @@ void rdb_check_stream_node_end(struct rdb_check *check)
     if (stream->failed)
         return;
     stream->stream_live += (uint64_t)stream->seen_live;
+    if (stream->live == 0) /* redis 8.8 src/rdb.c: no server keeps such a node */
+        rdb_check_note(check, RDB_VIOLATION_STREAM_EMPTY, 0);
     if (stream->step != RDB_STREAM_FLAGS)
         rdb_check_note(check, RDB_VIOLATION_STREAM_END, check->entries);
     else if (stream->seen_live != stream->live || stream->seen_deleted != stream->deleted)

@@ -42,7 +42,8 @@ static const struct rdb_type_row types[] = {
     [RDB_ENC_ZSET_2] = TYPE(5, BOTH, "zset_2", ZSET, COUNT, rdb_load_zset_binary, STRINGS(1)),
     [RDB_ENC_MODULE_2] = TYPE(7, BOTH, "module_2", MODULE, MODULE, rdb_load_module, 0),
     [RDB_ENC_HASH_ZIPMAP] = TYPE(9, BOTH, "hash_zipmap", HASH, NONE, rdb_load_packed, PACKED(ZIPMAP, 2, MEMBERS)),
-    [RDB_ENC_LIST_ZIPLIST] = TYPE(10, BOTH, "list_ziplist", LIST, NONE, rdb_load_packed, PACKED(ZIPLIST, 1, NOTHING)),
+    [RDB_ENC_LIST_ZIPLIST] =
+        TYPE(10, BOTH, "list_ziplist", LIST, NONE, rdb_load_list_ziplist, PACKED(ZIPLIST, 1, NOTHING)),
     [RDB_ENC_SET_INTSET] = TYPE(11, BOTH, "set_intset", SET, NONE, rdb_load_packed, PACKED(INTSET, 1, INTSET)),
     [RDB_ENC_ZSET_ZIPLIST] = TYPE(12, BOTH, "zset_ziplist", ZSET, NONE, rdb_load_packed, PACKED(ZIPLIST, 2, SCORES)),
     [RDB_ENC_HASH_ZIPLIST] = TYPE(13, BOTH, "hash_ziplist", HASH, NONE, rdb_load_packed, PACKED(ZIPLIST, 2, MEMBERS)),

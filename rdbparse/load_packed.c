@@ -61,30 +61,58 @@ enum rdb_status rdb_load_listpack_ex(struct rdb_parser *parser)
     return rdb_load_packed(parser);
 }
 
-static enum rdb_status node_count(struct rdb_parser *parser, uint64_t *count)
+/* ---- lists ---------------------------------------------------------------------------------------------------------
+ */
+
+static enum rdb_status note_empty(struct rdb_parser *parser)
 {
-    RDB_TRY(rdb_read_len(parser->in, count, "the number of a list's nodes"));
-    if (*count)
-        return RDB_OK;
     return rdb_emit_finding(parser, RDB_FINDING_OTHER, rdb_input_offset(parser->in),
                             "an empty list, which a server passes over");
 }
 
+static enum rdb_status node_count(struct rdb_parser *parser, uint64_t *count)
+{
+    RDB_TRY(rdb_read_len(parser->in, count, "the number of a list's nodes"));
+    return *count ? RDB_OK : note_empty(parser);
+}
+
+/* Entries of the node behind; one, where it could not be walked. */
+static uint64_t seen(const struct rdb_parser *parser)
+{
+    return parser->cursor.walked + (parser->cursor.error.status != RDB_OK);
+}
+
+/* A server leaves empty nodes out, and a list that has no others. Only a deep parse has walked them all. */
+static enum rdb_status check_elements(struct rdb_parser *parser, uint64_t elements)
+{
+    return parser->in->deep && elements == 0 && !parser->damaged ? note_empty(parser) : RDB_OK;
+}
+
+enum rdb_status rdb_load_list_ziplist(struct rdb_parser *parser)
+{
+    RDB_TRY(rdb_load_packed(parser));
+    return check_elements(parser, seen(parser));
+}
+
 enum rdb_status rdb_load_quicklist(struct rdb_parser *parser)
 {
-    uint64_t left;
+    uint64_t left, elements = 0;
     RDB_TRY(node_count(parser, &left));
-    for (; left; left--)
+    if (left == 0)
+        return RDB_OK;
+    for (; left; left--, elements += seen(parser))
         RDB_TRY(rdb_load_packed(parser));
-    return RDB_OK;
+    return check_elements(parser, elements);
 }
 
 enum rdb_status rdb_load_quicklist_2(struct rdb_parser *parser)
 {
     enum { CONTAINER_PLAIN = 1, CONTAINER_PACKED }; /* redis 7.0 src/quicklist.h */
-    uint64_t left, container;
+    uint64_t left, container, elements = 0;
     RDB_TRY(node_count(parser, &left));
-    for (; left; left--) {
+    if (left == 0)
+        return RDB_OK;
+    for (; left; left--, elements += seen(parser)) {
         RDB_TRY(rdb_read_len(parser->in, &container, "a list node's container"));
         if (container != CONTAINER_PLAIN && container != CONTAINER_PACKED)
             return rdb_input_fail(parser->in, RDB_ERR_CORRUPT, "a list node's container was expected, 1 or 2");
@@ -92,5 +120,5 @@ enum rdb_status rdb_load_quicklist_2(struct rdb_parser *parser)
                               container == CONTAINER_PLAIN ? RDB_PACKED_PLAIN : RDB_PACKED_LISTPACK,
                               &parser->event.packed));
     }
-    return RDB_OK;
+    return check_elements(parser, elements);
 }

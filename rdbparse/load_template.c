@@ -67,17 +67,30 @@ static enum rdb_status own_fields_one_by_one(struct rdb_parser *parser)
     return RDB_OK;
 }
 
+static enum rdb_status check_own_fields(struct rdb_parser *parser, uint64_t offset)
+{
+    struct rdb_template_walk walk = rdb_templates_own_walk(parser->templates);
+    while (walk.left) {
+        struct rdb_string field;
+        rdb_template_next(&walk, &field);
+        RDB_TRY(rdb_check_element(parser, &field, offset));
+    }
+    return RDB_OK;
+}
+
 static enum rdb_status load_own_fields(struct rdb_parser *parser)
 {
     enum { FIELDS_LISTPACK, FIELDS_RAW };
-    uint64_t format;
+    uint64_t format, offset = rdb_input_offset(parser->in);
     RDB_TRY(rdb_read_len(parser->in, &format, "the form of a template's fields"));
     rdb_templates_own_start(parser->templates);
     if (format == FIELDS_LISTPACK)
-        return own_fields_of_listpack(parser);
-    if (format == FIELDS_RAW)
-        return own_fields_one_by_one(parser);
-    return rdb_input_fail(parser->in, RDB_ERR_CORRUPT, "the form of a template's fields was expected, 0 or 1");
+        RDB_TRY(own_fields_of_listpack(parser));
+    else if (format == FIELDS_RAW)
+        RDB_TRY(own_fields_one_by_one(parser));
+    else
+        return rdb_input_fail(parser->in, RDB_ERR_CORRUPT, "the form of a template's fields was expected, 0 or 1");
+    return parser->check ? check_own_fields(parser, offset) : RDB_OK;
 }
 
 enum rdb_status rdb_load_template_array(struct rdb_parser *parser)

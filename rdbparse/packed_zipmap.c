@@ -1,13 +1,14 @@
 /* Zipmaps (redis 2.4 src/zipmap.c): count, then key and value by turns, a value followed by free bytes, 0xFF. */
 #include "packed_walk.h"
 
+/* ZIPMAP_LONG: as a length, four bytes follow that have it; as the count, entries have to be counted. */
 enum { ZIPMAP_LONG = 254, ZIPMAP_END = 255 };
 
 static const char *zipmap_header(struct rdb_cursor *cursor, const uint8_t *at)
 {
     cursor->header_count = *at < ZIPMAP_LONG ? 2 * (uint64_t)*at : UINT64_MAX;
     cursor->value_next = false;
-    return NULL;
+    return *at == ZIPMAP_END && cursor->strict ? "its count is the end mark" : NULL;
 }
 
 /* Keys and values alternate. An entry that is taken turns the tables. */
@@ -24,9 +25,9 @@ static enum rdb_head_result entry_outline(struct rdb_cursor *cursor, const uint8
     head->is_int = false;
     head->len = len_bytes == 1 ? *at : rdb_le32(at + 1);
     head->total = head->size + head->len + (is_value ? at[len_bytes] : 0);
-    /* Reader and writer disagree about the size of such a value (CVE-2026-25243). */
-    if (is_value && len_bytes == 5 && head->len < ZIPMAP_LONG) {
-        rdb_cursor_damage(cursor, rdb_cursor_position(cursor, at), "a value's length takes more bytes than it needs");
+    /* A server that reads such a length takes it for one of 1 byte when it steps over it (CVE-2026-25243). */
+    if (len_bytes == 5 && head->len < ZIPMAP_LONG) {
+        rdb_cursor_damage(cursor, rdb_cursor_position(cursor, at), "a length takes more bytes than it needs");
         return RDB_HEAD_BAD;
     }
     return RDB_HEAD_ENTRY;

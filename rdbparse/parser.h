@@ -86,7 +86,7 @@ RDB_MUST_CHECK enum rdb_status rdb_parse_records(struct rdb_parser *parser);
 /* ---- loaders: values ---- */
 rdb_loader rdb_load_string, rdb_load_elements, rdb_load_zset_text, rdb_load_zset_binary, rdb_load_hash,
     rdb_load_hash_metadata, rdb_load_hash_2, rdb_load_path_hash, rdb_load_packed, rdb_load_listpack_ex,
-    rdb_load_quicklist, rdb_load_quicklist_2, rdb_load_stream, rdb_load_module, rdb_load_array,
+    rdb_load_list_ziplist, rdb_load_quicklist, rdb_load_quicklist_2, rdb_load_stream, rdb_load_module, rdb_load_array,
     rdb_load_template_listpack, rdb_load_template_listpack_ref, rdb_load_template_array, rdb_load_template_array_ref,
     rdb_load_cron, rdb_load_gcra, rdb_load_dragonfly_json, rdb_load_dragonfly_expiring, rdb_load_dragonfly_sbf;
 

@@ -67,6 +67,35 @@ START_TEST(duplicates)
 }
 END_TEST
 
+/* Fields that a hash brings for its template (redis 8.10), in a listpack and one by one. */
+START_TEST(duplicates_in_templates)
+{
+    for (unsigned form = 0; form < 2; form++) {
+        struct rdb_writer w;
+        begin(&w, "REDIS0015");
+        put_key(&w, 31, "k");
+        put_len(&w, form);
+        if (form == 0) {
+            struct packed_builder p;
+            packed_init(&p);
+            listpack_begin(&p);
+            listpack_text(&p, "a");
+            listpack_text(&p, "a");
+            listpack_end(&p);
+            put_packed(&w, &p);
+            packed_release(&p);
+        } else {
+            put_len(&w, 2);
+            put_text(&w, "a");
+            put_text(&w, "a");
+        }
+        put_text(&w, "1");
+        put_text(&w, "2");
+        expect_finding(&w, "is there twice");
+    }
+}
+END_TEST
+
 /* 12 as an integer and as text is one member. */
 START_TEST(duplicates_of_another_form)
 {
@@ -142,6 +171,15 @@ START_TEST(packed_forms)
     put_packed(&w, &p);
     damage_flip(&w, w.len - 17, 4); /* the tail offset */
     expect_finding(&w, "tail offset is not where the last entry starts");
+    zipmap_begin(&p);
+    zipmap_pair(&p, "abc", "de", 0);
+    zipmap_end(&p);
+    begin(&w, "REDIS0003");
+    put_key(&w, 9, "k");
+    size_t at = w.len + 1;
+    put_packed(&w, &p);
+    damage_flip(&w, at, 1 ^ 255); /* the count becomes the end mark */
+    expect_finding(&w, "its count is the end mark");
     packed_release(&p);
 }
 END_TEST
@@ -156,6 +194,38 @@ START_TEST(compressed_strings)
                   "ab",
                   3, 5);
     expect_finding(&w, "does not unpack to its 5 bytes");
+}
+END_TEST
+
+/* Servers leave empty nodes out, and lists of nothing else: said, without calling it damage. */
+START_TEST(lists_of_empty_nodes)
+{
+    static const unsigned types[] = {10, 14, 18};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        struct rdb_writer w;
+        struct packed_builder p;
+        struct event_log log = {0};
+        struct rdb_error error;
+        packed_init(&p);
+        types[i] == 18 ? listpack_begin(&p) : ziplist_begin(&p);
+        types[i] == 18 ? listpack_end(&p) : ziplist_end(&p);
+        begin(&w, "REDIS0011");
+        put_key(&w, types[i], "k");
+        for (int nodes = types[i] == 10 ? 1 : 2, left = nodes; left; left--) {
+            if (nodes == 2 && left == 2)
+                put_len(&w, 2);
+            if (types[i] == 18)
+                put_len(&w, 2);
+            put_packed(&w, &p);
+        }
+        put_eof(&w);
+        ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &deep, &error), RDB_OK);
+        ck_assert_msg(log.damaged == 0 && strstr(log.text, "an empty list, which a server passes over") != NULL,
+                      "type %u:\n%s", types[i], log.text);
+        event_log_release(&log);
+        packed_release(&p);
+        rdb_writer_release(&w);
+    }
 }
 END_TEST
 
@@ -207,6 +277,7 @@ START_TEST(stream_nodes)
         {{1, 1, {0, 1}, true, 0}, NULL},
         {{2, 0, {0, 1}, true, 0}, "count of deleted entries is wrong"},
         {{3, 0, {0, 1}, false, 0}, "count of deleted entries is wrong"},
+        {{0, 2, {0, 1}, true, 0}, "has no entry that is not deleted"},
         {{2, 0, {1, 1}, false, 0}, "ids do not ascend"},
         {{2, 0, {0, 1}, false, 7}, "master entry does not end with 0"},
     };
@@ -329,10 +400,12 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {duplicates,
+                            duplicates_in_templates,
                             duplicates_of_another_form,
                             sorted_sets_and_expiries,
                             packed_forms,
                             compressed_strings,
+                            lists_of_empty_nodes,
                             stream_nodes,
                             stream_lengths_and_order,
                             pending_lists,
