@@ -22,7 +22,6 @@ enum rdb_hold {
     RDB_HOLD_ENTRY,     /* an entry of a packed blob that is longer than the window */
     RDB_HOLD_PACKED,    /* a compressed blob that is longer than the window */
     RDB_HOLD_UNPACKED,  /* a blob, decompressed */
-    RDB_HOLD_TEXT,      /* a compressed string while it is checked */
     RDB_HOLD_INT_TEXTS, /* what rdb_string_bytes printed and unpacked */
     RDB_HOLD_LZF_EVEN,
     RDB_HOLD_LZF_ODD,

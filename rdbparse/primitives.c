@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "lzf_check.h"
 #include "unpack.h"
 
 unsigned rdb_decimal_len(int64_t value)
@@ -179,16 +180,39 @@ static size_t present_of(const struct rdb_string *string)
 }
 
 /* A compressed string that cannot be unpacked costs its key, not the parse: noted here, reported with the record. */
-static void check_lzf_closely(struct rdb_input *in, const struct rdb_string *string)
+static void end_lzf_check(struct rdb_input *in, const struct rdb_lzf_check *check, const struct rdb_string *string)
 {
-    struct rdb_lzf lzf = {string->stored, present_of(string), string->stored_len, string->len};
-    size_t got;
-    if (!rdb_lzf_plausible(string->stored_len, string->len))
-        rdb_input_damage(in, "a compressed string claims more bytes than its %llu can hold, or none",
-                         (unsigned long long)string->stored_len);
-    else if (in->deep && rdb_lzf_unpack(in, &lzf, RDB_HOLD_TEXT, lzf.len, &got) == RDB_ERR_CORRUPT)
+    if (!rdb_lzf_check_end(check, string->len))
         rdb_input_damage(in, "a compressed string of %llu bytes does not unpack to its %llu bytes",
                          (unsigned long long)string->stored_len, (unsigned long long)string->len);
+}
+
+/* Likewise; of a string that is not there whole only what its lengths tell. */
+static void check_lzf_closely(struct rdb_input *in, const struct rdb_string *string)
+{
+    struct rdb_lzf_check check = {0};
+    if (!rdb_lzf_plausible(string->stored_len, string->len)) {
+        rdb_input_damage(in, "a compressed string claims more bytes than its %llu can hold, or none",
+                         (unsigned long long)string->stored_len);
+    } else if (in->deep && present_of(string) == string->stored_len) {
+        rdb_lzf_check_bytes(&check, string->stored, (size_t)string->stored_len);
+        end_lzf_check(in, &check, string);
+    }
+}
+
+/* Passes over the last `left` bytes of a compressed string and checks them on the way. */
+static enum rdb_status skip_checked(struct rdb_input *in, struct rdb_lzf_check *check, const struct rdb_string *string,
+                                    uint64_t left, const char *what)
+{
+    while (left) {
+        RDB_TRY(rdb_input_need(in, 1, what));
+        size_t part = rdb_input_present(in) < left ? rdb_input_present(in) : (size_t)left;
+        rdb_lzf_check_bytes(check, in->pos, part);
+        in->pos += part;
+        left -= part;
+    }
+    end_lzf_check(in, check, string);
+    return RDB_OK;
 }
 
 enum rdb_status rdb_string_prefix(struct rdb_input *in, struct rdb_string *string, const char *what)
@@ -243,7 +267,12 @@ enum rdb_status rdb_string_hold(struct rdb_input *in, enum rdb_hold place, struc
     size_t part = string->stored_len < in->max_name_bytes ? (size_t)string->stored_len : in->max_name_bytes;
     RDB_TRY(rdb_input_copy(in, place, part, what));
     set_present(in, string, in->hold[place].bytes, part);
-    return rdb_input_skip(in, string->stored_len - part, what);
+    uint64_t left = string->stored_len - part;
+    if (!in->deep || string->form != RDB_STRING_LZF || left == 0)
+        return rdb_input_skip(in, left, what);
+    struct rdb_lzf_check check = {0};
+    rdb_lzf_check_bytes(&check, in->hold[place].bytes, part);
+    return skip_checked(in, &check, string, left, what);
 }
 
 enum rdb_status rdb_string_open(struct rdb_input *in, struct rdb_string *string, const char *what)
@@ -263,7 +292,12 @@ enum rdb_status rdb_string_open(struct rdb_input *in, struct rdb_string *string,
 
 enum rdb_status rdb_string_close(struct rdb_input *in, const struct rdb_string *string, const char *what)
 {
-    return string->form == RDB_STRING_INT ? RDB_OK : rdb_input_skip(in, string->stored_len, what);
+    if (string->form == RDB_STRING_INT)
+        return RDB_OK;
+    if (!in->deep || string->form != RDB_STRING_LZF || rdb_input_present(in) >= string->stored_len)
+        return rdb_input_skip(in, string->stored_len, what);
+    struct rdb_lzf_check check = {0};
+    return skip_checked(in, &check, string, string->stored_len, what);
 }
 
 enum rdb_status rdb_string_pass(struct rdb_input *in, const char *what)

@@ -1,5 +1,5 @@
-/* Any bytes as a compressed string: what is asked for in part is the beginning of the whole. The first two bytes are
- * the length that is claimed. */
+/* Any bytes as a compressed string: what is asked for in part is the beginning of the whole, and a deep parse, which
+ * does not unpack it, finds damage where it does not unpack. The first two bytes are the length that is claimed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,18 +13,24 @@ static void need(int fine)
         abort();
 }
 
+struct outcome {
+    uint64_t damaged;
+    bool unpacks;
+};
+
 static enum rdb_status read_string(void *context, const struct rdb_event *event)
 {
     enum { BOTH = 70000 };
     static const size_t parts[] = {1, 20, 300, 5000};
-    uint64_t *damaged = context;
+    struct outcome *outcome = context;
     if (event->kind == RDB_EVENT_KEY_END)
-        *damaged += event->key_end.damaged;
+        outcome->damaged += event->key_end.damaged;
     if (event->kind != RDB_EVENT_STRING)
         return RDB_OK;
     const uint8_t *whole, *part;
     size_t len = rdb_string_bytes(&event->string, BOTH, &whole);
     need(len == 0 || len == event->string.len);
+    outcome->unpacks = len > 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         size_t n = rdb_string_bytes(&event->string, parts[i], &part);
         need(n <= parts[i] && n <= event->string.len);
@@ -54,16 +60,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     at += size - 2;
     memset(out + at, 0, 9);
     out[at] = 0xFF;
-    uint64_t damaged[2] = {0};
+    struct outcome outcome[2] = {{0}};
     for (int deep = 0; deep < 2; deep++) {
         const struct rdb_options options = {.deep = deep, .skip_checksum = true};
         struct rdb_source source;
         struct rdb_error error = {0};
         if (rdb_source_memory(&source, out, at + 9, &error) != RDB_OK)
             return 0;
-        need(rdb_parse(&source, &options, read_string, &damaged[deep], &error) == RDB_OK);
+        need(rdb_parse(&source, &options, read_string, &outcome[deep], &error) == RDB_OK);
         rdb_source_close(&source);
     }
-    need(damaged[1] >= damaged[0]);
+    need(outcome[1].damaged >= outcome[0].damaged);
+    need(outcome[1].damaged == !outcome[0].unpacks);
     return 0;
 }

@@ -197,6 +197,46 @@ START_TEST(compressed_strings)
 }
 END_TEST
 
+/* Strings whose compressed form is longer than the window are checked as they pass; so are names that are held. */
+START_TEST(long_compressed_strings)
+{
+    enum { LEN = 1 << 20, STORED_MIN = 300000 };
+    static const size_t windows[] = {0, 64, 5000};
+    static uint8_t text[LEN];
+    uint32_t random = 1;
+    for (size_t i = 0; i < LEN; i++)
+        text[i] = (uint8_t)('a' + ((random = random * 1664525 + 1013904223) >> 24) % 8);
+    for (unsigned damaged = 0; damaged < 2; damaged++) {
+        struct rdb_writer w;
+        begin(&w, "REDIS0011");
+        put_key(&w, 4, "h");
+        put_len(&w, 2);
+        size_t ends[4];
+        for (int i = 0; i < 4; i++) {
+            size_t before = w.len;
+            ck_assert(put_lzf_string(&w, text, LEN - (size_t)i));
+            ends[i] = w.len;
+            ck_assert_uint_gt(ends[i] - before, STORED_MIN);
+        }
+        put_eof(&w);
+        for (int i = 0; i < 4 && damaged; i++)
+            w.data[ends[i] - 1 - (size_t)i] = 0x1F; /* literals that are not there, or too long a way back */
+        for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
+            const struct rdb_options options = {.deep = true, .window_bytes = windows[i], .skip_checksum = true};
+            struct event_log log = {.skip_values = true};
+            struct rdb_error error;
+            struct rdb_source source;
+            ck_assert_int_eq(rdb_source_memory(&source, w.data, w.len, &error), RDB_OK);
+            ck_assert_int_eq(rdb_parse(&source, &options, event_log_sink, &log, &error), RDB_OK);
+            ck_assert_msg(log.damaged == damaged, "window %zu: %s", windows[i], log.text);
+            rdb_source_close(&source);
+            event_log_release(&log);
+        }
+        rdb_writer_release(&w);
+    }
+}
+END_TEST
+
 /* Servers leave empty nodes out, and lists of nothing else: said, without calling it damage. */
 START_TEST(lists_of_empty_nodes)
 {
@@ -405,6 +445,7 @@ int main(void)
                             sorted_sets_and_expiries,
                             packed_forms,
                             compressed_strings,
+                            long_compressed_strings,
                             lists_of_empty_nodes,
                             stream_nodes,
                             stream_lengths_and_order,
