@@ -60,7 +60,8 @@ static bool put_card(struct bounded *out, const struct doc_fact *fact)
     size_t start = out->text.len;
     char plain[VALUE_MAX] = "";
     value_kind(fact->value.kind)->plain(plain, &fact->value);
-    buffer_printf(&out->text, "<div class=card title=\"%s\"><b>", plain);
+    buffer_printf(&out->text, "<div class=card title=\"%s\"><b%s>", plain,
+                  value_kind(fact->value.kind)->is_number && fact->value.kind != DOC_TIME ? "" : " class=t");
     html_value(&out->text, &fact->value);
     buffer_puts(&out->text, "</b><span>");
     html_text(&out->text, fact->title);

@@ -229,6 +229,11 @@ static void put_row(const struct layout *layout, const struct doc_row *row, stru
     end_line(layout, LOOK_PLAIN, line);
 }
 
+static void put_row_count(struct buffer *line, size_t rows, bool are_more)
+{
+    buffer_printf(line, "%zu %srow%s", rows, are_more ? "more " : "", rows == 1 ? "" : "s");
+}
+
 static void put_omissions(const struct layout *layout)
 {
     size_t hidden = 0;
@@ -239,7 +244,7 @@ static void put_omissions(const struct layout *layout)
         text_puts(layout->screen, LOOK_HEAD, "  none\n");
     struct buffer line = {0};
     if (layout->rows < layout->table->row_count)
-        buffer_printf(&line, "%zu %srows", layout->table->row_count - layout->rows, layout->rows ? "more " : "");
+        put_row_count(&line, layout->table->row_count - layout->rows, layout->rows != 0);
     if (hidden)
         buffer_printf(&line, "%s%zu more column%s", line.len ? ", " : "", hidden, hidden > 1 ? "s" : "");
     if (line.len) {

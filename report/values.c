@@ -133,6 +133,8 @@ static size_t print_duration(char *out, const struct doc_value *value)
         out[len++] = '-';
         ms = 0 - ms;
     }
+    if (ms == 0)
+        return len + (size_t)snprintf(out + len, VALUE_MAX - len, "0s");
     if (ms < 1000)
         return len + (size_t)snprintf(out + len, VALUE_MAX - len, "%" PRIu64 " ms", ms);
     size_t unit = 0;

@@ -7,6 +7,7 @@
 #include "audit.h"
 #include "collect/groups.h"
 #include "collect/top_list.h"
+#include "collect/words.h"
 #include "file_facts.h"
 
 #define WORDS(member, ...) snprintf(member, sizeof member, __VA_ARGS__)
@@ -21,7 +22,8 @@ static bool damaged(const struct audit *audit, struct finding *finding)
     if (file->partial)
         WORDS(finding->evidence, "Not all of it could be read: %.300s.", file->partial_reason);
     else if (file->damaged_keys)
-        WORDS(finding->evidence, "%" PRIu64 " keys have damaged values.", file->damaged_keys);
+        WORDS(finding->evidence, "%" PRIu64 " %s.", file->damaged_keys,
+              words_for(file->damaged_keys, "key has a damaged value", "keys have damaged values"));
     else
         WORDS(finding->evidence, "Its checksum is wrong.");
     WORDS(finding->remedy, "Take another snapshot; rdbmeter verify says what is wrong with this one. All that follows "
@@ -123,9 +125,9 @@ static bool forgotten_ttl(const struct audit *audit, struct finding *finding)
         return false;
     const struct group_name *pattern = &table->name[worst - table->group];
     WORDS(finding->evidence,
-          "%" PRIu64 " keys, %s, have no TTL although most others of their pattern have one; most "
-          "of them are %s.",
-          keys, audit_bytes(finding->bytes, bytes), audit_name(audit, pattern->text, pattern->len, name));
+          "%" PRIu64 " %s, %s, without a TTL although most others of the pattern have one; most of that is %s.", keys,
+          words_for(keys, "key", "keys"), audit_bytes(finding->bytes, bytes),
+          audit_name(audit, pattern->text, pattern->len, name));
     WORDS(finding->remedy,
           "Some code path forgets EXPIRE, and what it writes stays for ever. Find it, then give these keys a TTL: that "
           "takes %s more, and what their table grows by (section ttl), until they expire.",
@@ -172,8 +174,9 @@ static bool cold(const struct audit *audit, struct finding *finding)
     if (finding->bytes == 0 || finding->bytes < audit->data_bytes / 10)
         return false;
     list_cold(audit, list);
-    WORDS(finding->evidence, "%" PRIu64 " keys, %s (%.0f%%), have not been used for 30 days.%s", keys,
-          audit_bytes(finding->bytes, bytes), audit_percent(finding->bytes, audit->data_bytes), list);
+    WORDS(finding->evidence, "%" PRIu64 " %s, %s (%.0f%%), not used for 30 days.%s", keys,
+          words_for(keys, "key", "keys"), audit_bytes(finding->bytes, bytes),
+          audit_percent(finding->bytes, audit->data_bytes), list);
     WORDS(finding->remedy, "Give them a TTL, or move them to where space is cheap. The section groups of the report "
                            "has the idle times by pattern.");
     return true;
@@ -186,8 +189,8 @@ static bool expired(const struct audit *audit, struct finding *finding)
     if (sum->bytes == 0 || sum->bytes < audit->data_bytes / 20)
         return false;
     finding->bytes = sum->bytes;
-    WORDS(finding->evidence, "%" PRIu64 " keys, %s, have expired and are still there.", sum->keys,
-          audit_bytes(sum->bytes, bytes));
+    WORDS(finding->evidence, "%" PRIu64 " %s, %s, expired and still there.", sum->keys,
+          words_for(sum->keys, "key", "keys"), audit_bytes(sum->bytes, bytes));
     WORDS(finding->remedy, "Active expiry is behind, or this is a replica's snapshot. A higher active-expire-effort "
                            "removes them sooner.");
     return true;

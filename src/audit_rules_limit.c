@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "collect/words.h"
 
 #define WORDS(member, ...) snprintf(member, sizeof member, __VA_ARGS__)
 
@@ -114,7 +115,8 @@ static bool evicts(const struct audit *audit, struct finding *finding)
     uint64_t count = audit->info ? info_bytes(audit->info, INFO_EVICTED_KEYS) : 0;
     if (count == 0)
         return false;
-    WORDS(finding->evidence, "%" PRIu64 " keys have been evicted since the server was started.", count);
+    WORDS(finding->evidence, "%" PRIu64 " %s been evicted since the server was started.", count,
+          words_for(count, "key has", "keys have"));
     WORDS(finding->remedy, "Right for a cache; elsewhere it is lost data.");
     return true;
 }

@@ -120,7 +120,8 @@ static bool explain_add(void *self, struct record *record)
     model_explain(plan, 0, record->shape, &record->facts, &cost, &lines);
     section_fact(section, "encoding", "On the server", doc_text(object_encoding_name(cost.encoding)));
     section_fact(section, "elements", "Elements", doc_count(record->elements));
-    section_fact(section, "longest", "Longest element", doc_bytes(record->longest));
+    if (object_has_longest(record->type))
+        section_fact(section, "longest", "Longest element", doc_bytes(record->longest));
     const struct plan_view *view = plan_view(plan, 0);
     section_fact(section, "server", "Server", doc_text(view->server->title));
     section_fact(section, "allocator", "Allocator", doc_text(view->allocator->name));

@@ -46,6 +46,14 @@ struct record_stream {
 
 struct node_rewrites;
 
+/* Whether the elements of a type are texts, so that there is a longest: entries of streams and what modules hold are
+ * not. */
+static inline bool object_has_longest(enum object_type type)
+{
+    enum { WITHOUT = 1 << OBJECT_STREAM | 1 << OBJECT_MODULE };
+    return !(WITHOUT >> type & 1);
+}
+
 struct record {
     uint64_t db;
     const uint8_t *key; /* first key_bytes bytes of the name; borrowed while the record is being added */

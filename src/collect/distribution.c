@@ -78,7 +78,7 @@ static void write_percentiles(struct doc_table *table, enum object_type type, en
                               const struct inventory_row *row)
 {
     const struct log_histogram *elements = &row->element_bins, *longest = &row->longest_bins;
-    bool counts = type != OBJECT_STRING;
+    bool counts = type != OBJECT_STRING, has_longest = object_has_longest(type);
     const struct doc_value cells[] = {
         doc_text(object_type_name(type)),
         doc_text(object_encoding_name(encoding)),
@@ -86,10 +86,10 @@ static void write_percentiles(struct doc_table *table, enum object_type type, en
         counts ? doc_count(log_histogram_percentile(elements, 900, row->most_elements)) : doc_none(),
         counts ? doc_count(log_histogram_percentile(elements, 990, row->most_elements)) : doc_none(),
         counts ? doc_count(row->most_elements) : doc_none(),
-        doc_bytes(log_histogram_percentile(longest, 500, row->longest)),
-        doc_bytes(log_histogram_percentile(longest, 900, row->longest)),
-        doc_bytes(log_histogram_percentile(longest, 990, row->longest)),
-        doc_bytes(row->longest),
+        has_longest ? doc_bytes(log_histogram_percentile(longest, 500, row->longest)) : doc_none(),
+        has_longest ? doc_bytes(log_histogram_percentile(longest, 900, row->longest)) : doc_none(),
+        has_longest ? doc_bytes(log_histogram_percentile(longest, 990, row->longest)) : doc_none(),
+        has_longest ? doc_bytes(row->longest) : doc_none(),
     };
     table_row(table, cells);
 }
@@ -116,7 +116,8 @@ static void write_encodings(struct doc_section *section, const struct inventory 
                 continue;
             write_percentiles(percentiles, type, encoding, row);
             write_bins(elements, type, encoding, &row->element_bins, row->keys);
-            write_bins(longest, type, encoding, &row->longest_bins, row->keys);
+            if (object_has_longest(type))
+                write_bins(longest, type, encoding, &row->longest_bins, row->keys);
         }
 }
 

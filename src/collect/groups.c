@@ -56,8 +56,7 @@ static const struct doc_column columns[] = {
     {"missing_bytes", "At most more", DOC_BYTES, DOC_COLUMN_OPTIONAL}, /* left out where all are exact */
 };
 
-/* Idle times are kept in doubling bins; the lower end of the median's bin is shown. */
-static struct doc_value median_idle(const struct group_idle *idle)
+struct doc_value group_median_idle(const struct group_idle *idle)
 {
     uint64_t all = 0, seen = 0;
     for (int i = 0; idle && i < GROUP_IDLE_BINS; i++)
@@ -93,7 +92,7 @@ static void write_group(struct doc_table *out, const struct group_table *table, 
         doc_bytes(group->no_ttl_bytes),
         doc_count(group->expired_keys),
         doc_bytes(group->expired_bytes),
-        median_idle(table->idle ? &table->idle[index] : NULL),
+        group_median_idle(table->idle ? &table->idle[index] : NULL),
         doc_text(group_types(group->types, types)),
         doc_text(group_encodings(group->encodings, encodings)),
         doc_bytes(group->missing),

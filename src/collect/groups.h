@@ -13,6 +13,9 @@ void groups_finish(const void *self, const struct collect_context *context, cons
                    struct document *document);
 void groups_release(void *self);
 
+/* The least of the bin that the median is in: bins double. Nothing where there are no idle times; NULL: none. */
+struct doc_value group_median_idle(const struct group_idle *idle);
+
 /* Whether at least half of a pattern's keys expire and the others, which never do, take a thousandth of the data. */
 static inline bool group_forgot_ttl(const struct group *group, uint64_t all_bytes)
 {

@@ -7,6 +7,7 @@
 
 #include "alternatives.h"
 #include "archive/archive.h"
+#include "words.h"
 
 enum { FEW_DIVISOR = 10 }; /* at most so large a part of the members is a few */
 
@@ -127,10 +128,11 @@ static void write_action(const struct intset_strays *strays, struct document *do
 {
     char why[400];
     snprintf(why, sizeof(why),
-             "%" PRIu64 " sets hold integers but for %" PRIu64 " members, and so cannot be intsets. Without those "
-             "members (kept in a key of their own, or written as a number) they are, after the next restart or when "
-             "they are written anew. Section intset_strays names the sets, and with --show-values the members.",
-             strays->keys, strays->members);
+             "%" PRIu64 " %s integers but for %" PRIu64 " %s: that is no intset. Without such members (kept in a key "
+             "of their own, or written as a number) it is one, after the next restart or when it is written anew. "
+             "Section intset_strays names the sets, and with --show-values the members.",
+             strays->keys, words_for(strays->keys, "set holds", "sets hold"), strays->members,
+             words_for(strays->members, "member", "members"));
     document_action(document, "intset_strays", "Keep sets of integers free of other members", why, strays->saved_bytes,
                     NULL);
 }

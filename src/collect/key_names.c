@@ -8,6 +8,7 @@
 
 #include "alternative_sections.h"
 #include "alternatives.h"
+#include "words.h"
 
 enum { HASH_TEXT_BYTES = 22, HEAD_MAX = 24 };
 
@@ -95,10 +96,10 @@ static void write_action(uint64_t keys, uint64_t saved_bytes, struct document *d
 {
     char why[500];
     snprintf(why, sizeof(why),
-             "%" PRIu64 " keys have names of %d bytes and more. With the words that do not vary cut to their first "
+             "%" PRIu64 " %s of %d bytes and more. With the words that do not vary cut to their first "
              "letter, and of names above %d bytes all behind the first separator as a 128-bit hash in base64, they "
              "take that much less. This changes the application. Section key_names has the patterns.",
-             keys, ALTERNATIVES_LONG_NAME, KEY_PATTERN_MAX);
+             keys, words_for(keys, "key has a name", "keys have names"), ALTERNATIVES_LONG_NAME, KEY_PATTERN_MAX);
     document_action(document, "key_names", "Give keys shorter names", why, saved_bytes, NULL);
 }
 

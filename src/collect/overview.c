@@ -5,6 +5,7 @@
 
 #include "file_facts.h"
 #include "sections.h"
+#include "words.h"
 
 static const char *const family_title[] = {[SERVER_REDIS] = "Redis", [SERVER_VALKEY] = "Valkey"};
 
@@ -122,8 +123,8 @@ static void write_findings(struct doc_section *section, const struct file_facts 
     };
     if (file->damaged_keys) {
         section_fact(section, "damaged_keys", "Damaged keys", doc_count(file->damaged_keys));
-        section_note(section, DOC_CRITICAL, "%" PRIu64 " keys have damaged values. They are counted but not costed.",
-                     file->damaged_keys);
+        section_note(section, DOC_CRITICAL, "%" PRIu64 " %s, counted but not costed.", file->damaged_keys,
+                     words_for(file->damaged_keys, "key has a damaged value", "keys have damaged values"));
     }
     if (file->finding_count == 0)
         return;

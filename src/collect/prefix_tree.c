@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groups.h"
 #include "memory.h"
 
 static const char *const candidates[] = {":/|.;,#@", "_-"};
@@ -41,6 +42,7 @@ struct prefix {
     size_t last_row;     /* 1 + the index in tree.done of the prefix that was last found to lie in it; 0: none */
     uint64_t keys, bytes, no_ttl_bytes, elements;
     uint32_t types;
+    struct group_idle idle;
 };
 
 /* Groups in the order of their patterns: prefixes are then ranges. */
@@ -138,6 +140,8 @@ static void add_group(struct tree *tree, uint32_t index)
         prefix->elements += group->elements;
         prefix->no_ttl_bytes += group->no_ttl_bytes;
         prefix->types |= group->types;
+        for (int bin = 0; tree->table->idle && bin < GROUP_IDLE_BINS; bin++)
+            prefix->idle.keys[bin] += tree->table->idle[index].keys[bin];
     }
 }
 
@@ -157,7 +161,25 @@ static const struct doc_column columns[] = {
     {"keys", "Keys", DOC_COUNT, 0},
     {"types", "Types", DOC_TEXT, DOC_COLUMN_OPTIONAL},
     {"no_ttl_share", "No TTL", DOC_SHARE, 0},
+    {"idle", "Median idle", DOC_DURATION, DOC_COLUMN_OPTIONAL}, /* only where the file has idle times */
 };
+
+static void write_prefix(struct doc_table *out, const struct prefix *prefix, uint64_t all_bytes)
+{
+    const uint8_t *text = prefix->text;
+    char types[GROUP_NAMES_MAX];
+    const struct doc_value cells[] = {
+        doc_name_of(DOC_THEIR_NAME, text, prefix->len, prefix->len),
+        prefix->parent ? doc_name_of(DOC_THEIR_NAME, text, prefix->parent, prefix->parent) : doc_none(),
+        doc_bytes(prefix->bytes),
+        doc_share((double)prefix->bytes, (double)all_bytes),
+        doc_count(prefix->keys),
+        doc_text(group_types(prefix->types, types)),
+        doc_share((double)prefix->no_ttl_bytes, (double)prefix->bytes),
+        group_median_idle(&prefix->idle),
+    };
+    table_row(out, cells);
+}
 
 void prefix_tree_write(const struct group_table *table, const struct prefix_cuts *cuts, struct doc_section *section)
 {
@@ -171,24 +193,12 @@ void prefix_tree_write(const struct group_table *table, const struct prefix_cuts
         add_group(&tree, ordered[i].index);
     close_prefixes(&tree, 0);
     qsort(tree.done, tree.done_count, sizeof(*tree.done), heavier_first);
-    struct doc_table *out = section_table(section, "prefixes", "Memory by prefix", columns,
-                                          sizeof(columns) / sizeof(*columns), DOC_CHART_TREEMAP);
+    size_t column_count = sizeof(columns) / sizeof(*columns) - (table->idle == NULL);
+    struct doc_table *out =
+        section_table(section, "prefixes", "Memory by prefix", columns, column_count, DOC_CHART_TREEMAP);
     table_print_at_most(out, PRINTED_ROWS);
-    for (size_t i = 0; i < tree.done_count; i++) {
-        const struct prefix *prefix = &tree.done[i];
-        const uint8_t *text = prefix->text;
-        char types[GROUP_NAMES_MAX];
-        const struct doc_value cells[] = {
-            doc_name_of(DOC_THEIR_NAME, text, prefix->len, prefix->len),
-            prefix->parent ? doc_name_of(DOC_THEIR_NAME, text, prefix->parent, prefix->parent) : doc_none(),
-            doc_bytes(prefix->bytes),
-            doc_share((double)prefix->bytes, (double)all_bytes),
-            doc_count(prefix->keys),
-            doc_text(group_types(prefix->types, types)),
-            doc_share((double)prefix->no_ttl_bytes, (double)prefix->bytes),
-        };
-        table_row(out, cells);
-    }
+    for (size_t i = 0; i < tree.done_count; i++)
+        write_prefix(out, &tree.done[i], all_bytes);
     free(ordered);
     free(tree.done);
 }

@@ -8,6 +8,7 @@
 #include "archive/archive.h"
 #include "memory.h"
 #include "slot_level.h"
+#include "words.h"
 
 enum { ARCHIVED_TAGS_BYTES = 32 << 10 };
 
@@ -272,9 +273,9 @@ void slots_finish(const void *self, const struct collect_context *context, const
         write_tags(section, slots, spread.bytes, context->top);
     if (spread.shared)
         section_note(section, DOC_INFO,
-                     "%" PRIu64 " slots have keys in several files: these are not the shards of one cluster, or slots "
-                     "were moving.",
-                     spread.shared);
+                     "%" PRIu64 " %s keys in several files: these are not the shards of one cluster, or slots were "
+                     "moving.",
+                     spread.shared, words_for(spread.shared, "slot has", "slots have"));
 }
 
 void slots_hide(void *self, const struct doc_hider *hider)

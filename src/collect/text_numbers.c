@@ -6,6 +6,7 @@
 
 #include "alternative_sections.h"
 #include "alternatives.h"
+#include "words.h"
 
 enum { LONGEST_NUMBER = 40 };
 
@@ -127,12 +128,11 @@ static void write_action(const struct alternative_row *row, size_t number, struc
     char id[32], title[160], why[500], pattern[ALTERNATIVE_NAME_SIZE];
     snprintf(id, sizeof(id), "text_numbers_%zu", number);
     snprintf(title, sizeof(title), "Write the numbers of %s as integers", alternative_pattern(row, document, pattern));
-    snprintf(
-        why, sizeof(why),
-        "%" PRIu64 " values are numbers, but not written as the server prints integers: with leading zeros or a "
-        "plus, a point, or blanks. Without padding, and amounts in their smallest unit (150 instead of 1.50), they "
-        "take no string.",
-        row->sum[ALTERNATIVE_INTEGER].keys);
+    snprintf(why, sizeof(why),
+             "%" PRIu64 " %s, but not written as the server prints integers: with leading zeros or a plus, a point, or "
+             "blanks. Without padding, and amounts in their smallest unit (150 instead of 1.50), no string is needed.",
+             row->sum[ALTERNATIVE_INTEGER].keys,
+             words_for(row->sum[ALTERNATIVE_INTEGER].keys, "value is a number", "values are numbers"));
     document_action(document, id, title, why, alternative_saved(&row->sum[ALTERNATIVE_INTEGER]), NULL);
 }
 

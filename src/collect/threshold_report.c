@@ -12,13 +12,13 @@
 enum { WORTH_DIVISOR = 100 }; /* less than a hundredth of the data is not worth an action */
 
 static const struct {
-    const char *id, *title, *plural, *entries, *text;
+    const char *id, *title, *noun, *plural, *entries, *text;
 } swept[SWEEP_COUNT] = {
-    [SWEEP_HASH] = {"hash", "Hashes: entries x longest field or value", "hashes", "fields", "field or value"},
-    [SWEEP_ZSET] = {"zset", "Sorted sets: entries x longest member", "sorted sets", "members", "member"},
-    [SWEEP_SET] = {"set", "Sets: entries x longest member", "sets", "members", "member"},
-    [SWEEP_INTSET] = {"intset", "Sets of integers: entries", "sets of integers", "members", ""},
-    [SWEEP_SET_TEXT] = {"set", "Sets: entries x longest member", "sets", "members", "member"},
+    [SWEEP_HASH] = {"hash", "Hashes: entries x longest field or value", "hash", "hashes", "fields", "field or value"},
+    [SWEEP_ZSET] = {"zset", "Sorted sets: entries x longest member", "sorted set", "sorted sets", "members", "member"},
+    [SWEEP_SET] = {"set", "Sets: entries x longest member", "set", "sets", "members", "member"},
+    [SWEEP_INTSET] = {"intset", "Sets of integers: entries", "set of integers", "sets of integers", "members", ""},
+    [SWEEP_SET_TEXT] = {"set", "Sets: entries x longest member", "set", "sets", "members", "member"},
 };
 
 static const char *setting_name(const struct thresholds *thresholds, enum threshold_sweep which, bool is_value)
@@ -266,7 +266,8 @@ static void limits_text(enum threshold_sweep which, int64_t entries, int64_t val
 static void write_action(const struct thresholds *thresholds, const struct choice *choice, struct document *document)
 {
     const struct sweep *sweep = &thresholds->sweep[choice->which];
-    char id[40], title[160], why[600], longest[16], average[16], limits[120], in_force[120], keys[32], commands[200];
+    char id[40], title[160], why[600], longest[16], average[16], limits[120], in_force[120], keys[32], commands[200],
+        tables[80];
     bool entries_change = choice->entries != sweep->current_entries,
          value_changes = choice->value != sweep->current_value;
     snprintf(id, sizeof(id), "thresholds_%s", swept[choice->which].id);
@@ -280,13 +281,16 @@ static void write_action(const struct thresholds *thresholds, const struct choic
     limits_text(choice->which, sweep->entries[sweep->current_entries],
                 sweep->value_setting == SETTING_COUNT ? -1 : sweep->value[sweep->current_value], in_force);
     snprintf(title, sizeof(title), "Let %s stay packed up to %s", swept[choice->which].plural, limits);
+    bool is_one = choice->result.newly_packed == 1;
+    snprintf(tables, sizeof(tables), "%s %s", is_one ? swept[choice->which].noun : swept[choice->which].plural,
+             is_one ? "is a table because it is" : "are tables because they are");
     snprintf(
         why, sizeof(why),
-        "%s %s are tables because they are over the limits in force (%s); they would be one packed block each. The "
+        "%s %s over the limits in force (%s); packed, each would be one block. The "
         "price is that commands scan the block: the longest would be %s, the average %s. The lines go into "
         "redis.conf, the commands to the server: keys written from then on are packed, the others at the next restart "
         "or failover, or by rdbmeter rewrite.",
-        grouped_number(choice->result.newly_packed, keys), swept[choice->which].plural, in_force,
+        grouped_number(choice->result.newly_packed, keys), tables, in_force,
         human_bytes(choice->result.scan_longest, longest), human_bytes(choice->result.scan_average, average));
     settings_commands(choice->lines, commands, sizeof(commands));
     struct doc_action *action =

@@ -106,7 +106,7 @@ static void write_list(const struct top_list *list, const struct collect_context
             doc_bytes(item[i]->bytes),
             doc_share((double)item[i]->bytes, (double)totals.bytes),
             item[i]->type == OBJECT_STRING ? doc_none() : doc_count(item[i]->elements),
-            doc_bytes(item[i]->longest),
+            object_has_longest(item[i]->type) ? doc_bytes(item[i]->longest) : doc_none(),
             ttl_of(item[i], context->now_ms),
             idle_of(item[i]),
         };

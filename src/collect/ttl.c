@@ -9,6 +9,7 @@
 #include "inventory.h"
 #include "memory.h"
 #include "sections.h"
+#include "words.h"
 
 static const char *const ttl_bucket[TTL_COUNT] = {
     [TTL_EXPIRED] = "expired already",
@@ -46,10 +47,9 @@ static void write_buckets(struct doc_section *section, const struct inventory_su
                      doc_share((double)ttl[TTL_NONE].bytes, (double)all_bytes));
     if (ttl[TTL_EXPIRED].keys)
         section_note(section, DOC_WARNING,
-                     "%" PRIu64
-                     " keys have expired already. They take memory until the server touches or samples them; "
-                     "a master that loads this snapshot drops them.",
-                     ttl[TTL_EXPIRED].keys);
+                     "%" PRIu64 " %s expired already: memory until the server touches or samples such keys. A master "
+                     "that loads this snapshot drops them.",
+                     ttl[TTL_EXPIRED].keys, words_for(ttl[TTL_EXPIRED].keys, "key has", "keys have"));
 }
 
 /* ---- keys without a TTL --------------------------------------------------------------------------------------------

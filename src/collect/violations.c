@@ -10,6 +10,7 @@
 #include "hiding.h"
 #include "inventory.h"
 #include "packed_types.h"
+#include "words.h"
 
 enum { MAX_PATTERNS = 1000 }; /* in formats that are not for paper */
 
@@ -371,10 +372,10 @@ static void write_restart(const struct violations *violations, uint64_t all_byte
         return;
     char why[400];
     snprintf(why, sizeof(why),
-             "%" PRIu64 " hashes, sets and sorted sets fit all limits but are tables in the running server: they once "
-             "were larger, or the limits were lower. Loading packs them; every other number of this report is about "
-             "the data after that.",
-             keys);
+             "Of the hashes, sets and sorted sets %" PRIu64 " %s all limits but %s in the running server, once "
+             "larger or under lower limits. Loading packs such tables; every other number of this report is about the "
+             "data after that.",
+             keys, words_for(keys, "fits", "fit"), words_for(keys, "is a table", "are tables"));
     document_action(document, "restart", "Restart or fail over once", why, saved_bytes, NULL);
 }
 

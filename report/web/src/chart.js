@@ -23,7 +23,7 @@ function addChoice({ name, label, options, first }, chosen, redraw) {
   options.forEach((text, i) => select.add(new Option(text, String(i), false, i === first)));
   select.addEventListener('change', () => {
     chosen[name] = Number(select.value);
-    redraw();
+    redraw(true);
   });
   wrapper.append(`${label} `, select);
   return wrapper;
@@ -39,11 +39,11 @@ function showLegend(box, entries) {
   }));
 }
 
+const mayMove = () => !window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+
 function baseOption(theme) {
   return {
-    animationDuration: 200,
     animationDurationUpdate: 250,
-    animation: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
     textStyle: { fontFamily: theme.font, color: theme.text },
     // Drawn as text into the chart: no name of a key ever becomes HTML.
     tooltip: {
@@ -70,7 +70,8 @@ export function enhanceFigure(figure) {
   const choices = kind.choices(table);
   const chosen = Object.fromEntries(choices.map(({ name, first }) => [name, first]));
   let chart = null;
-  const redraw = () => {
+  // Only a choice or a click moves things: what is drawn for paper, or out of sight, has to be there at once.
+  const redraw = (moves = false) => {
     const theme = colors();
     const result = kind.draw(table, chosen, theme, box.clientWidth);
     if (!result) {
@@ -83,7 +84,8 @@ export function enhanceFigure(figure) {
       chart.on('click', (item) => kind.click?.(chart, item));
     }
     chart.resize();
-    chart.setOption({ ...baseOption(theme), ...result.option }, { notMerge: true });
+    chart.setOption({ ...baseOption(theme), ...result.option, animation: moves && mayMove() }, { notMerge: true });
+    chart.setOption({ animation: mayMove() });
     showLegend(legend, result.legend);
   };
   tools.append(...choices.filter(({ options }) => options.length > 1)

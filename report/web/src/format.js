@@ -18,7 +18,7 @@ function bytes(number) {
 
 function duration(ms) {
   if (ms < 1000) {
-    return `${ms} ms`;
+    return ms === 0 ? '0s' : `${ms} ms`;
   }
   const [size, name] = spans.find(([least]) => ms >= least);
   return `${grouped.format(Math.floor(ms / size))}${name}`;

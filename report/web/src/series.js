@@ -1,4 +1,5 @@
 // Charts with axes: bars, histograms, lines, heat maps. What each reads of a table is said in document.h.
+import { mix, textOn } from './colour.js';
 import { format, isNumeric } from './format.js';
 
 const MOST_BARS = 30;
@@ -136,6 +137,13 @@ function heatColors(theme, low, high) {
   return { min: -reach, max: reach, inRange: { color: [theme.bad, theme.neutral, theme.good] } };
 }
 
+/** What a value of heatColors is drawn in. */
+function heatColor({ min, max, inRange: { color } }, value) {
+  const at = ((value - min) / (max - min)) * (color.length - 1);
+  const first = Math.min(Math.floor(at), color.length - 2);
+  return mix(color[first], color[first + 1], at - first);
+}
+
 export const heatmap = {
   choices: (table) => [{ name: 'panel', label: 'Map', options: panelsOf(table), first: 0 }, measureChoice(table, firstOf(table, 'delta'))],
   draw(table, { panel, measure }, theme, width) {
@@ -151,6 +159,7 @@ export const heatmap = {
     const ys = along(table, rows, y);
     const values = rows.map(({ cells }) => cells[column.index] ?? 0);
     const ends = [Math.max(...values), Math.min(...values)].map((value) => format[column.kind](value));
+    const heat = heatColors(theme, Math.min(...values), Math.max(...values));
     const roomy = width / xs.length > 64;
     return {
       height: 110 + 30 * ys.length,
@@ -159,19 +168,22 @@ export const heatmap = {
         xAxis: categoryAxis(theme, x, xs),
         yAxis: { ...categoryAxis(theme, y, ys), nameGap: 56 },
         visualMap: {
-          ...heatColors(theme, Math.min(...values), Math.max(...values)), type: 'continuous', dimension: 2, orient: 'horizontal',
+          ...heat, type: 'continuous', dimension: 2, orient: 'horizontal',
           left: 'center', bottom: 0, itemHeight: 180, itemWidth: 12, text: ends, textStyle: { color: theme.dim },
         },
         series: [{
           type: 'heatmap', itemStyle: { borderColor: theme.surface, borderWidth: 1 },
-          label: { show: roomy, color: theme.text, textBorderColor: theme.surface, textBorderWidth: 2, fontSize: 11, formatter: ({ data }) => rows[data[3]].labels[column.index] },
-          data: rows.map(({ labels }, i) => [xs.indexOf(labels[x.index]), ys.indexOf(labels[y.index]), values[i], i]),
+          label: { show: roomy, fontSize: 11, formatter: ({ value }) => rows[value[3]].labels[column.index] },
+          data: rows.map(({ labels }, i) => ({
+            value: [xs.indexOf(labels[x.index]), ys.indexOf(labels[y.index]), values[i], i],
+            label: { color: textOn(heatColor(heat, values[i])) },
+          })),
         }],
         tooltip: {
           renderMode: 'richText', confine: true, backgroundColor: theme.surface, borderColor: theme.line,
           textStyle: { color: theme.text, fontSize: 12 },
-          formatter: ({ data }) => `${y.title} ${ys[data[1]]}, ${x.title} ${xs[data[0]]}\n`
-            + measuresOf(table).map(({ title, index }) => `${title} ${rows[data[3]].labels[index]}`).join('\n'),
+          formatter: ({ value }) => `${y.title} ${ys[value[1]]}, ${x.title} ${xs[value[0]]}\n`
+            + measuresOf(table).map(({ title, index }) => `${title} ${rows[value[3]].labels[index]}`).join('\n'),
         },
       },
     };

@@ -35,6 +35,6 @@ export function colors() {
   return {
     text: get('text'), dim: get('dim'), line: get('line'), surface: get('surface'), accent: get('accent'),
     good: get('good'), bad: get('bad'), neutral: get('neutral'), font: style.fontFamily,
-    series: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((i) => get(`series-${i}`)),
+    series: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((i) => get(`series-${i}`)),
   };
 }

@@ -1,4 +1,5 @@
 // The map of memory by path: area is bytes, colour is a column of choice, a click goes deeper.
+import { mix, textOn } from './colour.js';
 import { format, isNumeric } from './format.js';
 
 const REST = '(rest)';
@@ -41,17 +42,6 @@ function buildTree(table) {
   return roots;
 }
 
-function luminance(color) {
-  const [r, g, b] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  return 0.299 * r + 0.587 * g + 0.114 * b;
-}
-
-function mix(from, to, share) {
-  const part = (color, at) => parseInt(color.slice(at, at + 2), 16);
-  return `#${[1, 3, 5].map((at) => Math.round(part(from, at) + (part(to, at) - part(from, at)) * share)
-    .toString(16).padStart(2, '0')).join('')}`;
-}
-
 /** By category, the most frequent ones a colour of their own: {colorOf(row), legend}. */
 function categoryColors(rows, { index }, theme) {
   const counts = new Map();
@@ -92,7 +82,7 @@ function makeColors(table, index, theme) {
 /** A node as the chart takes it. What the children do not explain is a child of its own, so that areas stay true. */
 function chartNode(node, colorOf, above = '') {
   const color = colorOf(node.row);
-  const label = { color: luminance(color) > 150 ? '#111111' : '#ffffff' };
+  const label = { color: textOn(color) };
   // A border is the strip that holds the label, and the gaps between what lies in it; the innermost take the map's own.
   const frame = node.children.length ? { borderColor: color } : {};
   const short = above && node.path.startsWith(above) ? node.path.slice(above.length) : node.path;
