@@ -55,7 +55,8 @@ enum doc_column_flags {
     DOC_COLUMN_BAR = 1,      /* text and HTML draw a bar beside it (SHARE) */
     DOC_COLUMN_WIDE = 2,     /* gets spare width; the first to be cut when there is none */
     DOC_COLUMN_OPTIONAL = 4, /* text leaves it out on a narrow terminal; machines always have it */
-    DOC_COLUMN_KEY = 8       /* identifies the row */
+    DOC_COLUMN_KEY = 8,      /* identifies the row */
+    DOC_COLUMN_WRAP = 16     /* text goes on in the next line where it is cut else: sentences */
 };
 
 struct doc_column {

@@ -209,24 +209,75 @@ static void put_header(const struct layout *layout)
     buffer_release(&line);
 }
 
-static void put_row(const struct layout *layout, const struct doc_row *row, struct buffer *line, struct buffer *cell)
+/* Bytes of the words that fit into a width, one at least. */
+static size_t words_that_fit(const char *text, size_t len, unsigned width)
 {
-    bool unicode = layout->screen->unicode;
+    size_t fit = 0;
+    for (size_t at = 0; at < len; at++) {
+        while (at < len && text[at] != ' ')
+            at++;
+        if (fit && text_width(text, at) > width)
+            break;
+        fit = at;
+    }
+    return fit;
+}
+
+/* What of a cell stands in its line number `number`; false: nothing, and no more below. */
+static bool line_of_cell(const struct layout_column *column, const struct buffer *cell, unsigned number,
+                         const char **text, size_t *len)
+{
+    *text = cell->data;
+    *len = cell->len;
+    if (!(column->column->flags & DOC_COLUMN_WRAP))
+        return number == 0;
+    for (;; number--) {
+        size_t fit = words_that_fit(*text, *len, column->width);
+        if (number == 0) {
+            bool is_there = *len > 0;
+            *len = fit;
+            return is_there;
+        }
+        fit += fit < *len;
+        *text += fit;
+        *len -= fit;
+        if (*len == 0)
+            return false;
+    }
+}
+
+static bool put_line_of_row(const struct layout *layout, const struct doc_row *row, unsigned number,
+                            struct buffer *line, struct buffer *cell)
+{
+    bool unicode = layout->screen->unicode, has_text = false;
     buffer_fill(line, ' ', INDENT);
     for (size_t i = 0, shown = 0; i < layout->count; i++) {
         const struct layout_column *column = &layout->columns[i];
+        const char *text;
+        size_t len;
         if (!column->shown)
             continue;
         buffer_fill(line, ' ', shown++ ? GAP : 0);
         cell->len = 0;
         text_value(cell, &row->cells[i], unicode);
-        align(line, column, cell->data, cell->len, unicode);
-        if (column->bar) {
+        bool is_there = line_of_cell(column, cell, number, &text, &len);
+        has_text |= is_there;
+        align(line, column, text, is_there ? len : 0, unicode);
+        if (column->bar && number == 0) {
             buffer_fill(line, ' ', 1);
             text_bar(line, value_number(&row->cells[i]) / column->largest, column->bar - 1, unicode);
         }
     }
-    end_line(layout, LOOK_PLAIN, line);
+    if (has_text || number == 0)
+        end_line(layout, LOOK_PLAIN, line);
+    line->len = 0;
+    return has_text;
+}
+
+static void put_row(const struct layout *layout, const struct doc_row *row, struct buffer *line, struct buffer *cell)
+{
+    for (unsigned number = 0; put_line_of_row(layout, row, number, line, cell);)
+        number++;
 }
 
 static void put_row_count(struct buffer *line, size_t rows, bool are_more)

@@ -267,7 +267,7 @@ static const struct {
     {"thresholds_hash", AUDIT_HASHES}, {"thresholds_", AUDIT_SETS},     {"restart", AUDIT_HASHES},
     {"grouping", AUDIT_OVERHEAD},      {"key_names", AUDIT_OVERHEAD},   {"json", AUDIT_STRINGS},
     {"compress", AUDIT_STRINGS},       {"text_numbers", AUDIT_STRINGS}, {"sparse", AUDIT_STRINGS},
-    {"intset_strays", AUDIT_SETS},     {"ttl", AUDIT_EXPIRY},
+    {"intset_strays", AUDIT_SETS},     {"ttl", AUDIT_EXPIRY},           {"list_compress", AUDIT_STRINGS},
 };
 
 static enum audit_check check_of_action(const char *id)
@@ -276,6 +276,14 @@ static enum audit_check check_of_action(const char *id)
         if (strncmp(id, action_checks[i].begins, strlen(action_checks[i].begins)) == 0)
             return action_checks[i].check;
     return AUDIT_NO_CHECK;
+}
+
+uint64_t audit_action_bytes(const struct audit *audit, const char *id)
+{
+    for (const struct doc_action *action = audit->sections->actions; action; action = action->next)
+        if (strcmp(action->id, id) == 0)
+            return action->saves_bytes;
+    return 0;
 }
 
 static void add(struct findings *findings, const struct finding *finding)

@@ -153,6 +153,9 @@ double audit_cell(const struct doc_table *table, const struct doc_row *row, cons
 /* The sum of a column of the first table of a section that the collectors wrote; 0 where there is no such thing. */
 double audit_column_sum(const struct audit *audit, const char *section, const char *column);
 
+/* What an action that the collectors wrote saves; 0 where there is no such. */
+uint64_t audit_action_bytes(const struct audit *audit, const char *id);
+
 /* The name of the allocator that the saved outputs tell of; NULL when they do not: jemalloc's steps are in MALLOC-STATS
  * only. */
 const char *audit_allocator(const struct audit_inputs *inputs);

@@ -121,6 +121,9 @@ static bool strings_figure(const struct audit *audit, char figure[FIGURE_MAX])
     else
         snprintf(figure, FIGURE_MAX, "%" PRIu64 " strings, %s, no JSON", strings.keys,
                  audit_bytes(strings.bytes, bytes));
+    uint64_t lists = audit_action_bytes(audit, "list_compress_depth");
+    if (lists)
+        audit_append(figure, FIGURE_MAX, "; lists -%s", audit_bytes(lists, bytes));
     return true;
 }
 
@@ -147,7 +150,7 @@ static const struct {
     [AUDIT_LARGE_KEYS] = {"Large keys", large_keys_figure},
     [AUDIT_HASHES] = {"Hashes are packed", hashes_figure},
     [AUDIT_EXPIRY] = {"Keys expire", expiry_figure},
-    [AUDIT_STRINGS] = {"JSON and other strings", strings_figure},
+    [AUDIT_STRINGS] = {"JSON, strings and lists", strings_figure},
     [AUDIT_SETS] = {"Sets, sorted sets packed", sets_figure},
     [AUDIT_LIMIT] = {"Memory limit and policy", limit_figure},
 };
@@ -184,7 +187,7 @@ void audit_write_checklist(const struct audit *audit, const struct findings *fin
         {"number", "#", DOC_COUNT, DOC_COLUMN_KEY},
         {"check", "Check", DOC_TEXT, 0},
         {"result", "Result", DOC_TEXT, 0},
-        {"figure", "Figure", DOC_TEXT, DOC_COLUMN_WIDE},
+        {"figure", "Figure", DOC_TEXT, DOC_COLUMN_WIDE | DOC_COLUMN_WRAP},
     };
     struct doc_section *section = document_section(document, row->id, row->title);
     struct doc_table *table =
@@ -265,7 +268,7 @@ static void write_paste(struct doc_section *section, const struct findings *find
 static void write_changes(struct doc_section *section, const struct findings *findings)
 {
     static const struct doc_column columns[] = {
-        {"change", "Change", DOC_TEXT, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
+        {"change", "Change", DOC_TEXT, DOC_COLUMN_KEY | DOC_COLUMN_WIDE | DOC_COLUMN_WRAP},
         {"saves_bytes", "Saves", DOC_BYTES, 0},
         {"check", "Check", DOC_COUNT, 0},
     };

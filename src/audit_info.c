@@ -87,7 +87,7 @@ static const struct doc_column field_columns[] = {
     {"bytes", "Bytes", DOC_DELTA, DOC_COLUMN_OPTIONAL},
     {"value", "Value", DOC_TEXT, 0},
     {"verdict", "Verdict", DOC_TEXT, 0},
-    {"meaning", "What it is", DOC_TEXT, DOC_COLUMN_WIDE},
+    {"meaning", "What it is", DOC_TEXT, DOC_COLUMN_WIDE | DOC_COLUMN_WRAP},
 };
 
 static const struct doc_column computed_columns[] = {

@@ -124,7 +124,7 @@ static void add_alternatives(const struct collect_context *context, struct plan_
 }
 
 static const struct doc_column columns[] = {
-    {"change", "Change", DOC_TEXT, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
+    {"change", "Change", DOC_TEXT, DOC_COLUMN_KEY | DOC_COLUMN_WIDE | DOC_COLUMN_WRAP},
     {"alone_bytes", "Alone saves", DOC_BYTES, 0},
     {"together_bytes", "Of all together", DOC_BYTES, 0},
     {"share", "Of all", DOC_SHARE, DOC_COLUMN_OPTIONAL},

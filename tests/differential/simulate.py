@@ -26,8 +26,6 @@ from redis_server import RedisServer, available  # noqa: E402
 
 SKIPPED = 77
 TOLERANCE = 0.005
-# Tables whose last rehash may or may not have ended when the load did, by the server's hash seed: judged by the larger size.
-BY_CHANCE = ('strays',)
 WORDS = 'amber birch cedar delta ember fjord grove harbor iris juniper kelp linen maple nordic ocean pebble'.split()
 
 
@@ -205,10 +203,13 @@ def keep_sparse(redis, report, r):
 # ---- sets -----------------------------------------------------------------------------------------------------------
 
 def fill_strays(r):
+    """Very many: a table that grew while its set was loaded may or may not have done with its last rehash, by the server's
+    hash seed, and keeps both tables until it is touched. The model says what is likelier. Of one set in ten that is wrong
+    by a table, which is as much as the set takes as an intset; over thousands it evens out to a few hundredths of that."""
     commands = []
-    for i in range(600):
-        widest = r.choice([100, 30000, 10 ** 7, 10 ** 12])
-        commands.append(('SADD', 'viewers:%d' % i, *r.choice([['guest'], ['guest', 'nobody', '007']]), *[r.randrange(widest) for _ in range(r.randrange(60, 300))]))
+    for i in range(8000):
+        widest = r.choice([1000, 30000, 10 ** 7, 10 ** 12])
+        commands.append(('SADD', 'viewers:%d' % i, *r.choice([['guest'], ['guest', 'nobody', '007']]), *[r.randrange(widest) for _ in range(r.randrange(60, 200))]))
     return commands
 
 
@@ -350,7 +351,7 @@ def run_case(binary, name, seed, folder, empty):
         redis.save(after)
     held_before, held_after = loaded_bytes(before, empty), loaded_bytes(after, empty, *options)
     saved = held_before - held_after
-    off = (saved - promised) / (max(held_before, held_after) if name in BY_CHANCE else held_after)
+    off = (saved - promised) / held_after
     print('    %s: %d bytes, after it %d: saves %d, the report says %d (off by %+.3f %% of the data)' % (
         name, held_before, held_after, saved, promised, 100 * off), flush=True)
     if abs(off) > TOLERANCE or (promised > 0) != (saved > 0):
