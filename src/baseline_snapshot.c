@@ -18,7 +18,7 @@ static void reading_begin(void *self, const struct run_context *context)
     ((struct reading *)self)->check.plan = context->plan;
 }
 
-static bool reading_add(void *self, const struct record *record)
+static bool reading_add(void *self, struct record *record)
 {
     check_add(&((struct reading *)self)->check, record);
     return true;
