@@ -128,8 +128,9 @@ static void write_action(const struct intset_strays *strays, struct document *do
 {
     char why[400];
     snprintf(why, sizeof(why),
-             "%" PRIu64 " %s integers but for %" PRIu64 " %s: that is no intset. Without such members (kept in a key "
-             "of their own, or written as a number) it is one, after the next restart or when it is written anew. "
+             "%" PRIu64 " %s integers but for %" PRIu64 " %s, which keeps them from intset, the smallest form of a "
+             "set. Without such members (kept in a key of their own, or written as a number) they get it, after the "
+             "next restart or when they are written anew. "
              "Section intset_strays names the sets, and with --show-values the members.",
              strays->keys, words_for(strays->keys, "set holds", "sets hold"), strays->members,
              words_for(strays->members, "member", "members"));
