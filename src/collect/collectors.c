@@ -68,7 +68,7 @@ static const struct collector row[] = {
     {"sparse_values", "HyperLogLogs and bitmaps of mostly nothing", true, .finish = sparse_values_finish,
      .needs = COLLECT_NEEDS_ALTERNATIVES},
     {"savings", "All changes together", true, .finish = savings_finish, .needs = COLLECT_NEEDS_ALTERNATIVES,
-     .reads = "thresholds intset_strays"},
+     .reads = "thresholds intset_strays node_sweeps"},
     {"slots", "Cluster slots and hash tags", false, COLLECT_ALL_TYPES, sizeof(struct slots), slots_init, slots_add,
      slots_merge, slots_finish, slots_release, COLLECT_NEEDS_SLOTS, slots_archive, .of_several = true,
      .hide = slots_hide},

@@ -241,24 +241,35 @@ static void write_depths(struct doc_section *section, const struct node_sweeps *
                     i == 0);
 }
 
-static void write_depth_action(const struct collect_context *context, const struct node_sweeps *sweeps,
-                               struct document *document)
+uint64_t node_sweeps_depth_saved(const struct node_sweeps *sweeps, const struct collect_context *context,
+                                 int64_t *depth)
 {
     unsigned best = 0;
     for (unsigned i = 1; i < sweeps->depths; i++)
         if (sweeps->depth_bytes[i] < sweeps->depth_bytes[best])
             best = i;
-    if (sweeps->depth_bytes[best] + alternatives_worth(context) > sweeps->list_bytes)
+    if (depth)
+        *depth = sweeps->depth[best];
+    bool is_worth = sweeps->depth_bytes[best] + alternatives_worth(context) <= sweeps->list_bytes;
+    return is_worth ? sweeps->list_bytes - sweeps->depth_bytes[best] : 0;
+}
+
+static void write_depth_action(const struct collect_context *context, const struct node_sweeps *sweeps,
+                               struct document *document)
+{
+    int64_t depth;
+    uint64_t saved = node_sweeps_depth_saved(sweeps, context, &depth);
+    if (saved == 0)
         return;
     char paste[64], commands[80];
-    snprintf(paste, sizeof(paste), "list-compress-depth %" PRId64, sweeps->depth[best]);
+    snprintf(paste, sizeof(paste), "list-compress-depth %" PRId64, depth);
     settings_commands(paste, commands, sizeof(commands));
     struct doc_action *action = document_action(
         document, "list_compress_depth", "Compress the inner nodes of lists",
         "Nodes away from both ends would be held compressed with LZF. Pushing and popping is as fast as "
         "before; commands that reach into the middle (LINDEX, LRANGE, LREM) unpack nodes on the way. It "
         "applies to lists that are loaded or written after it is set: after a restart or failover, to all.",
-        sweeps->list_bytes - sweeps->depth_bytes[best], paste);
+        saved, paste);
     action_commands(document, action, commands);
 }
 

@@ -33,6 +33,11 @@ void node_sweeps_add(void *self, const struct collect_context *context, const st
 void node_sweeps_merge(void *self, const void *other, const struct collect_context *context);
 /* collector.h, archive(). */
 void node_sweeps_archive(void *self, const struct collect_context *context, struct archive *archive);
+/* What the compress depth that saves most would save, and which it is (may be NULL); 0 where that is not worth an
+ * action.
+ */
+uint64_t node_sweeps_depth_saved(const struct node_sweeps *sweeps, const struct collect_context *context,
+                                 int64_t *depth);
 void node_sweeps_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                         struct document *document);
 

@@ -314,12 +314,67 @@ def acknowledge(redis, report, r):
     return commands, sum(row['pending_bytes'] for row in report['streams']['list'])
 
 
+# ---- together -------------------------------------------------------------------------------------------------------
+
+LONG_NAME = 'application:production:customer:%d:'
+
+
+def fill_all(r):
+    """Keys that several changes are about: of those of one pattern one change can be made."""
+    commands = []
+    for i in range(3000):
+        commands.append(('SET', 'user:%d:name' % i, text(r, r.randrange(3, 20))))
+        commands.append(('SET', 'sku:%d' % i, '%014d' % r.randrange(10 ** 9)))
+        commands.append(('SET', LONG_NAME % i + 'note', ' '.join(r.choices(WORDS, k=r.randrange(12, 90)))))
+        commands.append(('HSET', 'profile:%d' % i, 'about', text(r, r.randrange(66, 90)), 'a', text(r, 9), 'b', i, 'c', text(r, 30)))
+    for i in range(600):  # names without a number cannot be grouped: each is a pattern, of which a table has a thousand
+        commands.append(('SET', 'price:%s' % text(r, 12), '%d.%02d' % (r.randrange(10 ** 6, 10 ** 9), r.randrange(100))))
+    for i in range(150):
+        commands.append(('SADD', LONG_NAME % i + 'viewers', 'guest', *[r.randrange(10 ** 6) for _ in range(r.randrange(60, 200))]))
+        commands.append(('ZADD', 'board:%d' % i, *[x for u in r.sample(range(10 ** 5), r.randrange(132, 150)) for x in (u, 'u%d' % u)]))
+    for i in range(60):
+        commands.append(('RPUSH', 'log:%d' % i, *[' '.join(r.choices(WORDS, k=12)) for _ in range(600)]))
+    return commands
+
+
+def change_strings(redis, report, r):
+    """On each pattern of strings what saves most of it."""
+    saved = {}
+    for section, change in (('grouping', 'group'), ('compressible', 'compress'), ('text_numbers', 'number'), ('key_names', 'name')):
+        for row in report[section]['patterns']:
+            bytes_ = row['before_bytes'] - row['after_bytes']
+            saved[row['pattern']] = max(saved.get(row['pattern'], (0, '')), (bytes_, change, row.get('digits') or 0))
+    commands = []
+    for pattern, (_, change, digits) in saved.items():
+        for name in redis('KEYS', pattern):
+            if change == 'group':
+                hash_, field = split(name.decode(), digits)
+                commands += [('HSET', hash_, field, redis('GET', name)), ('DEL', name)]
+            elif change == 'name':
+                commands.append(('RENAME', name, re.sub(rb'([a-z])[a-z]+', rb'\1', name)))
+            elif change == 'number':
+                commands.append(('SET', name, int(redis('GET', name).decode().replace('.', ''))))
+            elif lzf_len(redis, name) is not None:
+                commands.append(('SET', name, b'\xff' + r.randbytes(lzf_len(redis, name) - 1)))
+    assert {'group', 'name', 'number', 'compress'} == {change for _, change, _ in saved.values()}, saved
+    return commands
+
+
+def all_together(redis, report, r):
+    commands = [('SREM', name, 'guest') for name in redis('KEYS', '*:viewers')] + change_strings(redis, report, r)
+    settings = dict(line.split(' ', 1) for action in report['actions'] for line in action['paste'])
+    assert {'zset-max-listpack-entries', 'hash-max-listpack-value', 'list-compress-depth'} == set(settings), settings
+    alone = sum(row['alone_bytes'] for row in report['savings']['changes'])
+    assert report['savings']['together_bytes'] < alone
+    return commands, report['savings']['together_bytes'], settings
+
+
 CASES = {
     'grouping_strings': (fill_strings, group_strings), 'grouping_ids': (fill_ids, group_ids), 'grouping_hashes': (fill_hashes, group_hashes),
     'json': (fill_json, as_hash), 'compressible': (fill_compressible, compress), 'numbers': (fill_numbers, as_integers),
     'names': (fill_names, shorter), 'hyperloglogs': (fill_hyperloglogs, keep_sparse), 'strays': (fill_strays, without_strays),
     'ttl': (fill_without_ttl, all_with_ttl), 'ttl_pattern': (fill_without_ttl, pattern_with_ttl),
-    'list_size': (fill_lists, smaller_nodes), 'list_depth': (fill_lists, compress_nodes),
+    'together': (fill_all, all_together), 'list_size': (fill_lists, smaller_nodes), 'list_depth': (fill_lists, compress_nodes),
     'pending': (fill_pending, acknowledge), 'stream_bytes': (fill_streams, larger_nodes), 'stream_entries': (fill_streams, fewer_entries),
 }
 
