@@ -89,7 +89,7 @@ static void write_moment(struct doc_section *section, const struct collect_conte
     section_headline(section, "taken_at", "Taken at", doc_time(file->ctime_ms));
     int64_t age_ms;
     if (!__builtin_sub_overflow(file->read_at_ms, file->ctime_ms, &age_ms) && age_ms > 0)
-        section_fact(section, "age", "Age", doc_duration(age_ms));
+        section_headline(section, "age", "Age", doc_duration(age_ms));
     if (context->now_ms != file->ctime_ms)
         section_fact(section, "reference_time", "Times are counted from", doc_time(context->now_ms));
 }
