@@ -4,6 +4,7 @@
 #include "complain.h"
 #include "gather_files.h"
 #include "gathered_report.h"
+#include "shared_names.h"
 
 enum exit_status cmd_report_files(const struct cli_options *options, const struct environment *environment)
 {
@@ -16,6 +17,8 @@ enum exit_status cmd_report_files(const struct cli_options *options, const struc
     if (status == EXIT_STATUS_DONE) {
         const struct gather gather = gathered_report_gather(&report);
         struct gathered *all = gather_files(&gather, options, environment, &status);
+        if (all != NULL && gathered_report_prints(&report, "shared_keys"))
+            shared_names_find(all, options, environment);
         if (all != NULL)
             status = exit_status_worst(status, gathered_report_write(&report, all));
         gathered_free(all);

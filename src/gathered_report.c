@@ -69,6 +69,16 @@ struct gather gathered_report_gather(const struct gathered_report *report)
     return gather;
 }
 
+bool gathered_report_prints(const struct gathered_report *report, const char *id)
+{
+    size_t count;
+    const struct collector *rows = collectors(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].id, id) == 0)
+            return report->has_documents && (report->printed == NULL || report->printed[i]);
+    return false;
+}
+
 void gathered_report_release(struct gathered_report *report)
 {
     document_outputs_abandon(&report->documents);

@@ -24,6 +24,8 @@ enum exit_status gathered_report_open(struct gathered_report *report, bool is_sa
                                       const struct environment *environment);
 /* What to gather for it. */
 struct gather gathered_report_gather(const struct gathered_report *report);
+/* Whether a section of that id is to be printed, of several files. */
+bool gathered_report_prints(const struct gathered_report *report, const char *id);
 /* Names every file that is damaged or missing; the status says whether there was one. What is wrong with a file may
  * name a key, and in a summary names are as its maker had them: where names are hidden it is not told. */
 enum exit_status gathered_complain(const struct gathered *gathered, bool hides_names);

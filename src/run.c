@@ -382,7 +382,7 @@ static enum exit_status read_snapshot(struct run *run)
     const struct run_context *context = &run->context;
     enum rdb_status status = snapshot_parse(context->options, context->environment, &run->file, run_sink, run, &error);
     if (!run->has_header)
-        return snapshot_complain_unread(&run->file, &error);
+        return run->job->is_again ? EXIT_STATUS_DAMAGED : snapshot_complain_unread(&run->file, &error);
     enum exit_status failed = EXIT_STATUS_DONE;
     if (status != RDB_OK && status != RDB_STOPPED)
         failed = snapshot_note_failure(&run->file, &error, open_key(run, key));
@@ -390,6 +390,8 @@ static enum exit_status read_snapshot(struct run *run)
         make_ready(run);
     finish_records(run);
     enum exit_status written = run->job->end(run->self, context);
+    if (run->job->is_again)
+        return exit_status_worst(failed, written);
     if (filter_gave_up(run->filter) != 0)
         complain("--regex gave up on %" PRIu64 " names; they were left out", filter_gave_up(run->filter));
     return exit_status_worst(failed, exit_status_worst(written, snapshot_complain(&run->file)));

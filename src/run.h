@@ -36,6 +36,7 @@ struct run_job {
     void (*node_points)(void *self, const struct plan_view *view, struct node_points *points);
     /* Called once the server is known, before the first record. May be NULL. */
     void (*begin)(void *self, const struct run_context *context);
+    bool is_again;     /* the file was read before: what is wrong with it has been said */
     bool with_threads; /* `add` may be called by other threads (one at a time) when more has been read already */
     /* What is done with a record by itself, before it is added: called by any thread, for several records at a time. It
      * adds to `scratch`, scratch_bytes that were zero, which `take` empties now and then, between calls of `add` and at

@@ -17,7 +17,7 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 35;
 }
 
-static uint64_t hash_of(const struct record *record)
+uint64_t shared_key_hash(const struct record *record)
 {
     uint64_t hash = mix(UINT64_C(0x9e3779b97f4a7c15) ^ record->key_len, record->db), word = 0;
     uint32_t at = 0;
@@ -72,7 +72,7 @@ static void put(struct shared_keys *shared, const struct shared_key *key)
 void shared_keys_add(void *self, const struct collect_context *context, const struct record *record)
 {
     (void)context;
-    const struct shared_key key = {hash_of(record), 1};
+    const struct shared_key key = {shared_key_hash(record), 1};
     put(self, &key);
 }
 
@@ -97,7 +97,11 @@ void shared_keys_merge(void *self, const void *other, const struct collect_conte
 
 void shared_keys_release(void *self)
 {
-    free(((struct shared_keys *)self)->key);
+    struct shared_keys *shared = self;
+    if (shared->list)
+        free(shared->list->item);
+    free(shared->list);
+    free(shared->key);
 }
 
 /* Files are counted from 2 on: nearly all keys are in one. */
@@ -134,6 +138,41 @@ static void write_exact(struct doc_section *section, uint64_t keys, uint64_t cop
                       : "No key is in more than one file (counted exactly).");
 }
 
+static const struct doc_column columns[] = {
+    {"key", "Key", DOC_NAME, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
+    {"database", "DB", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"type", "Type", DOC_TEXT, 0},
+    {"files", "Files", DOC_COUNT, 0},
+    {"bytes", "Bytes in all", DOC_BYTES, 0},
+    {"in", "In", DOC_NAME, DOC_COLUMN_WIDE},
+};
+
+static void write_list(struct doc_section *section, const struct collect_context *context,
+                       const struct shared_list *list)
+{
+    write_exact(section, list->keys, list->copies);
+    if (list->keys == 0)
+        return;
+    section_fact(section, "shared_bytes", "Bytes of the copies", doc_bytes(list->bytes));
+    if (context->top == 0)
+        return;
+    struct doc_table *table = section_table(section, "keys", "Keys in several files, heaviest first", columns,
+                                            sizeof(columns) / sizeof(*columns), DOC_CHART_NONE);
+    for (size_t i = 0; i < list->count && i < context->top; i++) {
+        const struct shared_item *item = &list->item[i];
+        size_t places = strlen(item->places);
+        const struct doc_value cells[] = {
+            doc_name(item->name, item->name_len, item->name_full_len),
+            doc_count(item->db),
+            doc_text(object_type_name(item->type)),
+            doc_count(item->files),
+            doc_bytes(item->bytes),
+            doc_name_of(DOC_OURS, item->places, places, places),
+        };
+        table_row(table, cells);
+    }
+}
+
 static void write_estimate(struct doc_section *section, const struct collect_context *context,
                            const struct shared_keys *shared, uint64_t found, uint64_t files)
 {
@@ -163,7 +202,10 @@ void shared_keys_finish(const void *self, const struct collect_context *context,
         files += settled.key[i].files;
     }
     struct doc_section *section = document_section(document, collector->id, collector->title);
-    if (settled.is_cut && settled.count)
+    const struct shared_list *list = ((const struct shared_keys *)self)->list;
+    if (list)
+        write_list(section, context, list);
+    else if (settled.is_cut && settled.count)
         write_estimate(section, context, &settled, found, files);
     else
         write_exact(section, found, files - settled.count);
