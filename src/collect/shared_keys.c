@@ -162,7 +162,7 @@ static void write_list(struct doc_section *section, const struct collect_context
         const struct shared_item *item = &list->item[i];
         size_t places = strlen(item->places);
         const struct doc_value cells[] = {
-            doc_name(item->name, item->name_len, item->name_full_len),
+            doc_name_of(DOC_THEIR_NAME, item->name, item->name_len, item->name_full_len),
             doc_count(item->db),
             doc_text(object_type_name(item->type)),
             doc_count(item->files),

@@ -28,6 +28,7 @@ def main():
     of_run = ('files', 'overview.file', 'overview.age', 'overview.file_bytes', 'overview.snapshot_bytes', 'partial_reason')
     if any('://' in row['file'] for row in report['files']['list']):  # nodes have the order of their names
         of_run += ('slots.nodes', 'slots.moves', 'slots.moved_bytes', 'slots.moved_slots')
+    fleetlib.shared_alike(direct, report)
     fleetlib.same('another report than that of the files', fleetlib.without(direct, *of_run),
                   fleetlib.without(report, *of_run))
     print('%d files, %s named, %d keys' % (len(report['files']['list']), ' and '.join(sorted(troubled)),

@@ -98,6 +98,7 @@ def check_run(job, manifest_path, a):
         merged = fleetlib.report(a.bin, 'merge', *(os.path.join(summaries, name) for name in os.listdir(summaries)), status=3)
         direct = fleetlib.report(a.bin, 'report', *shards, status=3)
         of_run = ('overview.age', 'partial_reason')
+        fleetlib.shared_alike(direct, merged)
         fleetlib.same('the Job', fleetlib.without(direct, *of_run), fleetlib.without(merged, *of_run))
 
 

@@ -56,6 +56,15 @@ def without(report, *paths):
     return copy
 
 
+def shared_alike(a, b):
+    """Of files that are at hand keys in several of them are counted, of summaries estimated beyond 8,192 keys. Takes the
+    section out of both."""
+    a, b = (r.pop('shared_keys') for r in (a, b))
+    off_by = a.get('shared_error', 0) + b.get('shared_error', 0)
+    if abs(a['shared'] - b['shared']) > off_by:
+        raise SystemExit('keys in several files: %r, %r' % (a, b))
+
+
 def same(what, a, b):
     found = differences(a, b)
     if found:
