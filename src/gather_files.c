@@ -130,7 +130,7 @@ struct gathered *gather_files(const struct gather *gather, const struct cli_opti
     size_t jobs = jobs_of(options);
     pool.environment.progress = false;
     pool.count = options->operands.count;
-    pool.window = 2 * jobs;
+    pool.window = options->input.memory_max != 0 ? jobs : 2 * jobs; /* what waits to be merged takes memory too */
     pool.slot = xcalloc(pool.count, sizeof *pool.slot);
     for (size_t i = 0; i < pool.count; i++)
         pool.slot[i].path = options->operands.text[i];

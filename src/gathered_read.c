@@ -8,6 +8,7 @@
 #include "collect/slots.h"
 #include "complain.h"
 #include "gathered.h"
+#include "run_threads.h"
 #include "summary.h"
 
 static uint64_t used_slots(const struct collection *collection)
@@ -79,6 +80,7 @@ static struct gathered *read_snapshot(const char *path, const struct gather *gat
     struct cli_options own = *options;
     struct gathered *gathered = NULL;
     struct collect_run run = {.gather = *gather, .owner = &gathered, .end = take_gathered};
+    own.output.jobs = run_threads(options); /* of several files, --jobs are read at a time */
     own.operands = (struct operand_list){paths, 1, 1};
     *status = collect_run(&run, &own, environment);
     if (gathered != NULL && options->file_name != NULL)

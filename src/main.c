@@ -59,9 +59,12 @@ static enum exit_status run_words(const struct command *command, struct cli_opti
         puts("rdbmeter " RDBMETER_VERSION);
         return finish_stdout();
     }
-    if (!count_operands(command, &options->operands) || !privacy_prepare(options, environment) ||
-        !memory_budget_prepare(&options->input.memory, options->input.memory_max))
+    if (!count_operands(command, &options->operands) || !privacy_prepare(options, environment))
         return EXIT_STATUS_USAGE;
+    struct memory_work work = {.files = options->operands.count, .jobs = options->output.jobs};
+    if (!memory_budget_prepare(&options->input.memory, options->input.memory_max, &work))
+        return EXIT_STATUS_USAGE;
+    options->output.jobs = work.jobs;
     return command->run(options, environment);
 }
 

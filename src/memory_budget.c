@@ -1,8 +1,10 @@
 #include "memory_budget.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "collect/alternatives.h"
 #include "collect/group_table.h"
@@ -13,7 +15,9 @@ enum {
     KB = 1 << 10,
     MB = 1 << 20,
     FIXED_BYTES = 6 * MB, /* plan, shapes, output buffers, a report of all sections: measured 3 to 5 MB */
-    LEAST_BYTES = 16 * MB
+    LEAST_BYTES = 16 * MB,
+    STACK_BYTES = MB,         /* of a further thread, under a bound */
+    PIPELINE_BYTES = 64 * MB, /* records under way between threads: measured 48 (keys) to 61 MB (report) */
 };
 
 /* What a unit takes at most: with the copy that is made when a table doubles, and as often as there are such tables. */
@@ -71,17 +75,23 @@ static void divide(struct memory_budget *budget, uint64_t bytes)
     }
 }
 
-static void say_what_is_coarser(const struct memory_budget *budget, uint64_t bytes)
+static void say_what_is_coarser(const struct memory_budget *budget, uint64_t bytes, uint64_t asked_jobs, uint64_t jobs)
 {
-    char text[600] = "";
+    char text[700] = "";
     size_t used = 0;
+    if (jobs < asked_jobs)
+        used = (size_t)snprintf(text, sizeof text, " --jobs %llu (instead of %llu);", (unsigned long long)jobs,
+                                (unsigned long long)asked_jobs);
+    const char *before = " kept are ";
     for (unsigned i = 0; i < MEMORY_SHARE_COUNT && used < sizeof text; i++) {
-        if (budget->units[i] != 0)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%u %s (instead of %u)", used ? ", " : "",
-                                     budget->units[i], shares[i].what, shares[i].usual);
+        if (budget->units[i] == 0)
+            continue;
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%u %s (instead of %u)", before, budget->units[i],
+                                 shares[i].what, shares[i].usual);
+        before = ", ";
     }
     if (used != 0)
-        complain("--max-memory %llu: kept are %s", (unsigned long long)bytes, text);
+        complain("--max-memory %llu:%s", (unsigned long long)bytes, text);
 }
 
 /* The sanitizers reserve far more than they use. */
@@ -96,23 +106,64 @@ static void say_what_is_coarser(const struct memory_budget *budget, uint64_t byt
 #define CAN_LIMIT 1
 #endif
 
-bool memory_budget_prepare(struct memory_budget *budget, uint64_t bytes)
+/* Several files: a share for each that is read at a time, and one for what they are merged into. */
+static uint64_t jobs_of_files(uint64_t bytes, const struct memory_work *work)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t shares_within = bytes / LEAST_BYTES, jobs = work->jobs;
+    if (jobs == 0)
+        jobs = processors > 0 ? (uint64_t)processors : 1;
+    return jobs < shares_within ? jobs : shares_within - 1;
+}
+
+/* One file: threads share its tables, and hand records to each other. */
+static uint64_t jobs_of_one_file(uint64_t bytes, const struct memory_work *work)
+{
+    uint64_t left = bytes > PIPELINE_BYTES + LEAST_BYTES ? bytes - PIPELINE_BYTES - LEAST_BYTES : 0;
+    uint64_t threads = 1 + left / STACK_BYTES;
+    return work->jobs <= threads ? work->jobs : threads;
+}
+
+/* What one set of tables may take. */
+static uint64_t bytes_of_tables(uint64_t bytes, const struct memory_work *work)
+{
+    if (work->files > 1)
+        return bytes / (work->jobs + 1) - STACK_BYTES;
+    return work->jobs > 1 ? bytes - PIPELINE_BYTES - work->jobs * STACK_BYTES : bytes;
+}
+
+/* Private memory of the whole process. Stacks of threads count in full, so they are smaller than usual. */
+static void limit_process(uint64_t bytes)
 {
     struct rlimit limit = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+    pthread_attr_t attributes;
+    if (!CAN_LIMIT || getrlimit(RLIMIT_DATA, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max < bytes ? limit.rlim_max : bytes;
+    if (setrlimit(RLIMIT_DATA, &limit) != 0)
+        complain("--max-memory: the system sets no limit; only tables are bounded");
+    if (pthread_attr_init(&attributes) != 0)
+        return;
+    if (pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0)
+        (void)pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+}
+
+bool memory_budget_prepare(struct memory_budget *budget, uint64_t bytes, struct memory_work *work)
+{
+    const char *of_several = work->files > 1 ? " for several files" : "";
+    uint64_t least = work->files > 1 ? 2 * LEAST_BYTES : LEAST_BYTES, asked = work->jobs;
     *budget = (struct memory_budget){{0}};
     if (bytes == 0)
         return true;
-    if (bytes < LEAST_BYTES) {
-        complain("--max-memory: at least %dmb are needed", LEAST_BYTES / MB);
+    if (bytes < least) {
+        complain("--max-memory: at least %llumb are needed%s", (unsigned long long)least / MB, of_several);
         return false;
     }
-    divide(budget, bytes);
-    say_what_is_coarser(budget, bytes);
-    if (CAN_LIMIT && getrlimit(RLIMIT_DATA, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max < bytes ? limit.rlim_max : bytes;
-        if (setrlimit(RLIMIT_DATA, &limit) != 0)
-            complain("--max-memory: the system sets no limit; only tables are bounded");
-    }
+    work->jobs = work->files > 1 ? jobs_of_files(bytes, work) : jobs_of_one_file(bytes, work);
+    divide(budget, bytes_of_tables(bytes, work));
+    say_what_is_coarser(budget, bytes, asked, work->jobs);
+    limit_process(bytes);
     return true;
 }
 
