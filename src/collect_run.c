@@ -62,6 +62,7 @@ enum exit_status collect_run(struct collect_run *run, const struct cli_options *
     const struct run_job job = {.with_slots = needs & COLLECT_NEEDS_SLOTS,
                                 .with_values = needs & COLLECT_NEEDS_VALUES,
                                 .with_expiry_bytes = needs & COLLECT_NEEDS_EXPIRY,
+                                .with_census = needs & COLLECT_NEEDS_CENSUS,
                                 .with_keyspace = true,
                                 .with_other = true,
                                 .costs_late = true,

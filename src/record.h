@@ -54,6 +54,8 @@ static inline bool object_has_longest(enum object_type type)
     return !(WITHOUT >> type & 1);
 }
 
+struct size_census;
+
 struct record {
     uint64_t db;
     const uint8_t *key; /* first key_bytes bytes of the name; borrowed while the record is being added */
@@ -87,6 +89,7 @@ struct record {
     const struct record_stream *stream; /* of streams; else NULL */
     /* Only where the run asked for it: the list or stream as if it were written anew. NULL for other types. */
     const struct node_rewrites *rewrites;
+    struct size_census *census; /* only where the run asked for it: the blocks of its elements by size */
     struct key_facts facts;
     const struct shape *shape;
     struct cost cost;      /* under the plan's view 0 */

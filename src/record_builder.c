@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "complain.h"
+#include "model/size_census.h"
 #include "slot.h"
 #include "stream_entries.h"
 #include "stream_facts.h"
@@ -175,6 +176,25 @@ static inline void note_long(struct record_builder *builder, const struct rdb_st
         keep_long(builder, name, len);
 }
 
+static inline void census_member(struct record_builder *builder, enum object_type type, const struct shape_text *text)
+{
+    if (builder->record.census)
+        size_census_member(builder->record.census, type, text);
+}
+
+static inline void census_pair(struct record_builder *builder, const struct shape_text *field,
+                               const struct shape_text *value, bool has_expiry)
+{
+    if (builder->record.census)
+        size_census_pair(builder->record.census, field, value, has_expiry);
+}
+
+static inline void census_blob(struct record_builder *builder, uint64_t len)
+{
+    if (builder->record.census)
+        size_census_blob(builder->record.census, len);
+}
+
 static inline void note_stray(struct record_builder *builder, const struct rdb_string *string,
                               const struct shape_text *text)
 {
@@ -223,6 +243,7 @@ static void add_set_entries(struct record_builder *builder, const struct rdb_str
         take_text(&text, &entries[i]);
         note_stray(builder, &entries[i], &text);
         note_long(builder, &entries[i], text.len);
+        census_member(builder, OBJECT_SET, &text);
         shape_set_member(builder->shape, &text);
     }
 }
@@ -233,6 +254,7 @@ static void add_zset_entries(struct record_builder *builder, const struct rdb_st
         struct shape_text text;
         take_text(&text, &entries[i]);
         note_long(builder, &entries[i], text.len);
+        census_member(builder, OBJECT_ZSET, &text);
         shape_zset_member(builder->shape, &text, score_of(&entries[i + 1]));
     }
 }
@@ -244,6 +266,7 @@ static void add_hash_entries(struct record_builder *builder, const struct rdb_st
         take_text(&field, &entries[i]);
         take_text(&value, &entries[i + 1]);
         note_long(builder, &entries[i], field.len > value.len ? field.len : value.len);
+        census_pair(builder, &field, &value, false);
         shape_hash_field(builder->shape, &field, &value, 0);
     }
 }
@@ -283,6 +306,7 @@ static void add_packed(struct record_builder *builder, const struct rdb_packed *
     struct rdb_string entries[WALK_BATCH];
     struct shape *shape = builder->shape;
     enum object_type type = shape_type(shape);
+    census_blob(builder, packed->len);
     if (packed->lzf && packed->len > packed->stored_len)
         builder->record.stored_saved += packed->len - packed->stored_len;
     if (type == OBJECT_LIST && shape_origin(shape) != ORIGIN_ZIPLIST)
@@ -311,16 +335,19 @@ static void add_element(struct record_builder *builder, const struct rdb_element
     case OBJECT_SET:
         note_stray(builder, &element->text, &text);
         note_long(builder, &element->text, text.len);
+        census_member(builder, OBJECT_SET, &text);
         shape_set_member(builder->shape, &text);
         break;
     case OBJECT_ZSET:
         note_long(builder, &element->text, text.len);
+        census_member(builder, OBJECT_ZSET, &text);
         shape_zset_member(builder->shape, &text, element->score);
         break;
     case OBJECT_HASH:
         take_text(&value, &element->value);
         note_saved(builder, &element->value);
         note_long(builder, &element->text, text.len > value.len ? text.len : value.len);
+        census_pair(builder, &text, &value, element->expire_at_ms != 0);
         shape_hash_field(builder->shape, &text, &value, element->expire_at_ms);
         break;
     default:
@@ -397,6 +424,7 @@ static const uint8_t *whole_name(const struct rdb_string *name, uint64_t *len)
 static void add_stream_node(struct record_builder *builder, const struct rdb_event *event)
 {
     const struct rdb_packed *packed = &event->stream_node.packed;
+    census_blob(builder, packed->len);
     if (packed->lzf && packed->len > packed->stored_len)
         builder->record.stored_saved += packed->len - packed->stored_len;
     shape_stream_node(builder->shape, event->stream_node.id.ms, event->stream_node.id.seq, packed->len);
@@ -480,11 +508,17 @@ void record_builder_price_expiries(struct record_builder *builder)
     builder->record.with_expiry_bytes = true;
 }
 
+void record_builder_count_sizes(struct record_builder *builder)
+{
+    builder->record.census = size_census_new(builder->plan);
+}
+
 void record_builder_free(struct record_builder *builder)
 {
     if (builder == NULL)
         return;
     shape_free(builder->shape);
+    size_census_free(builder->record.census);
     node_rewrites_free(builder->rewrites);
     free(builder->name);
     free(builder);
@@ -568,6 +602,8 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
     record->stream = record->type == OBJECT_STREAM ? &builder->stream.stream : NULL;
     if (record->stream)
         stream_facts_begin(&builder->stream);
+    if (record->census)
+        size_census_begin(record->census);
     shape_begin(builder->shape, record->type, origins[key->encoding], key->count);
     if (key->type == RDB_TYPE_MODULE)
         shape_module_begin(builder->shape, builder->module_name, (unsigned)(key->module_id & 1023));

@@ -22,6 +22,8 @@ void record_builder_cost_other(struct record_builder *builder);
 void record_builder_rewrite_nodes(struct record_builder *builder, const struct node_points *points);
 /* From now on records have their expiry_bytes. */
 void record_builder_price_expiries(struct record_builder *builder);
+/* From now on records have their census. */
+void record_builder_count_sizes(struct record_builder *builder);
 void record_builder_free(struct record_builder *builder);
 /* The builder is soon used by this thread, last by another one: fetches what every record touches. */
 void record_builder_expect(const struct record_builder *builder);

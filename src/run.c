@@ -57,6 +57,8 @@ static struct record_builder *make_builder(void *self, bool is_heavy)
         record_builder_new(run->plan, run->context.now_ms, run->with_slots, job->with_values);
     if (job->with_other)
         record_builder_cost_other(builder);
+    if (job->with_census)
+        record_builder_count_sizes(builder);
     if (job->with_expiry_bytes)
         record_builder_price_expiries(builder);
     if (job->node_points != NULL && is_heavy) {

@@ -26,6 +26,7 @@ struct run_job {
     bool with_slots;        /* every record has its cluster slot */
     bool with_values;       /* records offer first bytes of values: record.h */
     bool with_expiry_bytes; /* records have what an expiry would cost: record.h */
+    bool with_census;       /* records have the sizes of their blocks: record.h */
     bool with_keyspace;     /* the tables of the databases are costed; else `keyspace` stays empty */
     bool with_other;        /* records have other_bytes: add_views gives a view 1 */
     bool costs_late;        /* `add` calls record_cost for strings, unless --min-size needs what they cost before */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "archive/archive.h"
+#include "model/size_census.h"
 
 static struct allocator_bin *large_bin(struct allocator_bins *bins, uint64_t size)
 {
@@ -59,6 +60,18 @@ static void spread(struct allocator_bins *bins, const struct allocator *allocato
     bins->spread += line->count;
 }
 
+/* Blocks of elements, size by size. */
+static bool put_census(struct allocator_bins *bins, struct size_census *census, const struct cost_line *line)
+{
+    size_t count;
+    const struct size_count *size = census ? size_census_find(census, line, &count) : NULL;
+    if (size == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        put(bins, size[i].size, size[i].count, size[i].asked);
+    return true;
+}
+
 void allocator_bins_add(void *self, const struct collect_context *context, const struct record *record)
 {
     enum { LINES = 48 };
@@ -77,7 +90,7 @@ void allocator_bins_add(void *self, const struct collect_context *context, const
                             line[i].asked % line[i].count == 0;
         if (is_one_class || line[i].count == 1)
             put(bins, size, line[i].count, line[i].asked);
-        else
+        else if (!put_census(bins, record->census, &line[i]))
             spread(bins, allocator, &line[i]);
     }
 }
@@ -176,9 +189,10 @@ void allocator_bins_finish(const void *self, const struct collect_context *conte
     section_fact(section, "held_bytes", "Bytes held", doc_bytes(sums.held + bins->beyond_bytes));
     if (bins->spread)
         section_fact(section, "spread", "Known by their average", doc_count(bins->spread));
-    section_note(section, DOC_INFO,
-                 "What the keys and their values alone would take in each size class, freshly loaded: without the "
-                 "tables of the databases, the server's own memory, and fragmentation, which is what a server's bins "
-                 "hold beyond it. Allocations of one kind and various sizes are spread over the two classes around "
-                 "their average.");
+    section_note(
+        section, DOC_INFO,
+        "What the keys and their values alone would take in each size class, freshly loaded: without the "
+        "tables of the databases, the server's own memory, and fragmentation, which is what a server's bins "
+        "hold beyond it. Where sizes are drawn by lot (nodes of skip lists) or follow from their "
+        "neighbours (nodes of radix trees), allocations are spread over the two classes around their average.");
 }

@@ -1,8 +1,9 @@
 /* Section allocator_bins: the size classes that the data alone would take in the allocator, as MEMORY MALLOC-STATS
  * shows them for a server. Not by default: every key is explained allocation by allocation.
  *
- * Allocations of one kind that differ in size (the members of a set, the nodes of a list) are known by their number and
- * their bytes together: those go to the two classes around their average, so that number and bytes are kept. */
+ * Elements are counted block by block (model/size_census.h). Other allocations of one kind that differ in size (nodes
+ * of skip lists and radix trees, nodes of lists that are built anew) are known by their number and their bytes
+ * together: those go to the two classes around their average, so that number and bytes are kept. */
 #ifndef ALLOCATOR_BINS_H
 #define ALLOCATOR_BINS_H
 

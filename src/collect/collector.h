@@ -69,6 +69,7 @@ enum {
     COLLECT_NEEDS_SLOTS = 8,   /* the cluster slot of every key */
     COLLECT_NEEDS_NODES = 16,  /* lists and streams written anew: node_sweeps.h */
     COLLECT_NEEDS_EXPIRY = 32, /* what expiries would cost: record.h */
+    COLLECT_NEEDS_CENSUS = 64, /* the sizes of blocks of elements: record.h */
     COLLECT_NEEDS_ALTERNATIVES = 4 | COLLECT_NEEDS_PATTERN | COLLECT_NEEDS_VALUES
 };
 
