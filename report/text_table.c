@@ -58,6 +58,7 @@ static void measure_column(struct layout *layout, size_t index)
     buffer_release(&cell);
     column->shown = !column->is_empty || (column->column->flags & DOC_COLUMN_KEY);
     unsigned least = column->column->flags & DOC_COLUMN_WIDE     ? layout->screen->width / 3
+                     : column->column->kind == DOC_CODE          ? column->natural
                      : value_kind(column->column->kind)->is_text ? TEXT_MIN
                                                                  : column->natural;
     column->width = column->natural < least ? column->natural : least;

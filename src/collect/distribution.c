@@ -155,6 +155,5 @@ void distribution_finish(const void *self, const struct collect_context *context
                 sizes);
     struct doc_table *names =
         section_table(section, "names", "Length of key names in bytes", plain_columns, COLUMNS, DOC_CHART_HISTOGRAM);
-    table_print_at_most(names, 0);
     write_plain(names, inventory->name_bins);
 }
