@@ -87,6 +87,8 @@ static void add_sums(struct group *to, const struct group *from)
         note_database(to, from->db);
     to->keys += from->keys;
     to->expiry_bytes += from->expiry_bytes;
+    for (int i = 0; i < COST_PART_COUNT; i++)
+        to->part[i] += from->part[i];
     to->bytes += from->bytes;
     to->elements += from->elements;
     to->no_ttl_keys += from->no_ttl_keys;
@@ -283,6 +285,8 @@ void group_table_add_as(struct group_table *table, const struct record *record, 
     note_database(group, record->db);
     group->keys += keys;
     group->expiry_bytes += keys * record->expiry_bytes;
+    for (int i = 0; i < COST_PART_COUNT; i++)
+        group->part[i] += keys * record->cost.part[i];
     group->bytes += bytes;
     group->elements += record->type == OBJECT_STRING ? 0 : record->elements;
     group->no_ttl_keys += keys & no_ttl;
@@ -415,6 +419,7 @@ static void archive_sums(struct group *group, struct archive *archive)
     archive_u64(archive, &group->expired_bytes);
     archive_u64(archive, &group->missing);
     archive_u64(archive, &group->expiry_bytes);
+    archive_array(archive, group->part, COST_PART_COUNT);
     archive_within(archive, &db, GROUP_SEVERAL_DATABASES);
     archive_within(archive, &types, (1 << OBJECT_TYPE_COUNT) - 1);
     archive_within(archive, &encodings, (1 << ENCODING_COUNT) - 1);

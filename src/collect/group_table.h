@@ -20,11 +20,12 @@ struct group {
     uint64_t hash;
     uint64_t keys, bytes, elements; /* strings have no elements here */
     uint64_t no_ttl_keys, no_ttl_bytes, expired_keys, expired_bytes;
-    uint64_t missing;      /* bytes that may belong to it and are in `rest` */
-    uint64_t expiry_bytes; /* what expiries would cost the keys that have none: record.h */
-    uint32_t types;        /* bit 1 << object_type */
-    uint32_t encodings;    /* bit 1 << object_encoding */
-    uint32_t db;           /* of all of its keys, or GROUP_SEVERAL_DATABASES */
+    uint64_t missing;               /* bytes that may belong to it and are in `rest` */
+    uint64_t part[COST_PART_COUNT]; /* of `bytes`, by cause */
+    uint64_t expiry_bytes;          /* what expiries would cost the keys that have none: record.h */
+    uint32_t types;                 /* bit 1 << object_type */
+    uint32_t encodings;             /* bit 1 << object_encoding */
+    uint32_t db;                    /* of all of its keys, or GROUP_SEVERAL_DATABASES */
 };
 
 /* What only few files need of a group: kept apart so that groups stay small. */

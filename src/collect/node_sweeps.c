@@ -6,6 +6,7 @@
 
 #include "alternatives.h"
 #include "archive/archive.h"
+#include "inventory.h"
 
 /* ---- points --------------------------------------------------------------------------------------------------------
  */
@@ -108,14 +109,18 @@ void node_sweeps_add(void *self, const struct collect_context *context, const st
 {
     struct node_sweeps *sweeps = self;
     bool is_list = record->type == OBJECT_LIST;
+    uint64_t in_force = 0;
     if (!record->rewrites)
         return;
     if (sweeps->count == 0)
         learn_points(sweeps, record->rewrites);
     for (unsigned i = 0; i < sweeps->count; i++) {
         uint64_t bytes;
-        if (node_rewrites_bytes(record->rewrites, i, record->type, &record->facts, &bytes))
-            *(is_list ? &sweeps->list_rewritten[i] : &sweeps->stream_rewritten[i]) += bytes;
+        if (!node_rewrites_bytes(record->rewrites, i, record->type, &record->facts, &bytes))
+            continue;
+        *(is_list ? &sweeps->list_rewritten[i] : &sweeps->stream_rewritten[i]) += bytes;
+        in_force = i == 0 ? bytes : in_force;
+        sweeps->changed[i] += bytes != in_force;
     }
     if (!is_list) {
         sweeps->streams++;
@@ -129,6 +134,7 @@ void node_sweeps_add(void *self, const struct collect_context *context, const st
         struct cost cost;
         model_cost(context->plan, sweeps->depth_view[i], NULL, record->shape, &record->facts, &cost);
         sweeps->depth_bytes[i] += cost.size_in_bytes;
+        sweeps->depth_changed[i] += cost.size_in_bytes != record->cost.size_in_bytes;
         if (context->row)
             context->row->changes.depth_bytes[i] += cost.size_in_bytes;
     }
@@ -151,9 +157,12 @@ void node_sweeps_merge(void *self, const void *other, const struct collect_conte
     for (unsigned i = 0; i < from->count; i++) {
         sweeps->list_rewritten[i] += from->list_rewritten[i];
         sweeps->stream_rewritten[i] += from->stream_rewritten[i];
+        sweeps->changed[i] += from->changed[i];
     }
-    for (unsigned i = 0; i < from->depths; i++)
+    for (unsigned i = 0; i < from->depths; i++) {
         sweeps->depth_bytes[i] += from->depth_bytes[i];
+        sweeps->depth_changed[i] += from->depth_changed[i];
+    }
     sweeps->lists += from->lists;
     sweeps->list_bytes += from->list_bytes;
     sweeps->streams += from->streams;
@@ -169,6 +178,7 @@ static void archive_point(struct node_sweeps *sweeps, unsigned i, struct archive
     archive_i64(archive, &sweeps->value[i]);
     archive_u64(archive, &sweeps->list_rewritten[i]);
     archive_u64(archive, &sweeps->stream_rewritten[i]);
+    archive_u64(archive, &sweeps->changed[i]);
 }
 
 void node_sweeps_archive(void *self, const struct collect_context *context, struct archive *archive)
@@ -189,6 +199,7 @@ void node_sweeps_archive(void *self, const struct collect_context *context, stru
     for (unsigned i = 0; i < sweeps->depths; i++) {
         archive_i64(archive, &sweeps->depth[i]);
         archive_u64(archive, &sweeps->depth_bytes[i]);
+        archive_u64(archive, &sweeps->depth_changed[i]);
     }
     archive_bool(archive, &sweeps->is_coarse);
 }
@@ -201,44 +212,69 @@ static const struct doc_column columns[] = {
     {"value", "Value", DOC_TEXT, DOC_COLUMN_KEY},
     {"bytes", "Bytes", DOC_BYTES, 0},
     {"saved_bytes", "Saves", DOC_DELTA, 0},
+    {"share", "Of all", DOC_SHARE, 0},
+    {"keys", "Keys affected", DOC_COUNT, 0},
     {"in_force", "In force", DOC_BOOL, DOC_COLUMN_OPTIONAL},
 };
 
-static void write_point(struct doc_table *table, enum setting setting, int64_t value, uint64_t bytes, uint64_t now,
-                        bool in_force)
+struct node_point_row {
+    enum setting setting;
+    int64_t value;
+    uint64_t bytes, changed;
+    bool in_force;
+};
+
+static void write_point(struct doc_table *table, const struct node_point_row *row, uint64_t now, uint64_t all_bytes)
 {
     char text[32];
-    const struct doc_value cells[] = {doc_code(setting_info(setting)->name),
-                                      doc_text(setting_format(setting, value, text, sizeof(text))), doc_bytes(bytes),
-                                      doc_delta((int64_t)(now - bytes)), doc_bool(in_force)};
+    int64_t saved = (int64_t)(now - row->bytes);
+    const struct doc_value cells[] = {doc_code(setting_info(row->setting)->name),
+                                      doc_text(setting_format(row->setting, row->value, text, sizeof(text))),
+                                      doc_bytes(row->bytes),
+                                      doc_delta(saved),
+                                      doc_share((double)saved, (double)all_bytes),
+                                      doc_count(row->changed),
+                                      doc_bool(row->in_force)};
     table_row(table, cells);
 }
 
-/* The settings of one type, that in force first, the others in their order. */
+static uint64_t bytes_of_all(const struct collect_context *context)
+{
+    struct inventory_totals totals;
+    inventory_totals(context->inventory, OBJECT_TYPE_COUNT, &totals);
+    return totals.bytes;
+}
+
 static void write_points(struct doc_table *table, const struct collect_context *context,
                          const struct node_sweeps *sweeps, bool of_lists)
 {
     static const enum setting settings[] = {SETTING_LIST_MAX_SIZE, SETTING_STREAM_NODE_MAX_BYTES,
                                             SETTING_STREAM_NODE_MAX_ENTRIES};
     const uint64_t *bytes = of_lists ? sweeps->list_rewritten : sweeps->stream_rewritten;
-    uint64_t now = of_lists ? sweeps->list_bytes : bytes[0];
+    uint64_t now = of_lists ? sweeps->list_bytes : bytes[0], all_bytes = bytes_of_all(context);
     for (size_t s = 0; s < sizeof(settings) / sizeof(*settings); s++) {
         if ((settings[s] == SETTING_LIST_MAX_SIZE) != of_lists)
             continue;
-        write_point(table, settings[s], plan_view(context->plan, 0)->settings.value[settings[s]], bytes[0], now, true);
+        int64_t in_force = plan_view(context->plan, 0)->settings.value[settings[s]];
+        write_point(table, &(struct node_point_row){settings[s], in_force, bytes[0], 0, true}, now, all_bytes);
         for (unsigned i = 1; i < sweeps->count; i++)
             if (sweeps->setting[i] == settings[s])
-                write_point(table, settings[s], sweeps->value[i], bytes[i], now, false);
+                write_point(
+                    table, &(struct node_point_row){settings[s], sweeps->value[i], bytes[i], sweeps->changed[i], false},
+                    now, all_bytes);
     }
 }
 
-static void write_depths(struct doc_section *section, const struct node_sweeps *sweeps)
+static void write_depths(struct doc_section *section, const struct collect_context *context,
+                         const struct node_sweeps *sweeps)
 {
     struct doc_table *table = section_table(section, "list_depth", "Lists loaded under another compress depth", columns,
                                             sizeof(columns) / sizeof(*columns), DOC_CHART_NONE);
     for (unsigned i = 0; i < sweeps->depths; i++)
-        write_point(table, SETTING_LIST_COMPRESS_DEPTH, sweeps->depth[i], sweeps->depth_bytes[i], sweeps->list_bytes,
-                    i == 0);
+        write_point(table,
+                    &(struct node_point_row){SETTING_LIST_COMPRESS_DEPTH, sweeps->depth[i], sweeps->depth_bytes[i],
+                                             sweeps->depth_changed[i], i == 0},
+                    sweeps->list_bytes, bytes_of_all(context));
 }
 
 uint64_t node_sweeps_depth_saved(const struct node_sweeps *sweeps, const struct collect_context *context,
@@ -286,7 +322,7 @@ void node_sweeps_finish(const void *self, const struct collect_context *context,
         write_points(section_table(section, "list_size", "Lists written anew under another node size", columns,
                                    sizeof(columns) / sizeof(*columns), DOC_CHART_NONE),
                      context, sweeps, true);
-        write_depths(section, sweeps);
+        write_depths(section, context, sweeps);
         write_depth_action(context, sweeps, document);
     }
     if (sweeps->streams)

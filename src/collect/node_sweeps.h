@@ -16,10 +16,12 @@ struct node_sweeps {
     enum setting setting[NODE_SWEEP_POINTS];
     int64_t value[NODE_SWEEP_POINTS];
     uint64_t list_rewritten[NODE_SWEEP_POINTS], stream_rewritten[NODE_SWEEP_POINTS];
+    uint64_t changed[NODE_SWEEP_POINTS];  /* lists, or streams, that would take more or less than under point 0 */
     unsigned depths;                      /* the first is the one in force */
     size_t depth_view[NODE_SWEEP_DEPTHS]; /* not of what a summary held: its plan has no such views */
     int64_t depth[NODE_SWEEP_DEPTHS];
     uint64_t depth_bytes[NODE_SWEEP_DEPTHS];
+    uint64_t depth_changed[NODE_SWEEP_DEPTHS];
     bool is_coarse; /* some lists' nodes are not known to compress as the server would */
 };
 

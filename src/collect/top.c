@@ -57,6 +57,25 @@ void top_add_longest(void *self, const struct collect_context *context, const st
     add(self, record->longest, record);
 }
 
+bool top_declines_idle(const void *self, const struct record *record)
+{
+    (void)self;
+    return !record->has_idle;
+}
+
+void top_add_idle(void *self, const struct collect_context *context, const struct record *record)
+{
+    (void)context;
+    if (record->has_idle)
+        add(self, record->idle_seconds, record);
+}
+
+void top_add_ttl(void *self, const struct collect_context *context, const struct record *record)
+{
+    if (record->has_expiry && record->expire_at_ms > context->now_ms)
+        add(self, (uint64_t)record->expire_at_ms - (uint64_t)context->now_ms, record);
+}
+
 static const struct doc_column columns[] = {
     {"key", "Key", DOC_NAME, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
     {"database", "DB", DOC_COUNT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL},
@@ -119,6 +138,39 @@ void top_finish(const void *self, const struct collect_context *context, const s
                 struct document *document)
 {
     write_list(self, context, collector, document, SIZE_MAX);
+}
+
+static const struct doc_column time_columns[] = {
+    {"key", "Key", DOC_NAME, DOC_COLUMN_KEY | DOC_COLUMN_WIDE},
+    {"database", "DB", DOC_COUNT, DOC_COLUMN_KEY | DOC_COLUMN_OPTIONAL},
+    {"type", "Type", DOC_TEXT, 0},
+    {"size_in_bytes", "Bytes", DOC_BYTES, 0},
+    {"idle", "Idle", DOC_DURATION, 0},
+    {"ttl", "Expires in", DOC_DURATION, 0},
+};
+
+void top_times_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                      struct document *document)
+{
+    const struct top_list *list = self;
+    if (list->count == 0)
+        return;
+    struct doc_section *section = document_section(document, collector->id, collector->title);
+    struct doc_table *table = section_table(section, "keys", collector->title, time_columns,
+                                            sizeof(time_columns) / sizeof(*time_columns), DOC_CHART_NONE);
+    const struct top_item **item = top_list_sorted(list);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct doc_value cells[] = {
+            doc_name_of(DOC_THEIR_NAME, item[i]->name, item[i]->name_len, item[i]->name_full_len),
+            doc_count(item[i]->db),
+            doc_text(object_type_name(item[i]->type)),
+            doc_bytes(item[i]->bytes),
+            idle_of(item[i]),
+            ttl_of(item[i], context->now_ms),
+        };
+        table_row(table, cells);
+    }
+    free(item);
 }
 
 void top_longest_finish(const void *self, const struct collect_context *context, const struct collector *collector,

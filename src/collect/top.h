@@ -1,4 +1,5 @@
-/* Sections top_keys, top_elements and top_longest: the keys with most bytes, most elements, the longest element. */
+/* Sections top_keys, top_elements, top_longest, top_idle and top_ttl: the keys with most bytes, most elements, the
+ * longest element; those that were not used for longest, where the file has idle times; those that live longest. */
 #ifndef TOP_H
 #define TOP_H
 
@@ -11,11 +12,16 @@ bool top_declines_longest(const void *self, const struct record *record);
 void top_add_bytes(void *self, const struct collect_context *context, const struct record *record);
 void top_add_elements(void *self, const struct collect_context *context, const struct record *record);
 void top_add_longest(void *self, const struct collect_context *context, const struct record *record);
+bool top_declines_idle(const void *self, const struct record *record);
+void top_add_idle(void *self, const struct collect_context *context, const struct record *record);
+void top_add_ttl(void *self, const struct collect_context *context, const struct record *record);
 void top_merge(void *self, const void *other, const struct collect_context *context);
 void top_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                 struct document *document);
 void top_longest_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                         struct document *document);
+void top_times_finish(const void *self, const struct collect_context *context, const struct collector *collector,
+                      struct document *document);
 void top_release(void *self);
 void top_hide(void *self, const struct doc_hider *hider);
 /* collector.h, archive(). */
