@@ -124,6 +124,16 @@ static inline void raise_to(uint64_t *maximum, uint64_t value)
         *maximum = value;
 }
 
+static void add_timed_fields(struct inventory *inventory, const struct record *record)
+{
+    uint64_t fields = shape_fields_with_expiry(record->shape);
+    if (fields == 0)
+        return;
+    inventory->timed_hashes.keys++;
+    inventory->timed_hashes.bytes += record->cost.size_in_bytes;
+    inventory->timed_fields += fields;
+}
+
 void inventory_add(struct inventory *inventory, const struct record *record)
 {
     if (record->damaged) {
@@ -161,6 +171,8 @@ void inventory_add_sums(struct inventory *inventory, const struct record *record
         log_histogram_add(&row->element_bins, record->elements, keys);
     inventory->name_bins[inventory_bin(record->key_len)] += keys;
     raise_to(&inventory->longest_name, record->key_len);
+    if (record->type == OBJECT_HASH)
+        add_timed_fields(inventory, record);
     if (record->type == OBJECT_MODULE) {
         struct inventory_module *module = module_of(inventory, record->module_name);
         module->keys++;
@@ -215,6 +227,8 @@ void inventory_merge(struct inventory *inventory, const struct inventory *other)
         to->keys += other->module[i].keys;
         to->stored_bytes += other->module[i].stored_bytes;
     }
+    add_sums(&inventory->timed_hashes, &other->timed_hashes, 1);
+    inventory->timed_fields += other->timed_fields;
     inventory->damaged_keys += other->damaged_keys;
     add_counts(inventory->name_bins, other->name_bins, INVENTORY_BINS);
     raise_to(&inventory->longest_name, other->longest_name);

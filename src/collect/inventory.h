@@ -68,7 +68,9 @@ struct inventory {
     uint32_t database_count, current_database;
     uint32_t module_count;
     struct inventory_module module[INVENTORY_MAX_MODULES];
-    int64_t ttl_limit_ms[TTL_LATER]; /* absolute times */
+    int64_t ttl_limit_ms[TTL_LATER];   /* absolute times */
+    struct inventory_sum timed_hashes; /* hashes of which fields have a TTL of their own */
+    uint64_t timed_fields;
     uint64_t damaged_keys;
     uint64_t name_bins[INVENTORY_BINS]; /* keys by length of their name */
     uint64_t longest_name;

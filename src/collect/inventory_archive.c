@@ -73,6 +73,8 @@ void inventory_archive(struct inventory *inventory, struct archive *archive)
     archive_rows(inventory, archive);
     archive_databases(inventory, archive);
     archive_modules(inventory, archive);
+    archive_sums(&inventory->timed_hashes, 1, archive);
+    archive_u64(archive, &inventory->timed_fields);
     archive_u64(archive, &inventory->damaged_keys);
     archive_array(archive, inventory->name_bins, INVENTORY_BINS);
     archive_u64(archive, &inventory->longest_name);

@@ -123,6 +123,31 @@ static int most_bytes_first(const void *a, const void *b)
     return memcmp(x->pattern, y->pattern, KEY_PATTERN_MAX);
 }
 
+/* The limit that holds the longest of them, in steps of a kilobyte. */
+static void write_hll_action(const struct collect_context *context, const struct alternative_row **row, size_t count,
+                             struct document *document)
+{
+    char why[600], paste[64], commands[80];
+    uint64_t saved = 0, keys = 0, longest = 0;
+    for (size_t i = 0; i < count; i++) {
+        saved += alternative_saved(&row[i]->sum[ALTERNATIVE_SPARSE]);
+        keys += row[i]->sum[ALTERNATIVE_SPARSE].keys;
+        longest = row[i]->sparse_longest > longest ? row[i]->sparse_longest : longest;
+    }
+    if (saved < alternatives_worth(context))
+        return;
+    snprintf(paste, sizeof(paste), "hll-sparse-max-bytes %" PRIu64, (longest / 1024 + 1) * 1024);
+    settings_commands(paste, commands, sizeof(commands));
+    snprintf(why, sizeof(why),
+             "%" PRIu64 " HyperLogLogs are dense (12 KB each), and would be at most %" PRIu64 " bytes in their sparse "
+             "form. Under a higher limit new ones stay sparse; PFADD then reads all of that. Those that are dense stay "
+             "so until they are made anew from their elements.",
+             keys, longest);
+    struct doc_action *action =
+        document_action(document, "sparse_hyperloglogs", "Keep HyperLogLogs sparse", why, saved, paste);
+    action_commands(document, action, commands);
+}
+
 static bool write_bitmaps(struct doc_section *section, const struct collect_context *context)
 {
     size_t count, kept = 0;
@@ -160,8 +185,10 @@ void sparse_values_finish(const void *self, const struct collect_context *contex
     size_t count;
     const struct alternative_row **row = alternatives_sorted(context->alternatives, ALTERNATIVE_SPARSE, &count);
     struct doc_section *section = document_section(document, collector->id, collector->title);
-    if (count)
+    if (count) {
         write_hyperloglogs(section, context, row, count);
+        write_hll_action(context, row, count, document);
+    }
     if (!write_bitmaps(section, context) && count == 0)
         section_note(section, DOC_GOOD, "There are no dense HyperLogLogs and no sparse bitmaps.");
     free(row);

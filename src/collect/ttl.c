@@ -52,6 +52,22 @@ static void write_buckets(struct doc_section *section, const struct inventory_su
                      ttl[TTL_EXPIRED].keys, words_for(ttl[TTL_EXPIRED].keys, "key has", "keys have"));
 }
 
+/* Fields of hashes (Redis 7.4, Valkey 9 and later), and the index that lists them by time. */
+static void write_fields(struct doc_section *section, const struct collect_context *context)
+{
+    const struct inventory *inventory = context->inventory;
+    struct keyspace_cost tables;
+    if (inventory->timed_fields == 0)
+        return;
+    model_keyspace(context->plan, 0, context->keyspace, &tables);
+    section_fact(section, "hashes_with_field_ttl", "Hashes of which fields expire",
+                 doc_count(inventory->timed_hashes.keys));
+    section_fact(section, "hashes_with_field_ttl_bytes", "Their bytes", doc_bytes(inventory->timed_hashes.bytes));
+    section_fact(section, "fields_with_ttl", "Fields with a TTL", doc_count(inventory->timed_fields));
+    if (tables.field_expiry_bytes)
+        section_fact(section, "field_index_bytes", "Index of these hashes", doc_bytes(tables.field_expiry_bytes));
+}
+
 /* ---- keys without a TTL --------------------------------------------------------------------------------------------
  */
 
@@ -205,6 +221,7 @@ void ttl_finish(const void *self, const struct collect_context *context, const s
     inventory_ttl(context->inventory, ttl);
     struct doc_section *section = document_section(document, collector->id, collector->title);
     write_buckets(section, ttl);
+    write_fields(section, context);
     if (ttl[TTL_NONE].keys == 0)
         return;
     write_databases(section, context);
