@@ -100,13 +100,14 @@ static void write_encodings(struct doc_section *section, const struct inventory 
         PERCENTILES = sizeof(percentile_columns) / sizeof(*percentile_columns),
         COLUMNS = sizeof(encoding_columns) / sizeof(*encoding_columns)
     };
-    struct doc_table *percentiles =
-        section_table(section, "encodings", "Elements per key, and the longest element in bytes", percentile_columns,
-                      PERCENTILES, DOC_CHART_NONE);
+    struct doc_table *percentiles = section_table(
+        section, "encodings", "Elements per key, and the longest element (of a string its value) in bytes",
+        percentile_columns, PERCENTILES, DOC_CHART_NONE);
     struct doc_table *elements = section_table(section, "elements", "Elements per key, in powers of two",
                                                encoding_columns, COLUMNS, DOC_CHART_HISTOGRAM);
-    struct doc_table *longest = section_table(section, "longest", "Longest element in bytes, in powers of two",
-                                              encoding_columns, COLUMNS, DOC_CHART_HISTOGRAM);
+    struct doc_table *longest =
+        section_table(section, "longest", "Longest element, of a string its value, in bytes, in powers of two",
+                      encoding_columns, COLUMNS, DOC_CHART_HISTOGRAM);
     table_print_at_most(elements, 0);
     table_print_at_most(longest, 0);
     for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
