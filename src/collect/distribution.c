@@ -108,8 +108,11 @@ static void write_encodings(struct doc_section *section, const struct inventory 
     struct doc_table *longest =
         section_table(section, "longest", "Longest element, of a string its value, in bytes, in powers of two",
                       encoding_columns, COLUMNS, DOC_CHART_HISTOGRAM);
+    struct doc_table *sizes = section_table(section, "sizes_by_encoding", "Bytes per key, by type and encoding",
+                                            encoding_columns, COLUMNS, DOC_CHART_HISTOGRAM);
     table_print_at_most(elements, 0);
     table_print_at_most(longest, 0);
+    table_print_at_most(sizes, 0);
     for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
         for (int encoding = 0; encoding < ENCODING_COUNT; encoding++) {
             const struct inventory_row *row = inventory->row[type][encoding];
@@ -119,6 +122,7 @@ static void write_encodings(struct doc_section *section, const struct inventory 
             write_bins(elements, type, encoding, &row->element_bins, row->keys);
             if (object_has_longest(type))
                 write_bins(longest, type, encoding, &row->longest_bins, row->keys);
+            write_bins(sizes, type, encoding, &row->size_bins, row->keys);
         }
 }
 

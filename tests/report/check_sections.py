@@ -140,6 +140,9 @@ def check_databases(c, report, keys):
 def check_histograms(c, report, keys):
     d = report['distributions']
     c.equal('sizes', sum(r['keys'] for r in d['sizes']), len(keys))
+    sizes = Counter((r['type'], r['encoding'], r['size_in_bytes'].bit_length()) for r in keys)
+    c.equal('sizes by encoding', {(r['type'], r['encoding'], r['from'].bit_length()): r['keys'] for r in
+                                  d['sizes_by_encoding']}, dict(sizes))
     lengths = Counter(len(r['name']).bit_length() for r in keys)
     c.equal('names', {r['from']: r['keys'] for r in d['names']}, {(1 << b) // 2: n for b, n in lengths.items()})
     counts = Counter((r['type'], r['encoding'], r['num_elements'].bit_length()) for r in keys if r['type'] != 'string')
