@@ -111,13 +111,20 @@ END_TEST
 
 START_TEST(sorted_sets_and_expiries)
 {
-    static const char *const scores[] = {"a", "1", "b", "nan"};
+    const char *scores[] = {"a", "1", "b", "nan"};
     static const char *const expiries[] = {"a", "v", "500", "b", "v", "400"};
     static const char *const no_expiry[] = {"a", "v", "soon"};
     struct rdb_writer w;
     begin(&w, "REDIS0011");
     put_listpack_key(&w, 17, scores, 4);
     expect_finding(&w, "a score is not a number (at entry 3)");
+    begin(&w, "REDIS0011"); /* longer than any number that a server writes */
+    scores[1] =
+        "1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
+        "1111111111111111111111111111111111111111";
+    scores[3] = "2";
+    put_listpack_key(&w, 17, scores, 4);
+    expect_finding(&w, "a score is not a number (at entry 1)");
     begin(&w, "REDIS0012");
     struct packed_builder p;
     packed_init(&p);
@@ -275,6 +282,8 @@ struct node_plan {
     uint64_t live, deleted, seq_delta[2];
     bool same_deleted;
     int64_t master_end;
+    int64_t fields;       /* of the master entry, if not 0; else one */
+    int64_t entry_fields; /* of entries, which then do not have the master entry's */
 };
 
 static void put_node(struct rdb_writer *w, uint64_t ms, const struct node_plan *plan)
@@ -284,13 +293,15 @@ static void put_node(struct rdb_writer *w, uint64_t ms, const struct node_plan *
     listpack_begin(&p);
     listpack_int(&p, (int64_t)plan->live);
     listpack_int(&p, (int64_t)plan->deleted);
-    listpack_int(&p, 1);
+    listpack_int(&p, plan->fields ? plan->fields : 1);
     listpack_text(&p, "f");
     listpack_int(&p, plan->master_end);
     for (int i = 0; i < 2; i++) {
-        listpack_int(&p, 2 | (i == 1 && plan->same_deleted));
+        listpack_int(&p, (plan->entry_fields ? 0 : 2) | (i == 1 && plan->same_deleted));
         listpack_int(&p, 0);
         listpack_int(&p, (int64_t)plan->seq_delta[i]);
+        if (plan->entry_fields)
+            listpack_int(&p, plan->entry_fields);
         listpack_text(&p, "v");
         listpack_int(&p, 4);
     }
@@ -320,6 +331,8 @@ START_TEST(stream_nodes)
         {{0, 2, {0, 1}, true, 0}, "has no entry that is not deleted"},
         {{2, 0, {1, 1}, false, 0}, "ids do not ascend"},
         {{2, 0, {0, 1}, false, 7}, "master entry does not end with 0"},
+        {{2, 0, {0, 1}, false, 0, .fields = -1}, "a count is negative"},
+        {{2, 0, {0, 1}, false, 0, .entry_fields = -1}, "a count is negative"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct rdb_writer w;

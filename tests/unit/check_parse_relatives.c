@@ -134,6 +134,108 @@ START_TEST(many_templates)
 }
 END_TEST
 
+/* Names so long that the length does not fit a byte; and bounds: fields keep their lengths, then parsing ends. */
+START_TEST(long_fields_of_templates)
+{
+    enum { LEN = 3000 };
+    static char first[LEN + 1], second[LEN + 2];
+    const struct rdb_options kept = {.max_template_bytes = 100000}, cut = {.max_template_bytes = 5000},
+                             refused = {.max_template_bytes = 100};
+    struct rdb_writer w;
+    struct event_log log = {0};
+    struct rdb_error error;
+    memset(first, 'f', LEN);
+    memset(second, 's', LEN + 1);
+    begin(&w, "REDIS0015");
+    put_template(&w, 0, first, second);
+    put_key(&w, 32, "k");
+    put_len(&w, 0);
+    put_text(&w, "v");
+    put_text(&w, "w");
+    put_eof(&w);
+    ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &kept, &error), RDB_OK);
+    ck_assert(strstr(log.text, "element text=3000/3000:fff") && strstr(log.text, "element text=3001/3001:sss"));
+    event_log_release(&log);
+    log = (struct event_log){0};
+    ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &cut, &error), RDB_OK);
+    ck_assert_msg(strstr(log.text, "element text=3001/") && !strstr(log.text, "3001:sss"), "%s", log.text);
+    event_log_release(&log);
+    rdb_writer_release(&w);
+    log = (struct event_log){0};
+    begin(&w, "REDIS0015");
+    put_u8(&w, 242);
+    put_len(&w, 0);
+    put_len(&w, 100);
+    for (int i = 0; i < 100; i++)
+        put_text(&w, "field");
+    ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &refused, &error), RDB_ERR_LIMIT);
+    ck_assert_msg(strstr(error.message, "the fields of hash templates take more than 100 bytes"), "%s", error.message);
+    event_log_release(&log);
+    rdb_writer_release(&w);
+}
+END_TEST
+
+START_TEST(templates_beyond_bounds)
+{
+    const struct rdb_options two = {.max_template_bytes = 128};
+    struct rdb_writer w;
+    struct event_log log = {0};
+    struct rdb_error error;
+    begin(&w, "REDIS0015");
+    put_template(&w, 1, "a", "b");
+    put_template(&w, 1, "a", "b");
+    expect_failure(&w, RDB_ERR_CORRUPT, w.len - 4, "a new hash template was expected, but 1 is there");
+    rdb_writer_release(&w);
+    begin(&w, "REDIS0015");
+    for (uint64_t i = 0; i < 3; i++)
+        put_template(&w, i, "a", "b");
+    put_eof(&w);
+    ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &two, &error), RDB_ERR_LIMIT);
+    ck_assert(strstr(error.message, "more than 2 hash templates"));
+    event_log_release(&log);
+    rdb_writer_release(&w);
+    begin(&w, "REDIS0015");
+    put_u8(&w, 242);
+    put_len(&w, 5);
+    put_len(&w, 0);
+    expect_failure(&w, RDB_ERR_CORRUPT, w.len, "at least one field");
+    rdb_writer_release(&w);
+    begin(&w, "REDIS0015");
+    put_key(&w, 31, "k");
+    put_len(&w, 2);
+    expect_failure(&w, RDB_ERR_CORRUPT, w.len, "the form of a template's fields was expected, 0 or 1");
+    rdb_writer_release(&w);
+}
+END_TEST
+
+START_TEST(valkey_opcodes_that_do_not_fit)
+{
+    static const char *const commands[] = {
+        "*x\r\n", "*2x", "*\r\n", "$1\r\n", "*1\r\n*1\r\n", "*1\rx", "*1234567890123456789\r\n"};
+    struct rdb_writer w;
+    struct rdb_error error;
+    begin(&w, "VALKEY081");
+    put_u8(&w, 243);
+    put_text(&w, "job");
+    put_len(&w, 1);
+    put_len(&w, 5);
+    put_len(&w, 16384);
+    expect_failure(&w, RDB_ERR_CORRUPT, w.len, "a range of slots below 16384 was expected, not 5 to 16384");
+    rdb_writer_release(&w);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        struct event_log log = {0};
+        begin(&w, "VALKEY081");
+        put_u8(&w, 242);
+        put_bytes(&w, commands[i], strlen(commands[i]));
+        put_eof(&w);
+        ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, NULL, &error), RDB_ERR_CORRUPT);
+        ck_assert_msg(strstr(error.message, "a replicated command was expected"), "%zu: %s", i, error.message);
+        event_log_release(&log);
+        rdb_writer_release(&w);
+    }
+}
+END_TEST
+
 START_TEST(valkey_opcodes)
 {
     struct rdb_writer w;
@@ -346,7 +448,10 @@ int main(void)
                             templates,
                             templates_that_do_not_fit,
                             many_templates,
+                            long_fields_of_templates,
+                            templates_beyond_bounds,
                             valkey_opcodes,
+                            valkey_opcodes_that_do_not_fit,
                             redis_enterprise,
                             keydb,
                             gcra,
