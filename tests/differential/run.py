@@ -154,8 +154,9 @@ class Judge:
         allowed = most_by_chance(self.chances_of_far, ONCE_IN)
         lists = len(self.chances_of_far)
         if lists:
-            print('    %d skip lists, %d of them beyond three standard deviations (chance allows %d), mean square %.2f, together %+d bytes off in %d elements' % (
-                lists, len(self.far), allowed, self.squares / lists, self.off_sum, self.elements_sum))
+            print('    %d skip lists, %d of them beyond three standard deviations (chance allows %d), mean square %.2f, '
+                  'together %+d bytes off in %d elements' % (
+                      lists, len(self.far), allowed, self.squares / lists, self.off_sum, self.elements_sum))
         if len(self.far) > allowed:
             found += self.far
         if abs(self.squares - lists) > 7 * math.sqrt(self.variance_of_squares):  # squares of few lists are skewed

@@ -186,6 +186,14 @@ REDIS = {22: repeat(steps(number, string, string)), 23: string, 24: steps(fixed(
 VALKEY = {22: repeat(steps(string, string, fixed(8)))}
 
 
+class UnknownNumber(ValueError):
+    """A value type or opcode that neither Redis nor Valkey has in that version."""
+
+    def __init__(self, number, at):
+        super().__init__('value type or opcode %d at %d' % (number, at))
+        self.number = number
+
+
 class Record:
     """A key with everything before it that belongs to it; `raw` are its bytes in the file."""
 
@@ -233,6 +241,8 @@ class Snapshot:
                     db = self.selected
                 start = None
                 continue
+            if op not in self.types:
+                raise UnknownNumber(op, at)
             key = r.string()
             self.types[op](r)
             self.records.append(Record(db, key, op, data[start:r.at], has_expiry))
