@@ -12,9 +12,10 @@
 
 struct report_command {
     struct document_outputs outputs;
-    bool *wanted;       /* a truth value per collector: what is gathered; NULL: the default ones */
-    bool *printed;      /* likewise: what is printed of it; NULL: all */
-    bool *wanted_audit; /* a truth value per section of the audit; NULL: all where there is something to audit */
+    bool *wanted;        /* a truth value per collector: what is gathered; NULL: the default ones */
+    bool *printed;       /* likewise: what is printed of it; NULL: all */
+    bool prints_default; /* nobody chose what `printed` has */
+    bool *wanted_audit;  /* a truth value per section of the audit; NULL: all where there is something to audit */
     struct audit_inputs inputs;
     struct slot_nodes nodes; /* none: nothing is to be levelled */
 };
@@ -43,8 +44,9 @@ static void gather_for_audit(struct report_command *report)
     bool has_inputs = report->inputs.info != NULL || report->inputs.malloc_stats != NULL;
     bool has_nodes = report->nodes.count != 0;
     if (report->wanted == NULL && (has_inputs || has_nodes)) {
-        report->wanted = default_sections(has_nodes);
+        report->wanted = default_sections(true);
         report->printed = default_sections(has_nodes);
+        report->prints_default = true;
     }
     if (report->wanted == NULL || (report->wanted_audit == NULL && !has_inputs))
         return;
@@ -116,12 +118,22 @@ static void write_audit(const struct report_command *report, const struct cli_op
     free(findings);
 }
 
+/* Of a cluster's file, known by now, slots are printed by default. */
+static void print_slots(struct report_command *report, const struct file_facts *file)
+{
+    size_t count;
+    const struct collector *rows = collectors(&count);
+    for (size_t i = 0; i < count && report->prints_default && file->is_cluster; i++)
+        report->printed[i] |= (rows[i].needs & COLLECT_NEEDS_SLOTS) != 0;
+}
+
 static enum exit_status write_report(const struct collect_run *run, const struct run_context *context)
 {
     struct report_command *report = run->owner;
     struct document *document = document_of_program(context->options);
     if (context->file->partial)
         document_set_partial(document, context->file->partial_reason);
+    print_slots(report, context->file);
     collection_finish_some(run->collection, report->printed, document);
     if (report->wanted_audit != NULL || audit_inputs_any(&report->inputs))
         write_audit(report, context->options, run->collection, document);

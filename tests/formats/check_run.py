@@ -1,7 +1,7 @@
 """One run of the program over a pipe, which can be read once, writes every format; what they share is equal: JSON, HTML,
 Markdown, text, CSV and Prometheus' text, every fact and every table; and the per-key tables come to the same totals.
 
-usage: check_run.py RDBMETER METRICS_C SNAPSHOT
+usage: check_run.py RDBMETER METRICS_C SCHEMA SNAPSHOT
 """
 import csv
 import html
@@ -18,8 +18,9 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "recipes"))
 from consumers import read_prometheus  # noqa: E402
+from schema import Validator  # noqa: E402
 
-RDBMETER, METRICS, SNAPSHOT = sys.argv[1:4]
+RDBMETER, METRICS, SCHEMA, SNAPSHOT = sys.argv[1:5]
 NUMBER = re.compile(r"[<>+-]?[0-9][0-9,.]*( [KMGTPE]?B|%| ms|[dhms]( [0-9]+[hms])?)?")
 
 
@@ -138,6 +139,10 @@ class OneRun(unittest.TestCase):
             self.assertEqual(len(tables), len(shown), title)
             for rows, table in zip(tables, shown):
                 yield title, rows, table
+
+    def test_the_schema_holds(self):
+        with open(SCHEMA, encoding="utf-8") as file:
+            self.assertEqual(list(Validator(json.load(file)).errors(self.report)), [])
 
     def test_html_has_every_number_of_json(self):
         numbers = 0
