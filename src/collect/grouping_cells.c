@@ -114,6 +114,23 @@ static void make_room(struct alternatives *alternatives, const uint32_t *place)
         cut_rows(alternatives, place, most, true);
 }
 
+/* Whether a sample has cells that do not belong to it, or more than it may have. */
+static bool has_too_many(const struct alternatives *alternatives, const uint32_t *place)
+{
+    const struct grouping *grouping = alternatives->grouping;
+    uint32_t *cells = memory_new(alternatives->count, sizeof(*cells));
+    bool too_many = false;
+    for (uint32_t i = 0; i <= grouping->mask && !too_many; i++) {
+        const struct cell *cell = &grouping->cell[i];
+        uint32_t at = cell->hash != 0 ? place[cell->serial] : 0;
+        uint64_t below = at != 0 ? alternatives->row[at - 1].grouping.sample_below : 0;
+        if (below != 0)
+            too_many = !is_below(cell_rank(cell), below) || ++cells[at - 1] > SAMPLE_CELLS;
+    }
+    free(cells);
+    return too_many;
+}
+
 static uint16_t add_16(uint16_t a, uint16_t b)
 {
     return (uint16_t)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
@@ -143,15 +160,12 @@ static void merge_cell(struct alternatives *alternatives, const struct cell *fro
 void grouping_merge(struct alternatives *alternatives, const struct grouping *other, const uint32_t *serial)
 {
     uint32_t *place = rows_by_serial(alternatives);
-    bool has_samples = false;
     for (uint32_t i = 0; i <= other->mask; i++) {
         const struct cell *from = &other->cell[i];
         if (from->hash != 0 && serial[from->serial] != UINT32_MAX)
             merge_cell(alternatives, from, serial[from->serial], place);
     }
-    for (uint32_t i = 0; i < alternatives->count; i++)
-        has_samples |= alternatives->row[i].grouping.sample_below != 0;
-    if (has_samples) {
+    if (has_too_many(alternatives, place)) {
         drop_cells(alternatives, place);
         cut_rows(alternatives, place, SAMPLE_CELLS, false);
     }
