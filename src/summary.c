@@ -144,11 +144,12 @@ static void archive_files(struct gathered *gathered, struct archive *archive)
 /* ---- writing -------------------------------------------------------------------------------------------------------
  */
 
-void summary_write(const struct gathered *gathered, struct archive *archive)
+/* Everything but the checksum; returns how long the list of files is. */
+static size_t write_chunks(const struct gathered *gathered, struct archive *archive)
 {
     struct file_facts *facts = xmalloc(sizeof *facts);
     struct gathered files = {.file = gathered->file, .file_count = gathered->file_count};
-    uint8_t head[sizeof magic + 4] = {[sizeof magic] = SUMMARY_VERSION}, tail[CHECKSUM_BYTES];
+    uint8_t head[sizeof magic + 4] = {[sizeof magic] = SUMMARY_VERSION};
     memcpy(head, magic, sizeof magic);
     archive_bytes(archive, head, sizeof head);
     size_t begun = archive_chunk_begin(archive, "names");
@@ -161,18 +162,35 @@ void summary_write(const struct gathered *gathered, struct archive *archive)
     *facts = gathered->facts;
     file_facts_archive(facts, archive);
     archive_chunk_end(archive, begun);
+    size_t list = archive->len;
     begun = archive_chunk_begin(archive, "files");
     archive_files(&files, archive);
     archive_chunk_end(archive, begun);
+    list = archive->len - list;
     begun = archive_chunk_begin(archive, "keyspace");
     keyspace_archive(gathered->keyspace, archive);
     archive_chunk_end(archive, begun);
     collection_write(gathered->collection, archive);
+    free(facts);
+    return list;
+}
+
+/* Lists have room for what is usual; where all of them are long, each gets less. */
+void summary_write(const struct gathered *gathered, struct archive *archive)
+{
+    enum { ROOM = 1000000, TIGHTEST = 4 };
+    uint8_t tail[CHECKSUM_BYTES];
+    size_t begun = archive->len, files;
+    archive->tighter = 0;
+    while (files = write_chunks(gathered, archive),
+           archive->len - begun > ROOM + files && archive->tighter < TIGHTEST) {
+        archive->len = begun;
+        archive->tighter++;
+    }
     uint64_t crc = crc_of(archive->bytes, archive->len);
     for (size_t i = 0; i < CHECKSUM_BYTES; i++)
         tail[i] = (uint8_t)(crc >> 8 * i);
     archive_bytes(archive, tail, sizeof tail);
-    free(facts);
 }
 
 enum exit_status summary_save(const struct gathered *gathered, const char *path)

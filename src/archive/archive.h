@@ -16,6 +16,7 @@ struct archive {
     const uint8_t *at, *end; /* what is left to read; borrowed */
     uint8_t *bytes;          /* what was written; owned */
     size_t len, capacity;
+    unsigned tighter; /* writing: how many times the room of lists is halved, so that all of it fits */
 };
 
 void archive_init_writer(struct archive *archive);
@@ -43,6 +44,12 @@ void archive_chunk_end(struct archive *archive, size_t begun);
 /* Reading: the next one, its content in `chunk`. false at the end, or when it does not fit (then `failed`). */
 enum { ARCHIVE_NAME_MAX = 32 };
 bool archive_chunk_next(struct archive *archive, char name[ARCHIVE_NAME_MAX], struct archive *chunk);
+
+/* The room of a list that usually has so many bytes. */
+static inline size_t archive_room(const struct archive *archive, size_t usual)
+{
+    return usual >> archive->tighter;
+}
 
 /* Whether all was read, and nothing else was there. */
 static inline bool archive_is_read(const struct archive *archive)

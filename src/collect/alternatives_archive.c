@@ -91,7 +91,7 @@ static size_t write_rows(const struct alternatives *alternatives, uint32_t *orde
         if (written == i) {
             archive_bytes(archive, &row.hash, sizeof(row.hash));
             archive_row(&row, archive);
-            written += archive->len <= COLLECT_ARCHIVE_ALTERNATIVES;
+            written += archive->len <= archive_room(archive, COLLECT_ARCHIVE_ALTERNATIVES);
         }
         if (written <= i) {
             archive->len = end;
@@ -109,6 +109,7 @@ static void write_all(const struct alternatives *alternatives, struct archive *a
     uint64_t dropped = alternatives->dropped, dropped_keys = alternatives->dropped_keys;
     alternatives_flush(alternatives);
     archive_init_writer(&rows);
+    rows.tighter = archive->tighter;
     size_t count = write_rows(alternatives, order, &rows, &dropped_keys);
     dropped += alternatives->count - count;
     archive_u64(archive, &dropped);

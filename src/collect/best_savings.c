@@ -78,7 +78,7 @@ static void write_changes(const struct alternatives *alternatives, struct archiv
             continue;
         archive_bytes(&rows, &row.hash, sizeof(row.hash));
         archive_changes(&row.changes, &rows);
-        if (rows.len <= COLLECT_ARCHIVE_ROW_CHANGES)
+        if (rows.len <= archive_room(archive, COLLECT_ARCHIVE_ROW_CHANGES))
             count++;
         else
             rows.len = end;

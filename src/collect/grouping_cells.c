@@ -261,7 +261,8 @@ void grouping_write(const struct alternatives *alternatives, const uint32_t *ord
         place[alternatives->row[order[i]].serial] = (uint32_t)i + 1;
     struct ranked *item = ranked_cells(alternatives->grouping, place, &count);
     struct archive cells = {.failed = true};
-    for (size_t most = SAMPLE_CELLS; cells.failed || (most != 0 && cells.len > COLLECT_ARCHIVE_CELLS); most /= 2) {
+    for (size_t most = SAMPLE_CELLS;
+         cells.failed || (most != 0 && cells.len > archive_room(archive, COLLECT_ARCHIVE_CELLS)); most /= 2) {
         archive_release(&cells);
         archive_init_writer(&cells);
         for (size_t i = 0, at = 0, end; i < rows; i++, at = end) {

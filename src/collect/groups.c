@@ -1,4 +1,5 @@
 #include "groups.h"
+#include "archive/archive.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -208,7 +209,7 @@ void groups_finish(const void *self, const struct collect_context *context, cons
 void groups_archive(void *self, const struct collect_context *context, struct archive *archive)
 {
     (void)context;
-    group_table_archive(self, COLLECT_ARCHIVE_GROUPS, archive);
+    group_table_archive(self, archive_room(archive, COLLECT_ARCHIVE_GROUPS), archive);
 }
 
 void groups_hide(void *self, const struct doc_hider *hider)

@@ -165,7 +165,7 @@ void intset_strays_archive(void *self, const struct collect_context *context, st
     archive_u64(archive, &strays->members);
     archive_u64(archive, &strays->bytes);
     archive_u64(archive, &strays->saved_bytes);
-    top_list_archive_texts(&strays->list, 0, COLLECT_ARCHIVE_LIST, archive);
+    top_list_archive_texts(&strays->list, 0, archive_room(archive, COLLECT_ARCHIVE_LIST), archive);
 }
 
 void intset_strays_hide(void *self, const struct doc_hider *hider)

@@ -134,7 +134,7 @@ void slots_archive(void *self, const struct collect_context *context, struct arc
     archive_nodes(slots, archive);
     archive_u64(archive, &slots->tagged_keys);
     archive_u64(archive, &slots->tagged_bytes);
-    group_table_archive(&slots->tags, ARCHIVED_TAGS_BYTES, archive);
+    group_table_archive(&slots->tags, archive_room(archive, ARCHIVED_TAGS_BYTES), archive);
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------------

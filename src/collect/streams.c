@@ -248,8 +248,8 @@ void streams_archive(void *self, const struct collect_context *context, struct a
     for (int i = 0; i < STREAM_TROUBLE_COUNT; i++)
         archive_sum(&streams->trouble[i], archive);
     archive_sum(&streams->stuck, archive);
-    top_list_archive(&streams->list, COLLECT_ARCHIVE_LIST, archive);
-    top_list_archive(&streams->consumers, COLLECT_ARCHIVE_LIST / 4, archive);
+    top_list_archive(&streams->list, archive_room(archive, COLLECT_ARCHIVE_LIST), archive);
+    top_list_archive(&streams->consumers, archive_room(archive, COLLECT_ARCHIVE_LIST / 4), archive);
 }
 
 static void hide_consumer(struct top_item *consumer, const struct doc_hider *hider)

@@ -183,7 +183,7 @@ void top_longest_finish(const void *self, const struct collect_context *context,
 void top_archive(void *self, const struct collect_context *context, struct archive *archive)
 {
     (void)context;
-    top_list_archive(self, COLLECT_ARCHIVE_LIST, archive);
+    top_list_archive(self, archive_room(archive, COLLECT_ARCHIVE_LIST), archive);
 }
 
 void top_hide(void *self, const struct doc_hider *hider)

@@ -278,7 +278,7 @@ static void write_rows(const struct violation_rows *rows, struct archive *archiv
         if (count == i) {
             row.example.element_len = row.type == OBJECT_HASH ? row.example.element_len : 0;
             archive_row(&row, &bytes);
-            count += bytes.len <= COLLECT_ARCHIVE_LIST;
+            count += bytes.len <= archive_room(archive, COLLECT_ARCHIVE_LIST);
             end = count > i ? bytes.len : end;
         }
         dropped_keys += count <= i ? row.sum.keys : 0;

@@ -416,7 +416,8 @@ void violations_archive(void *self, const struct collect_context *context, struc
         for (int i = 0; i < VIOLATION_COUNT; i++)
             violation_sum_archive(&violations->sum[type][i], archive);
     violation_rows_archive(&violations->rows, archive);
-    top_list_archive_texts(&violations->examples, 1 << OBJECT_HASH, COLLECT_ARCHIVE_LIST, archive);
+    top_list_archive_texts(&violations->examples, 1 << OBJECT_HASH, archive_room(archive, COLLECT_ARCHIVE_LIST),
+                           archive);
     const struct top_list *examples = &violations->examples;
     for (size_t i = 0; i < examples->count && archive->reads; i++) {
         const struct top_item *item = &examples->item[i];

@@ -162,6 +162,41 @@ def make_snapshot(path, aux_of, rng):
         f.write(rdb_records.write_snapshot(s.magic, s.version, s.aux, records))
 
 
+def letters(rng, count):
+    return bytes(rng.choice(b'abcdefghijklmnopqrstuvwxyz') for _ in range(count))
+
+
+def record_of(type_number, key, *texts):
+    """A key whose value is a number of texts: a set, or a hash with half as many fields."""
+    count = len(texts) // (2 if type_number == 4 else 1)
+    raw = bytes([type_number]) + b''.join(rdb_records.encode_length(len(t)) + t for t in (key, )) + \
+        rdb_records.encode_length(count) + b''.join(rdb_records.encode_length(len(t)) + t for t in texts)
+    return rdb_records.Record(0, key, 0, raw, False)
+
+
+def check_size(a, aux_of, rng):
+    """Names as long as they are different, in every list that a summary holds: less than 1 MB all the same, and a report
+    that has the same totals."""
+    s = rdb_records.Snapshot(open(aux_of, 'rb').read())
+    records = []
+    for i in range(4000):
+        name = letters(rng, 9) + b'.' + letters(rng, 14) + b':{' + letters(rng, 17) + b'}:%d' % i
+        records.append(string_record(name + b'/' + letters(rng, 170), letters(rng, 40)))
+        records.append(record_of(4, name + b':h' + letters(rng, 150), *[letters(rng, 80) for _ in range(6)]))
+        if i % 5 == 0:
+            records.append(record_of(2, name + b':s' + letters(rng, 150), *[b'%d' % k for k in range(300)], b'not a number'))
+    records += [string_record(b'heavy%s:%d' % (bytes([97 + i % 8]) * 3, 1000000 + 100 * i), b'w' * 60) for i in range(24000)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'wide.rdb')
+        with open(path, 'wb') as f:
+            f.write(rdb_records.write_snapshot(s.magic, s.version, s.aux, records))
+        summaries = summarize(a.bin, [path])  # which looks at their size
+        whole, merged = (fleetlib.report(a.bin, *arguments) for arguments in
+                         (['report', path, '--now', NOW], ['merge', *summaries]))
+        fleetlib.same('totals', whole['totals'], merged['totals'])
+        print('%d different long names: %d bytes' % (len(records), os.path.getsize(summaries[0])))
+
+
 def check_bounds(a, aux_of, rng):
     with tempfile.TemporaryDirectory() as folder:
         snapshot = os.path.join(folder, 'bounds.rdb')
@@ -193,6 +228,7 @@ def main():
     for snapshot in a.snapshots:
         if a.bounds:
             check_bounds(a, snapshot, rng)
+            check_size(a, snapshot, rng)
             continue
         whole = Whole(a.bin, snapshot)
         for parts in a.parts:
