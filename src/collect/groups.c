@@ -1,10 +1,10 @@
 #include "groups.h"
-#include "archive/archive.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/archive.h"
 #include "best_savings.h"
 #include "prefix_tree.h"
 
