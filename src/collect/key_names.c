@@ -65,7 +65,7 @@ static const struct doc_column columns[] = {
     {"keys", "Keys", DOC_COUNT, 0},
     {"name_bytes", "Average name", DOC_BYTES, 0},
     {"rule", "Shorter by", DOC_TEXT, 0},
-    {"before_bytes", "Bytes", DOC_BYTES, 0},
+    {"before_bytes", "Bytes", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"after_bytes", "Then", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"saved_bytes", "Saves", DOC_DELTA, 0},
 };
