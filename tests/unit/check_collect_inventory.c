@@ -4,13 +4,37 @@
 
 #include "collect/inventory.h"
 #include "collect_random.h"
+#include "model/server.h"
+#include "model/shape.h"
 
 static const int64_t now_ms = INT64_C(1700000000000);
+
+static struct plan *plan;
+static struct shape *timed_hash; /* with a field that expires */
+
+static void set_up(void)
+{
+    const struct server_model *server = server_by_id("redis-7.4");
+    const struct plan_view view = {server, allocator_get(ALLOCATOR_JEMALLOC_8), *server->defaults};
+    const struct shape_text text = shape_text_of((const uint8_t *)"text", 4);
+    plan = plan_new(&view, 1);
+    timed_hash = shape_new(plan);
+    shape_begin(timed_hash, OBJECT_HASH, ORIGIN_FIELD_EXPIRES, 1);
+    shape_hash_field(timed_hash, &text, &text, now_ms);
+    shape_end(timed_hash, 20);
+}
+
+static void tear_down(void)
+{
+    shape_free(timed_hash);
+    plan_free(plan);
+}
 
 static struct record random_record(uint64_t *seed)
 {
     struct record record = record_named("name", next_random(seed) % 5, 8 * next_size(seed, 30));
     record.type = next_random(seed) % OBJECT_TYPE_COUNT;
+    record.shape = timed_hash;
     record.module_name = "module-nm";
     record.cost.encoding = next_random(seed) % ENCODING_COUNT;
     record.cost.part[COST_PAYLOAD] = record.cost.size_in_bytes;
@@ -45,6 +69,8 @@ static void check_equal(const struct inventory *a, const struct inventory *b)
             if (a->database[i].db == b->database[j].db)
                 ck_assert_mem_eq(&a->database[i], &b->database[j], sizeof a->database[i]);
     ck_assert_uint_eq(a->damaged_keys, b->damaged_keys);
+    ck_assert_mem_eq(&a->timed_hashes, &b->timed_hashes, sizeof a->timed_hashes);
+    ck_assert_uint_eq(a->timed_fields, b->timed_fields);
     ck_assert_uint_eq(a->longest_name, b->longest_name);
     ck_assert_mem_eq(a->name_bins, b->name_bins, sizeof a->name_bins);
     ck_assert_mem_eq(a->idle, b->idle, sizeof a->idle);
@@ -161,6 +187,7 @@ int main(void)
 {
     Suite *suite = suite_create("inventory");
     TCase *cases = tcase_create("inventory");
+    tcase_add_unchecked_fixture(cases, set_up, tear_down);
     tcase_add_loop_test(cases, merged_parts_are_the_whole, 0, 5);
     tcase_add_test(cases, ttl_buckets);
     tcase_add_test(cases, remaining_time_does_not_overflow);
