@@ -68,6 +68,7 @@ struct record {
     uint64_t idle_seconds;
     uint64_t elements;
     uint64_t longest;      /* bytes of the longest element */
+    uint64_t timed_fields; /* of a hash: fields that have a TTL of their own */
     uint64_t stored_bytes; /* of the value in the file */
     uint64_t stored_saved; /* bytes that LZF saves on the value in the file */
     uint64_t offset;       /* of the record in the snapshot */

@@ -580,7 +580,7 @@ static void take_attributes(struct record_builder *builder, const struct rdb_key
     record->stray = builder->stray;
     record->long_element = NULL;
     builder->long_from = builder->long_limit[record->type];
-    record->elements = record->longest = record->stored_bytes = record->stored_saved = 0;
+    record->elements = record->longest = record->timed_fields = record->stored_bytes = record->stored_saved = 0;
     memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
 }
 
@@ -684,6 +684,8 @@ const struct record *record_builder_close(struct record_builder *builder, const 
     if (!record->damaged) {
         record->elements = shape_elements(builder->shape);
         record->longest = shape_longest(builder->shape);
+        if (record->type == OBJECT_HASH)
+            record->timed_fields = shape_fields_with_expiry(builder->shape);
     }
     return record;
 }

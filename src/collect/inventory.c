@@ -126,12 +126,9 @@ static inline void raise_to(uint64_t *maximum, uint64_t value)
 
 static void add_timed_fields(struct inventory *inventory, const struct record *record)
 {
-    uint64_t fields = shape_fields_with_expiry(record->shape);
-    if (fields == 0)
-        return;
     inventory->timed_hashes.keys++;
     inventory->timed_hashes.bytes += record->cost.size_in_bytes;
-    inventory->timed_fields += fields;
+    inventory->timed_fields += record->timed_fields;
 }
 
 void inventory_add(struct inventory *inventory, const struct record *record)
@@ -171,7 +168,7 @@ void inventory_add_sums(struct inventory *inventory, const struct record *record
         log_histogram_add(&row->element_bins, record->elements, keys);
     inventory->name_bins[inventory_bin(record->key_len)] += keys;
     raise_to(&inventory->longest_name, record->key_len);
-    if (record->type == OBJECT_HASH)
+    if (record->timed_fields)
         add_timed_fields(inventory, record);
     if (record->type == OBJECT_MODULE) {
         struct inventory_module *module = module_of(inventory, record->module_name);

@@ -47,11 +47,11 @@ START_TEST(test_expiry_bytes)
 {
     size_t count;
     const struct server_model *server = server_models(&count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        struct fixture f;
+        fixture_init(&f, server[i].id);
         for (uint64_t name_len = 1; name_len < 200; name_len += 7)
             for (uint64_t len = 0; len < 120; len += 9) {
-                struct fixture f;
-                fixture_init(&f, server[i].id);
                 struct shape_text text = text_of_len(len);
                 struct key_facts key = {.name_len = name_len};
                 shape_begin(f.shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
@@ -60,8 +60,9 @@ START_TEST(test_expiry_bytes)
                 uint64_t with = fixture_cost(&f, name_len, true).size_in_bytes,
                          without = fixture_cost(&f, name_len, false).size_in_bytes;
                 ck_assert_uint_eq(model_expiry_bytes(f.plan, 0, f.shape, &key, without), with - without);
-                fixture_release(&f);
             }
+        fixture_release(&f);
+    }
 }
 END_TEST
 
