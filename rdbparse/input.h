@@ -80,12 +80,13 @@ static inline size_t rdb_input_present(const struct rdb_input *in)
 }
 
 /* Slides the unread bytes to the front and fills the window. *grew tells whether that brought a byte. */
-RDB_MUST_CHECK enum rdb_status rdb_input_fill(struct rdb_input *in, bool *grew);
+RDB_MUST_CHECK enum rdb_status rdb_input_fill(struct rdb_input *in, bool *grew) __attribute__((cold));
 /* Makes min(n, window) bytes present if the source has them. Fewer is no error. */
 RDB_MUST_CHECK enum rdb_status rdb_input_want(struct rdb_input *in, uint64_t n);
 /* Fails as truncated; `what` is the thing that was being read, `n` the bytes that it still needs. */
-enum rdb_status rdb_input_truncated(struct rdb_input *in, uint64_t n, const char *what);
-RDB_MUST_CHECK enum rdb_status rdb_input_need_slow(struct rdb_input *in, size_t n, const char *what);
+enum rdb_status rdb_input_truncated(struct rdb_input *in, uint64_t n, const char *what) __attribute__((cold));
+RDB_MUST_CHECK enum rdb_status rdb_input_need_slow(struct rdb_input *in, size_t n, const char *what)
+    __attribute__((cold));
 
 /* Makes `n` bytes present, n <= RDB_WINDOW_MIN, or fails as truncated. */
 RDB_MUST_CHECK static inline enum rdb_status rdb_input_need(struct rdb_input *in, size_t n, const char *what)
@@ -107,7 +108,7 @@ uint8_t *rdb_input_hold(struct rdb_input *in, enum rdb_hold place, size_t size);
 RDB_MUST_CHECK enum rdb_status rdb_input_copy(struct rdb_input *in, enum rdb_hold place, size_t n, const char *what);
 
 /* Notes a fault in the value that is being read, if it is the record's first. */
-void rdb_input_damage(struct rdb_input *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void rdb_input_damage(struct rdb_input *in, const char *format, ...) __attribute__((cold, format(printf, 2, 3)));
 
 /* Records an error at the next byte. */
 #define rdb_input_fail(in, status, ...)                                                                                \

@@ -72,7 +72,7 @@ static inline uint64_t rdb_cursor_position(const struct rdb_cursor *cursor, cons
 
 /* Ends the walk with a fault at `position` of the blob. */
 void rdb_cursor_damage(struct rdb_cursor *cursor, uint64_t position, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((cold, format(printf, 3, 4)));
 /* Ends the walk at the terminator, checking what the header promised. */
 void rdb_cursor_end(struct rdb_cursor *cursor);
 

@@ -44,7 +44,7 @@ struct rdb_parser {
 };
 
 /* What the sink returned, if it was no RDB_OK. */
-enum rdb_status rdb_emit_answer(struct rdb_parser *parser, enum rdb_status answer);
+enum rdb_status rdb_emit_answer(struct rdb_parser *parser, enum rdb_status answer) __attribute__((cold));
 
 /* Delivers parser->event, its member for `kind` filled. Nothing in a quiet value. */
 RDB_MUST_CHECK __attribute__((always_inline)) static inline enum rdb_status

@@ -9,7 +9,7 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Memory, or an end of the program with a message: the program, unlike its libraries, does not go on without memory. */
 void die_out_of_memory(void) __attribute__((noreturn));
-void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
-void *xcalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+void *xmalloc(size_t size) __attribute__((cold, malloc, returns_nonnull));
+void *xcalloc(size_t count, size_t size) __attribute__((cold, malloc, returns_nonnull));
 
 #endif

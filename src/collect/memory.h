@@ -5,6 +5,6 @@
 #include <stddef.h>
 
 /* `count` zeroed items of `size` bytes; at least one byte. Release with free(). */
-void *memory_new(size_t count, size_t size);
+void *memory_new(size_t count, size_t size) __attribute__((cold));
 
 #endif
