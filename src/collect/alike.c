@@ -11,12 +11,14 @@ enum { HAS_EXPIRY = 1, IS_EXPIRED, IS_INTEGER, IS_SHARED, IS_STORED, IDLE_AT = 8
 
 void alike_init(struct alike_table *table)
 {
-    *table = (struct alike_table){.entry = memory_new(ALIKE_ENTRIES, sizeof(*table->entry))};
+    *table = (struct alike_table){.entry = memory_new(ALIKE_ENTRIES, sizeof(*table->entry)),
+                                  .record = memory_new(ALIKE_ENTRIES, sizeof(*table->record))};
 }
 
 void alike_release(struct alike_table *table)
 {
     free(table->entry);
+    free(table->record);
     *table = (struct alike_table){.entry = NULL};
 }
 
@@ -60,7 +62,7 @@ void alike_take(struct alike_table *table, struct alike *entry, const struct ali
     if (entry->tag.others == 0)
         table->used[table->used_count++] = (uint16_t)(entry - table->entry);
     entry->tag = *tag;
-    entry->record = *record;
+    *alike_record(table, entry) = *record;
 }
 
 void alike_clear(struct alike_table *table)

@@ -13,18 +13,19 @@ struct alike_tag {
     uint64_t others; /* database, length of the name, flags; not 0 */
 };
 
+/* A line of the cache for what every key looks at; the record is apart. */
 struct alike {
     struct alike_tag tag;
-    uint64_t waiting;     /* so many keys have come that the sums do not have yet */
-    uint32_t row;         /* of alternatives */
-    bool is_named;        /* collectors that keep names may still want one of them */
-    struct record record; /* the first one; what it borrowed is gone */
+    uint64_t waiting; /* so many keys have come that the sums do not have yet */
+    uint32_t row;     /* of alternatives */
+    bool is_named;    /* collectors that keep names may still want one of them */
 };
 
 enum { ALIKE_ENTRIES = 1 << 9 };
 
 struct alike_table {
-    struct alike *entry; /* ALIKE_ENTRIES */
+    struct alike *entry;   /* ALIKE_ENTRIES of each: */
+    struct record *record; /* the first one of an entry; what it borrowed is gone */
     uint32_t used_count;
     uint16_t used[ALIKE_ENTRIES]; /* which ones */
 };
@@ -36,6 +37,10 @@ bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct ali
 /* The entry of the tag, which another tag may have. */
 struct alike *alike_entry(struct alike_table *table, const struct alike_tag *tag);
 bool alike_is(const struct alike *entry, const struct alike_tag *tag);
+static inline struct record *alike_record(const struct alike_table *table, const struct alike *entry)
+{
+    return &table->record[entry - table->entry];
+}
 /* Gives the entry, of which nothing waits any more, to this record, which has been added. */
 void alike_take(struct alike_table *table, struct alike *entry, const struct alike_tag *tag,
                 const struct record *record);

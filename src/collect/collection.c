@@ -168,9 +168,10 @@ static void add_waiting(const struct collection *collection, struct alike *entry
         return;
     struct collect_context context = collection->context;
     context.pattern_hash = entry->tag.pattern_hash;
-    entry->record.more = entry->waiting - 1;
+    struct record *record = alike_record(collection->alike, entry);
+    record->more = entry->waiting - 1;
     entry->waiting = 0;
-    add_sums(collection, &context, &entry->record, entry->row);
+    add_sums(collection, &context, record, entry->row);
 }
 
 /* Everything that came is in the sums: before they are read, and before tables drop what alike strings are counted
@@ -219,9 +220,10 @@ static void add_string(struct collection *collection, struct record *record, con
     struct alike *entry = alike_entry(collection->alike, tag);
     const struct adders *keys = &collection->keys[OBJECT_STRING];
     if (alike_is(entry, tag)) {
+        const struct record *first = alike_record(collection->alike, entry);
         entry->waiting++;
-        record->cost = entry->record.cost;
-        record->expiry_bytes = entry->record.expiry_bytes;
+        record->cost = first->cost;
+        record->expiry_bytes = first->expiry_bytes;
         record->cost_is_due = false;
     } else {
         add_waiting(collection, entry);

@@ -55,10 +55,8 @@ static void insert_database(struct keyspace *ks, size_t at, struct keyspace_data
     ks->count++;
 }
 
-static struct keyspace_database *database_for(struct keyspace *ks, uint64_t db)
+static __attribute__((noinline)) struct keyspace_database *find_database(struct keyspace *ks, uint64_t db)
 {
-    if (ks->last && ks->last->db == db)
-        return ks->last;
     size_t at = lower_bound(ks, db);
     if (at < ks->count && ks->database[at]->db == db)
         return ks->last = ks->database[at];
@@ -68,6 +66,11 @@ static struct keyspace_database *database_for(struct keyspace *ks, uint64_t db)
     database->db = db;
     insert_database(ks, at, database);
     return ks->last = database;
+}
+
+static inline struct keyspace_database *database_for(struct keyspace *ks, uint64_t db)
+{
+    return ks->last && ks->last->db == db ? ks->last : find_database(ks, db);
 }
 
 static struct keyspace_slot *slots_of(struct keyspace_database *database)
