@@ -18,7 +18,7 @@ if(RDBMETER_FUZZ)
   target_compile_options(rdbmeter_compile INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT RDBMETER_SANITIZE)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT RDBMETER_SANITIZE AND NOT RDBMETER_TRAINING)
   include(CheckIPOSupported)
   check_ipo_supported(RESULT RDBMETER_IPO LANGUAGES C)
   if(RDBMETER_IPO)
