@@ -137,9 +137,18 @@ def check_split(a, whole, parts, rng):
         check_report(what + ', at once', whole, at_once, paths)
         check_asked(what + ', at once', whole, fleetlib.report(a.bin, 'report', '--now', NOW, *asked, *paths))
         if parts <= a.files_up_to:
+            check_sweep(a.bin, what, whole, paths)
             check_files(a.bin, merged, paths)
             check_files(a.bin, at_once, paths)
         print('%s parts: the same%s' % (what, ', and %d estimates within their bounds' % count if count else ''))
+
+
+def check_sweep(rdbmeter, what, whole, paths):
+    """Limits that are asked for are tried on several files as on one."""
+    asked = ['--sections', 'thresholds,node_sweeps', '--sweep', 'hash-max-listpack-entries=100,1000',
+             '--sweep', 'list-max-listpack-size=-1', '--sweep', 'list-compress-depth=1,3']
+    fleetlib.same(what + ', --sweep', *(fleetlib.without(fleetlib.report(rdbmeter, 'report', *files, *asked), 'files')
+                                        for files in ([whole.snapshot], paths)))
 
 
 # ---- bounds ----------------------------------------------------------------------------------------------------------
