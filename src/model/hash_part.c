@@ -329,6 +329,10 @@ void hash_plan(struct plan *plan, struct planned_view *view)
     if (part->value_counted != TEXT_NONE)
         lanes->hash_counted =
             (uint8_t)lane_table_need_hash(table, part->field, part->timed_field, part->value_counted, view->classes);
+    if (text_integer_block(part->field)) {
+        plan->counts_numbers = true;
+        plan->hash_packed_until = (uint64_t)view->view.settings.value[SETTING_HASH_MAX_VALUE];
+    }
     if (text_is_object(part->field))
         lanes->hash_asked = (uint8_t)lane_table_need_hash(table, part->field, part->timed_field, part->value, NULL);
 }
@@ -438,7 +442,8 @@ void hash_load(const struct cost_context *c, struct loaded *loaded)
  */
 
 /* Blocks of fields and values; returns what MEMORY USAGE counts of them. */
-static uint64_t pairs_cost(const struct cost_context *c, struct tally *t, const struct hash_part *part)
+static uint64_t pairs_cost(const struct cost_context *c, struct tally *t, const struct hash_part *part,
+                           const struct number_texts_less *less)
 {
     const struct shape *shape = c->shape;
     const struct view_lanes *lanes = &c->view->lanes;
@@ -451,15 +456,25 @@ static uint64_t pairs_cost(const struct cost_context *c, struct tally *t, const 
     }
     bool is_object = text_is_object(part->field);
     bool timed = part->expiry == FIELD_EXPIRY_REDIS;
-    uint64_t asked = is_object ? shape->sum[lanes->hash_asked]
+    uint64_t asked = is_object ? shape->sum[lanes->hash_asked] - less->asked
                                : text_sums_request(&shape->hash.fields, part->field_family) +
                                      text_sums_request(&shape->hash.values, part->value_family) +
                                      (timed ? shape->hash.timed * part->timed_field_more : 0);
-    tally_add(t, COST_ELEMENT, "fields and values", 0, 2 * n, asked, sum[0]);
+    tally_add(t, COST_ELEMENT, "fields and values", 0, 2 * n, asked, sum[0] - less->held);
     tally_payload(t, asked, is_object ? shape_object_payload(shape) : shape->payload);
     if (part->value_counted != TEXT_NONE)
         return shape->sum[lanes->hash_counted];
     return part->counts_held ? sum[0] : asked;
+}
+
+/* Pairs that were packed until one was too long, that one included. */
+static struct number_texts_less unpacked_numbers(const struct cost_context *c, const struct hash_part *part,
+                                                 const struct loaded *loaded)
+{
+    bool moved = c->shape->origin == ORIGIN_ELEMENTS && loaded->reason == UNPACKED_ELEMENT_TOO_LONG;
+    if (!moved || setting_of(c, SETTING_HASH_MAX_VALUE) != c->plan->hash_packed_until)
+        return (struct number_texts_less){0};
+    return number_texts_less(c, &c->shape->numbers, part->field);
 }
 
 static void table_form_cost(const struct cost_context *c, struct tally *t, const struct hash_part *part,
@@ -467,7 +482,8 @@ static void table_form_cost(const struct cost_context *c, struct tally *t, const
 {
     bool timed = part->expiry != FIELD_EXPIRY_NONE && c->shape->hash.timed;
     uint64_t counted = table_cost(c, t, &part->table, &loaded->table, timed ? part->timed_struct_more : 0);
-    counted += pairs_cost(c, t, part);
+    struct number_texts_less less = unpacked_numbers(c, part, loaded);
+    counted += pairs_cost(c, t, part, &less);
     if (part->samples)
         tally_usage_average(t, counted, c->shape->elements);
     else

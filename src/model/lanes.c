@@ -7,14 +7,12 @@
 #include "shape.h"
 
 enum {
-    OBJECT_BYTES = 16,       /* robj: redis 2.8 redis.h, 3.2 server.h */
-    EMBSTR_3_0_BYTES = 25,   /* object, header, NUL of a string in one block with its object: redis 3.0 object.c */
-    EMBSTR_3_0_MAX = 39,     /* redis 3.0 object.c REDIS_ENCODING_EMBSTR_SIZE_LIMIT */
-    EMBSTR_3_2_BYTES = 20,   /* redis 3.2 object.c */
-    EMBSTR_3_2_MAX = 44,     /* redis 3.2 object.c OBJ_ENCODING_EMBSTR_SIZE_LIMIT */
-    SHARED_INTEGERS = 10000, /* redis.h REDIS_SHARED_INTEGERS */
-    MSTR_EXPIRY_BYTES = 18,  /* ExpireMeta and the flags before it: redis 7.4 ebuckets.h, mstr.h */
-    EMBEDDED_SDS_BYTES = 4   /* 3-byte header and NUL: entry.c writes embedded values with sdshdr8 */
+    EMBSTR_3_0_BYTES = 25,  /* object, header, NUL of a string in one block with its object: redis 3.0 object.c */
+    EMBSTR_3_0_MAX = 39,    /* redis 3.0 object.c REDIS_ENCODING_EMBSTR_SIZE_LIMIT */
+    EMBSTR_3_2_BYTES = 20,  /* redis 3.2 object.c */
+    EMBSTR_3_2_MAX = 44,    /* redis 3.2 object.c OBJ_ENCODING_EMBSTR_SIZE_LIMIT */
+    MSTR_EXPIRY_BYTES = 18, /* ExpireMeta and the flags before it: redis 7.4 ebuckets.h, mstr.h */
+    EMBEDDED_SDS_BYTES = 4  /* 3-byte header and NUL: entry.c writes embedded values with sdshdr8 */
 };
 
 static uint64_t take(const struct size_classes *classes, uint64_t request)
@@ -100,6 +98,11 @@ static const struct {
     [TEXT_NODE_REDIS_8_6] = {node_redis_8_6_bytes},
     [TEXT_NODE_VALKEY_9_1] = {node_valkey_9_1_bytes},
 };
+
+uint64_t text_integer_block(enum text_layout layout)
+{
+    return layouts[layout].integer_block;
+}
 
 bool text_is_object(enum text_layout layout)
 {

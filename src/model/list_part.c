@@ -112,6 +112,8 @@ void list_plan(struct plan *plan, struct planned_view *view)
     enum text_layout element = part->linked_element;
     if (element != TEXT_NONE) {
         plan->needs_ziplist = true;
+        plan->counts_numbers |= text_integer_block(element) != 0;
+        plan->list_packed_until = (uint64_t)view->view.settings.value[SETTING_LIST_MAX_VALUE];
         view->lanes.list_held = (uint8_t)lane_list_need(&plan->lanes, &plan->lanes.list, element, view->classes);
         view->lanes.list_asked = (uint8_t)lane_list_need(&plan->lanes, &plan->lanes.list, element, NULL);
         return;
@@ -139,6 +141,15 @@ static bool is_linked_list(const struct cost_context *c)
            steps_first_over(&shape->list.steps, setting_of(c, SETTING_LIST_MAX_VALUE)) != UINT64_MAX;
 }
 
+/* Elements that were packed until one was too long. */
+static struct number_texts_less unpacked_numbers(const struct cost_context *c)
+{
+    bool was_packed = c->shape->elements <= setting_of(c, SETTING_LIST_MAX_ENTRIES);
+    if (!was_packed || setting_of(c, SETTING_LIST_MAX_VALUE) != c->plan->list_packed_until)
+        return (struct number_texts_less){0};
+    return number_texts_less(c, &c->shape->numbers, c->server->list->linked_element);
+}
+
 static void list_cost_linked(const struct cost_context *c, struct tally *t)
 {
     const struct shape *shape = c->shape;
@@ -149,10 +160,11 @@ static void list_cost_linked(const struct cost_context *c, struct tally *t)
         t->encoding = ENCODING_ZIPLIST;
         return;
     }
-    uint64_t n = shape->elements, asked = shape->sum[c->view->lanes.list_asked];
+    struct number_texts_less less = unpacked_numbers(c);
+    uint64_t n = shape->elements, asked = shape->sum[c->view->lanes.list_asked] - less.asked;
     tally_add(t, COST_TABLE, "list structure", 0, 1, LIST_BYTES, held(c, LIST_BYTES));
     tally_add(t, COST_ELEMENT, "list nodes", 0, n, n * LIST_NODE_BYTES, n * held(c, LIST_NODE_BYTES));
-    tally_add(t, COST_ELEMENT, "element objects", 0, n, asked, shape->sum[c->view->lanes.list_held]);
+    tally_add(t, COST_ELEMENT, "element objects", 0, n, asked, shape->sum[c->view->lanes.list_held] - less.held);
     tally_payload(t, asked, shape_object_payload(shape));
     t->encoding = ENCODING_LINKEDLIST;
 }

@@ -7,7 +7,7 @@
 /* redis 8.0 .. 8.8 modules/vector-sets: hnsw.h, vset.c, hnsw.c */
 enum { QUANTISATION_NONE = 0, QUANTISATION_Q8 = 1, QUANTISATION_BINARY = 2 };
 enum { FLAG_PROJECTION = 1, FLAG_ATTRIBUTES = 2 };
-enum { DEFAULT_MAX_LINKS = 16, MAX_LINKS_BOUND = 4096 * 4, EMBEDDED_TEXT_MAX = 44, OBJECT_BYTES = 16 };
+enum { DEFAULT_MAX_LINKS = 16, MAX_LINKS_BOUND = 4096 * 4, EMBEDDED_TEXT_MAX = 44 };
 
 void module_shape_init(struct module_shape *module, const struct plan *plan)
 {

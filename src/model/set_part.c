@@ -195,6 +195,7 @@ void set_plan(struct plan *plan, struct planned_view *view)
     view->lanes.set_held = (uint8_t)lane_list_need(table, &table->set, part->member, view->classes);
     if (part->member_counted != TEXT_NONE)
         view->lanes.set_counted = (uint8_t)lane_list_need(table, &table->set, part->member_counted, view->classes);
+    plan->counts_numbers |= text_integer_block(part->member) != 0;
     if (text_is_object(part->member))
         view->lanes.set_asked = (uint8_t)lane_list_need(table, &table->set, part->member, NULL);
 }
@@ -307,6 +308,15 @@ void set_load(const struct cost_context *c, struct loaded *loaded)
 /* ---- costing -------------------------------------------------------------------------------------------------------
  */
 
+/* Members that were an intset until the first text came. */
+static struct number_texts_less unpacked_numbers(const struct cost_context *c, const struct set_part *part,
+                                                 const struct loaded *loaded)
+{
+    if (c->shape->origin != ORIGIN_ELEMENTS || loaded->reason != UNPACKED_NOT_INTEGERS)
+        return (struct number_texts_less){0};
+    return number_texts_less(c, &c->shape->numbers, part->member);
+}
+
 void set_cost(const struct cost_context *c, struct tally *t, const struct loaded *loaded)
 {
     const struct set_part *part = c->server->set;
@@ -317,12 +327,13 @@ void set_cost(const struct cost_context *c, struct tally *t, const struct loaded
         return;
     }
     bool is_object = text_is_object(part->member);
-    uint64_t asked =
-        is_object ? shape->sum[c->view->lanes.set_asked] : text_sums_request(&shape->set.texts, part->member_sds);
+    struct number_texts_less less = unpacked_numbers(c, part, loaded);
+    uint64_t asked = is_object ? shape->sum[c->view->lanes.set_asked] - less.asked
+                               : text_sums_request(&shape->set.texts, part->member_sds);
     uint64_t counted = part->member_counted != TEXT_NONE ? shape->sum[c->view->lanes.set_counted] : asked;
     uint64_t n = shape->elements;
     counted += table_cost(c, t, &part->table, &loaded->table, 0);
-    tally_add(t, COST_ELEMENT, "members", 0, n, asked, shape->sum[c->view->lanes.set_held]);
+    tally_add(t, COST_ELEMENT, "members", 0, n, asked, shape->sum[c->view->lanes.set_held] - less.held);
     tally_payload(t, asked, is_object ? shape_object_payload(shape) : shape->payload);
     if (part->samples)
         tally_usage_average(t, counted, n);

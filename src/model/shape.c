@@ -151,6 +151,7 @@ void shape_begin(struct shape *shape, enum object_type type, enum shape_origin o
     shape->integer_text = shape->integer_body = 0;
     shape->blob_len = shape->stored_bytes = 0;
     shape->blob_int_width = 0;
+    number_texts_begin(&shape->numbers);
     if (shape->mapped_freeing > shape->mapped_freed)
         shape->mapped_freed = shape->mapped_freeing;
     types[type].begin(shape);

@@ -53,6 +53,10 @@ void shape_hash_field(struct shape *shape, const struct shape_text *field, const
     uint64_t longer = field->len > value->len ? field->len : value->len;
     text_sums_add(&hash->fields, field->len);
     text_sums_add(&hash->values, value->len);
+    if (shape->plan->counts_numbers && shape->longest <= shape->plan->hash_packed_until) {
+        number_texts_add(&shape->numbers, field);
+        number_texts_add(&shape->numbers, value);
+    }
     if (longer > shape->longest || shape->elements == 0) {
         shape->longest = longer;
         steps_add(&hash->steps, shape->elements, longer);

@@ -7,6 +7,7 @@
 #include "field_expiry.h"
 #include "list_packer.h"
 #include "module_shape.h"
+#include "number_texts.h"
 #include "packed_size.h"
 #include "plan_internal.h"
 #include "sds.h"
@@ -77,6 +78,8 @@ struct shape {
     uint64_t mapped_freeing; /* likewise, by this object */
     struct string_shape string; /* here, next to what every object touches: most are strings */
     uint64_t sum[SUMS_MAX];     /* the lanes of the object's type */
+    /* Of lists, sets and hashes, where a view's layout asks for it: up to the element that ends a packed form. */
+    struct number_texts numbers;
     struct list_shape list;
     struct set_shape set;
     struct zset_shape zset;

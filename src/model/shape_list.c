@@ -131,6 +131,8 @@ void shape_list_element(struct shape *shape, const struct shape_text *element)
     }
     if (shape->plan->lanes.list.object_count) {
         shape_pack_text(shape, &list->packed, element);
+        if (shape->plan->counts_numbers && steps_longest(&list->steps) <= shape->plan->list_packed_until)
+            number_texts_add(&shape->numbers, element);
         steps_add(&list->steps, shape->elements, element->len);
     }
     shape->elements++;

@@ -25,6 +25,8 @@ void shape_set_member(struct shape *shape, const struct shape_text *member)
     text_sums_add(&set->texts, member->len);
     shape_sum_text(shape, &shape->plan->lanes.set, member);
     set->packed.listpack += listpack_entry(member);
+    if (shape->plan->counts_numbers && set->first_text == UINT64_MAX)
+        number_texts_add(&shape->numbers, member);
     if (member->is_integer)
         add_integer(set, member->integer);
     else if (set->first_text == UINT64_MAX)

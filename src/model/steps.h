@@ -29,6 +29,11 @@ static inline void steps_add(struct steps *steps, uint64_t index, uint64_t len)
         steps_push(steps, index, len);
 }
 
+static inline uint64_t steps_longest(const struct steps *steps)
+{
+    return steps->count ? steps->step[steps->count - 1].len : 0;
+}
+
 /* Index of the first element longer than `limit`; UINT64_MAX when there is none. */
 uint64_t steps_first_over(const struct steps *steps, uint64_t limit);
 
