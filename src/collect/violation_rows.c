@@ -110,7 +110,7 @@ static struct violation_row *append(struct violation_rows *rows, uint64_t hash)
 {
     if (rows->count == VIOLATION_ROWS)
         drop_half(rows);
-    if (rows->count == rows->capacity)
+    if (rows->row == NULL || rows->count == rows->capacity)
         grow(rows);
     *slot_of(rows, hash) = rows->count + 1;
     struct violation_row *row = &rows->row[rows->count++];
