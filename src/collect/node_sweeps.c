@@ -105,6 +105,13 @@ static void learn_points(struct node_sweeps *sweeps, const struct node_rewrites 
     }
 }
 
+static void add_lengths(struct node_lengths *to, const struct node_lengths *from)
+{
+    to->count += from->count;
+    to->bytes += from->bytes;
+    to->longest = from->longest > to->longest ? from->longest : to->longest;
+}
+
 void node_sweeps_add(void *self, const struct collect_context *context, const struct record *record)
 {
     struct node_sweeps *sweeps = self;
@@ -121,6 +128,9 @@ void node_sweeps_add(void *self, const struct collect_context *context, const st
         *(is_list ? &sweeps->list_rewritten[i] : &sweeps->stream_rewritten[i]) += bytes;
         in_force = i == 0 ? bytes : in_force;
         sweeps->changed[i] += bytes != in_force;
+        struct node_lengths lengths;
+        node_rewrites_lengths(record->rewrites, i, record->type, &lengths);
+        add_lengths(is_list ? &sweeps->list_nodes[i] : &sweeps->stream_nodes[i], &lengths);
     }
     if (!is_list) {
         sweeps->streams++;
@@ -158,6 +168,8 @@ void node_sweeps_merge(void *self, const void *other, const struct collect_conte
         sweeps->list_rewritten[i] += from->list_rewritten[i];
         sweeps->stream_rewritten[i] += from->stream_rewritten[i];
         sweeps->changed[i] += from->changed[i];
+        add_lengths(&sweeps->list_nodes[i], &from->list_nodes[i]);
+        add_lengths(&sweeps->stream_nodes[i], &from->stream_nodes[i]);
     }
     for (unsigned i = 0; i < from->depths; i++) {
         sweeps->depth_bytes[i] += from->depth_bytes[i];
@@ -170,6 +182,13 @@ void node_sweeps_merge(void *self, const void *other, const struct collect_conte
     sweeps->is_coarse |= from->is_coarse;
 }
 
+static void archive_lengths(struct node_lengths *lengths, struct archive *archive)
+{
+    archive_u64(archive, &lengths->count);
+    archive_u64(archive, &lengths->bytes);
+    archive_u64(archive, &lengths->longest);
+}
+
 static void archive_point(struct node_sweeps *sweeps, unsigned i, struct archive *archive)
 {
     uint64_t setting = sweeps->setting[i];
@@ -179,6 +198,8 @@ static void archive_point(struct node_sweeps *sweeps, unsigned i, struct archive
     archive_u64(archive, &sweeps->list_rewritten[i]);
     archive_u64(archive, &sweeps->stream_rewritten[i]);
     archive_u64(archive, &sweeps->changed[i]);
+    archive_lengths(&sweeps->list_nodes[i], archive);
+    archive_lengths(&sweeps->stream_nodes[i], archive);
 }
 
 void node_sweeps_archive(void *self, const struct collect_context *context, struct archive *archive)
@@ -212,8 +233,10 @@ static const struct doc_column columns[] = {
     {"value", "Value", DOC_TEXT, DOC_COLUMN_KEY},
     {"bytes", "Bytes", DOC_BYTES, 0},
     {"saved_bytes", "Saves", DOC_DELTA, 0},
-    {"share", "Of all", DOC_SHARE, 0},
+    {"share", "Of all", DOC_SHARE, DOC_COLUMN_OPTIONAL},
     {"keys", "Keys affected", DOC_COUNT, 0},
+    {"longest_node", "Longest node", DOC_BYTES, 0},
+    {"average_node", "Average node", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"in_force", "In force", DOC_BOOL, DOC_COLUMN_OPTIONAL},
 };
 
@@ -222,18 +245,22 @@ struct node_point_row {
     int64_t value;
     uint64_t bytes, changed;
     bool in_force;
+    const struct node_lengths *nodes; /* NULL: as they are */
 };
 
 static void write_point(struct doc_table *table, const struct node_point_row *row, uint64_t now, uint64_t all_bytes)
 {
     char text[32];
     int64_t saved = (int64_t)(now - row->bytes);
+    bool has_nodes = row->nodes && row->nodes->count;
     const struct doc_value cells[] = {doc_code(setting_info(row->setting)->name),
                                       doc_text(setting_format(row->setting, row->value, text, sizeof(text))),
                                       doc_bytes(row->bytes),
                                       doc_delta(saved),
                                       doc_share((double)saved, (double)all_bytes),
                                       doc_count(row->changed),
+                                      has_nodes ? doc_bytes(row->nodes->longest) : doc_none(),
+                                      has_nodes ? doc_bytes(row->nodes->bytes / row->nodes->count) : doc_none(),
                                       doc_bool(row->in_force)};
     table_row(table, cells);
 }
@@ -251,17 +278,20 @@ static void write_points(struct doc_table *table, const struct collect_context *
     static const enum setting settings[] = {SETTING_LIST_MAX_SIZE, SETTING_STREAM_NODE_MAX_BYTES,
                                             SETTING_STREAM_NODE_MAX_ENTRIES};
     const uint64_t *bytes = of_lists ? sweeps->list_rewritten : sweeps->stream_rewritten;
+    const struct node_lengths *nodes = of_lists ? sweeps->list_nodes : sweeps->stream_nodes;
     uint64_t now = of_lists ? sweeps->list_bytes : bytes[0], all_bytes = bytes_of_all(context);
     for (size_t s = 0; s < sizeof(settings) / sizeof(*settings); s++) {
         if ((settings[s] == SETTING_LIST_MAX_SIZE) != of_lists)
             continue;
         int64_t in_force = plan_view(context->plan, 0)->settings.value[settings[s]];
-        write_point(table, &(struct node_point_row){settings[s], in_force, bytes[0], 0, true}, now, all_bytes);
+        write_point(table, &(struct node_point_row){settings[s], in_force, bytes[0], 0, true, &nodes[0]}, now,
+                    all_bytes);
         for (unsigned i = 1; i < sweeps->count; i++)
             if (sweeps->setting[i] == settings[s])
-                write_point(
-                    table, &(struct node_point_row){settings[s], sweeps->value[i], bytes[i], sweeps->changed[i], false},
-                    now, all_bytes);
+                write_point(table,
+                            &(struct node_point_row){settings[s], sweeps->value[i], bytes[i], sweeps->changed[i], false,
+                                                     &nodes[i]},
+                            now, all_bytes);
     }
 }
 
@@ -273,7 +303,7 @@ static void write_depths(struct doc_section *section, const struct collect_conte
     for (unsigned i = 0; i < sweeps->depths; i++)
         write_point(table,
                     &(struct node_point_row){SETTING_LIST_COMPRESS_DEPTH, sweeps->depth[i], sweeps->depth_bytes[i],
-                                             sweeps->depth_changed[i], i == 0},
+                                             sweeps->depth_changed[i], i == 0, NULL},
                     sweeps->list_bytes, bytes_of_all(context));
 }
 

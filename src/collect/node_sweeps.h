@@ -16,6 +16,7 @@ struct node_sweeps {
     enum setting setting[NODE_SWEEP_POINTS];
     int64_t value[NODE_SWEEP_POINTS];
     uint64_t list_rewritten[NODE_SWEEP_POINTS], stream_rewritten[NODE_SWEEP_POINTS];
+    struct node_lengths list_nodes[NODE_SWEEP_POINTS], stream_nodes[NODE_SWEEP_POINTS];
     uint64_t changed[NODE_SWEEP_POINTS];  /* lists, or streams, that would take more or less than under point 0 */
     unsigned depths;                      /* the first is the one in force */
     size_t depth_view[NODE_SWEEP_DEPTHS]; /* not of what a summary held: its plan has no such views */

@@ -88,6 +88,7 @@ void list_packer_node(struct list_packer *packer, const struct list_lane *lane, 
     }
     packer->held += size_classes_held(lane->classes, len);
     packer->len += len;
+    packer->longest = len > packer->longest ? len : packer->longest;
     remember_saving(packer, lane, len, compressed);
     packer->nodes++;
 }

@@ -21,6 +21,7 @@ struct list_saving {
 struct list_packer {
     uint64_t nodes, held, len;       /* nodes so far; bytes that their blobs hold; and their length */
     uint64_t compressed;             /* nodes that are compressed */
+    uint64_t longest;                /* length of the longest one, not compressed */
     uint64_t open_len, open_count;   /* the node that takes the next element; open_count 0: none */
     uint64_t open_previous;          /* its last ziplist entry */
     uint64_t first_len, first_count; /* of the first node */

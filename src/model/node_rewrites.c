@@ -4,6 +4,7 @@
 
 #include "grow.h"
 #include "packed_size.h"
+#include "shape_internal.h"
 
 /* A stream's open node under one setting (t_stream.c streamAppendItem). */
 struct stream_packer {
@@ -174,4 +175,17 @@ bool node_rewrites_bytes(const struct node_rewrites *rewrites, unsigned point, e
     model_cost(rewrites->plan, point, NULL, shape, key, &cost);
     *bytes = cost.size_in_bytes;
     return true;
+}
+
+void node_rewrites_lengths(const struct node_rewrites *rewrites, unsigned point, enum object_type type,
+                           struct node_lengths *lengths)
+{
+    *lengths = (struct node_lengths){0, 0, 0};
+    if (type != OBJECT_LIST) {
+        const struct stream_shape *stream = &rewrites->stream[point].shape->stream;
+        *lengths = (struct node_lengths){stream->listpacks, stream->listpack_bytes, stream->listpack_longest};
+    } else if (rewrites->plan->list_lane_count) {
+        const struct list_packer *packer = &rewrites->list->list.packer[rewrites->plan->view[point].lanes.quicklist];
+        *lengths = (struct node_lengths){packer->nodes, packer->len + packer->saved.len, packer->longest};
+    }
 }

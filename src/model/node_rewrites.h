@@ -49,4 +49,11 @@ int64_t node_rewrites_value(const struct node_rewrites *rewrites, unsigned point
 bool node_rewrites_bytes(const struct node_rewrites *rewrites, unsigned point, enum object_type type,
                          const struct key_facts *key, uint64_t *bytes);
 
+/* The nodes at such a point: what commands copy and scan, not compressed. All 0 where values have none (before 3.2). */
+struct node_lengths {
+    uint64_t count, bytes, longest;
+};
+void node_rewrites_lengths(const struct node_rewrites *rewrites, unsigned point, enum object_type type,
+                           struct node_lengths *lengths);
+
 #endif

@@ -70,7 +70,7 @@ void stream_shape_begin(struct stream_shape *stream)
     rax_fixed_begin(&stream->node_tree);
     stream->in_group = stream->in_consumer = false;
     stream->nodes = stream->group_names = stream->by_time = (struct rax_sum){0};
-    stream->listpacks = stream->listpack_bytes = 0;
+    stream->listpacks = stream->listpack_bytes = stream->listpack_longest = 0;
     memset(stream->listpack_held, 0, sizeof stream->listpack_held);
     stream->claimed_groups = stream->groups = 0;
     stream->all_groups = (struct group_sums){0};
@@ -94,6 +94,7 @@ void shape_stream_node(struct shape *shape, uint64_t id_ms, uint64_t id_seq, uin
     rax_fixed_add_id(&stream->node_tree, id_ms, id_seq);
     stream->listpacks++;
     stream->listpack_bytes += listpack_len;
+    stream->listpack_longest = listpack_len > stream->listpack_longest ? listpack_len : stream->listpack_longest;
     for (unsigned i = 0; i < plan->allocator_count; i++)
         stream->listpack_held[i] += size_classes_held(&plan->classes[i], listpack_len);
 }

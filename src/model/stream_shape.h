@@ -43,6 +43,7 @@ struct stream_shape {
     bool in_group, in_consumer;
 
     struct rax_sum nodes;
+    uint64_t listpack_longest;
     uint64_t listpacks, listpack_bytes, listpack_held[ALLOCATOR_COUNT];
     uint64_t claimed_groups, groups;
     struct rax_sum group_names;
