@@ -280,6 +280,7 @@ void alternatives_merge(struct alternatives *alternatives, const struct alternat
     }
     alternatives->dropped += other->dropped;
     alternatives->dropped_keys += other->dropped_keys;
+    alternatives->changes_left_out += other->changes_left_out;
     grouping_merge(alternatives, other->grouping, serial);
     free(serial);
 }

@@ -89,6 +89,7 @@ struct alternatives {
     uint32_t count, next_serial, maximum;
     uint64_t dropped; /* rows */
     uint64_t dropped_keys;
+    uint64_t changes_left_out;   /* rows whose `changes` a summary had no room for */
     struct alternative_row *row; /* maximum of them */
     uint32_t *slot;              /* index + 1; 2 * maximum of them at least */
     uint32_t slot_mask;

@@ -66,35 +66,56 @@ static void archive_changes(struct row_changes *changes, struct archive *archive
     archive_sparse(archive, changes->depth_bytes, NODE_SWEEP_DEPTHS);
 }
 
+static bool has_changes(const struct row_changes *changes)
+{
+    return changes->packed_saved != 0 || changes->strays_saved != 0 || changes->depth_bytes[0] != 0;
+}
+
+static int heaviest_first(const void *a, const void *b)
+{
+    const struct alternative_row *x = *(const struct alternative_row *const *)a;
+    const struct alternative_row *y = *(const struct alternative_row *const *)b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    return (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+/* Those of the heaviest rows, as many as there is room for. */
 static void write_changes(const struct alternatives *alternatives, struct archive *archive)
 {
     struct archive rows;
-    size_t count = 0;
+    const struct alternative_row **row = memory_new(alternatives->count, sizeof(*row));
+    size_t with_changes = 0, count = 0, end = 0;
+    for (uint32_t i = 0; i < alternatives->count; i++)
+        if (has_changes(&alternatives->row[i].changes))
+            row[with_changes++] = &alternatives->row[i];
+    qsort(row, with_changes, sizeof(*row), heaviest_first);
     archive_init_writer(&rows);
-    for (uint32_t i = 0; i < alternatives->count; i++) {
-        struct alternative_row row = alternatives->row[i];
-        size_t end = rows.len;
-        if (row.changes.packed_saved == 0 && row.changes.strays_saved == 0 && row.changes.depth_bytes[0] == 0)
-            continue;
-        archive_bytes(&rows, &row.hash, sizeof(row.hash));
-        archive_changes(&row.changes, &rows);
-        if (rows.len <= archive_room(archive, COLLECT_ARCHIVE_ROW_CHANGES))
-            count++;
-        else
-            rows.len = end;
+    for (; count < with_changes; count++) {
+        struct row_changes changes = row[count]->changes;
+        uint64_t hash = row[count]->hash;
+        archive_bytes(&rows, &hash, sizeof(hash));
+        archive_changes(&changes, &rows);
+        if (rows.len > archive_room(archive, COLLECT_ARCHIVE_ROW_CHANGES))
+            break;
+        end = rows.len;
     }
+    uint64_t left_out = alternatives->changes_left_out + with_changes - count;
+    archive_u64(archive, &left_out);
     archive_count(archive, &count, ALTERNATIVES_ROWS);
-    archive_bytes(archive, rows.bytes, rows.len);
+    archive_bytes(archive, rows.bytes, end);
     archive_release(&rows);
+    free(row);
 }
 
-void row_changes_archive(const struct alternatives *alternatives, struct archive *archive)
+void row_changes_archive(struct alternatives *alternatives, struct archive *archive)
 {
     size_t count = 0;
     if (!archive->reads) {
         write_changes(alternatives, archive);
         return;
     }
+    archive_u64(archive, &alternatives->changes_left_out);
     archive_count(archive, &count, alternatives->maximum);
     for (size_t i = 0; i < count && !archive->failed; i++) {
         uint64_t hash;
@@ -115,6 +136,7 @@ struct item {
 };
 
 struct best_savings {
+    const struct alternatives *alternatives;
     const struct node_sweeps *nodes; /* NULL: not gathered */
     size_t count;
     struct item *item; /* by pattern_hash */
@@ -133,6 +155,7 @@ struct best_savings *best_savings_new(const struct collect_context *context)
         return NULL;
     struct best_savings *savings = memory_new(1, sizeof(*savings));
     struct grouping_result *grouped = grouping_results(context);
+    savings->alternatives = alternatives;
     savings->nodes = collection_state(context, "node_sweeps");
     savings->count = alternatives->count;
     savings->item = memory_new(alternatives->count, sizeof(*savings->item));
@@ -144,6 +167,17 @@ struct best_savings *best_savings_new(const struct collect_context *context)
     free(grouped);
     qsort(savings->item, savings->count, sizeof(*savings->item), by_pattern);
     return savings;
+}
+
+void best_savings_note_bounds(const struct best_savings *savings, struct doc_section *section)
+{
+    const struct alternatives *alternatives = savings->alternatives;
+    uint64_t patterns = alternatives->dropped + alternatives->changes_left_out;
+    if (patterns)
+        section_note(section, DOC_INFO,
+                     "There are more patterns than are looked at for savings: of %" PRIu64
+                     " light ones the column says less than could be saved, or nothing.",
+                     patterns);
 }
 
 void best_savings_free(struct best_savings *savings)

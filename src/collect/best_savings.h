@@ -25,7 +25,7 @@ void row_changes_packable(struct row_changes *changes, const struct plan *plan, 
 void row_changes_merge(struct row_changes *changes, const struct row_changes *from);
 
 /* Writes what was found out, or reads it into the rows that there are. */
-void row_changes_archive(const struct alternatives *alternatives, struct archive *archive);
+void row_changes_archive(struct alternatives *alternatives, struct archive *archive);
 
 enum { BEST_SAVING_TEXT = 200 };
 
@@ -38,6 +38,8 @@ struct best_savings;
 /* NULL where not all that it needs was gathered. The caller frees it. */
 struct best_savings *best_savings_new(const struct collect_context *context);
 void best_savings_free(struct best_savings *savings);
+/* Says what the bounds left out, where they did. */
+void best_savings_note_bounds(const struct best_savings *savings, struct doc_section *section);
 /* For the keys of a pattern in all databases, by its key_pattern_hash. */
 void best_savings_find(const struct best_savings *savings, uint64_t pattern_hash, struct best_saving *best);
 

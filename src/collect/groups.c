@@ -191,6 +191,8 @@ void groups_finish(const void *self, const struct collect_context *context, cons
     struct best_savings *savings = best_savings_new(context);
     for (size_t i = 0; i < table->count && (i < MAX_ROWS || i < context->top); i++)
         write_group(out, table, order[i], all_bytes, savings);
+    if (savings)
+        best_savings_note_bounds(savings, section);
     best_savings_free(savings);
     write_forgotten(section, context, table, order, all_bytes);
     free(order);
