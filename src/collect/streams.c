@@ -24,11 +24,16 @@ void streams_release(void *self)
     top_list_release(&streams->consumers);
 }
 
-/* Ids are times unless the application chose them. Whether this one was the time of something `age_ms` ago or longer.
- */
+static bool is_ago(const struct collect_context *context, int64_t time_ms, int64_t age_ms)
+{
+    int64_t latest_ms;
+    return !__builtin_sub_overflow(context->now_ms, age_ms, &latest_ms) && time_ms <= latest_ms;
+}
+
+/* Ids are times unless the application chose them. */
 static bool is_older(const struct collect_context *context, uint64_t id_ms, int64_t age_ms)
 {
-    return id_ms >= year_2010_ms && id_ms <= INT64_MAX && (int64_t)id_ms <= context->now_ms - age_ms;
+    return id_ms >= year_2010_ms && id_ms <= INT64_MAX && is_ago(context, (int64_t)id_ms, age_ms);
 }
 
 static unsigned trouble_of(const struct collect_context *context, const struct record *record)
@@ -43,8 +48,8 @@ static unsigned trouble_of(const struct collect_context *context, const struct r
 static bool is_stuck(const struct collect_context *context, const struct record_consumer *consumer)
 {
     bool has_time = consumer->oldest_ms >= year_2010_ms;
-    return consumer->pending >= STUCK_ENTRIES && (has_time ? is_older(context, consumer->oldest_ms, hour_ms)
-                                                           : consumer->seen_ms <= context->now_ms - hour_ms);
+    return consumer->pending >= STUCK_ENTRIES &&
+           (has_time ? is_older(context, consumer->oldest_ms, hour_ms) : is_ago(context, consumer->seen_ms, hour_ms));
 }
 
 static void add_consumer(struct streams *streams, const struct collect_context *context, const struct record *record,
