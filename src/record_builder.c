@@ -581,7 +581,10 @@ static void take_attributes(struct record_builder *builder, const struct rdb_key
     record->long_element = NULL;
     builder->long_from = builder->long_limit[record->type];
     record->elements = record->longest = record->timed_fields = record->stored_bytes = record->stored_saved = 0;
-    memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
+    if (key->type == RDB_TYPE_MODULE)
+        memcpy(builder->module_name, key->module_name, sizeof builder->module_name);
+    else
+        builder->module_name[0] = '\0';
 }
 
 void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_expired, const struct rdb_event *event)

@@ -10,6 +10,7 @@
 #include "grouping_ids.h"
 #include "memory.h"
 #include "model/packed_hash.h"
+#include "name_order.h"
 
 enum { FIRST_CELLS = 1024, LONGEST_ENTRY = 248 };
 
@@ -242,7 +243,7 @@ static bool is_better_example(const struct alternative_row *row, const uint8_t *
 {
     if (row->grouping.name_len != len)
         return row->grouping.name_len < len;
-    return memcmp(name, row->grouping.name, len) < 0;
+    return name_order(name, row->grouping.name, len) < 0;
 }
 
 void grouping_merge_example(struct alternative_row *to, const struct alternative_row *from)

@@ -6,12 +6,13 @@
 #include "archive/archive.h"
 #include "hiding.h"
 #include "inventory.h"
+#include "name_order.h"
 #include "packed_types.h"
 
 /* Of two proofs that say the same the first in order of names, whatever came first. */
 static bool is_first(const struct setting_proof *a, const struct setting_proof *b)
 {
-    int order = memcmp(a->name, b->name, a->name_len < b->name_len ? a->name_len : b->name_len);
+    int order = name_order(a->name, b->name, a->name_len < b->name_len ? a->name_len : b->name_len);
     if (order != 0)
         return order < 0;
     if (a->name_full_len != b->name_full_len)
@@ -27,10 +28,15 @@ static void take_proof(struct setting_proof *proof, const struct setting_proof *
 
 static void prove(struct setting_proof *proof, uint64_t at_least, const struct record *record)
 {
+    unsigned len = record->key_bytes < PROOF_NAME_MAX ? record->key_bytes : PROOF_NAME_MAX;
     if (at_least == 0 || at_least < proof->at_least)
         return;
+    /* Most keys of a file prove the same as one before. */
+    if (at_least == proof->at_least &&
+        name_order(proof->name, record->key, len < proof->name_len ? len : proof->name_len) < 0)
+        return;
     struct setting_proof own = {.at_least = at_least, .db = record->db, .name_full_len = record->key_len};
-    own.name_len = (uint8_t)(record->key_bytes < PROOF_NAME_MAX ? record->key_bytes : PROOF_NAME_MAX);
+    own.name_len = (uint8_t)len;
     memcpy(own.name, record->key, own.name_len);
     take_proof(proof, &own);
 }
