@@ -43,11 +43,25 @@ bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct ali
     return true;
 }
 
-struct alike *alike_entry(struct alike_table *table, const struct alike_tag *tag)
+static uint64_t hash_of(const struct alike_tag *tag)
 {
     uint64_t hash = tag->pattern_hash ^ tag->len * UINT64_C(0x9e3779b97f4a7c15) ^ tag->saved << 7 ^
                     tag->others * UINT64_C(0x9fb21c651e98df25);
-    return &table->entry[(hash * UINT64_C(0x5851f42d4c957f2d)) >> 32 & (ALIKE_ENTRIES - 1)];
+    return hash * UINT64_C(0x5851f42d4c957f2d);
+}
+
+struct alike *alike_entry(struct alike_table *table, const struct alike_tag *tag)
+{
+    return &table->entry[hash_of(tag) >> 32 & (ALIKE_ENTRIES - 1)];
+}
+
+bool alike_is_due(struct alike *entry, const struct alike_tag *tag)
+{
+    uint64_t hash = hash_of(tag);
+    if (entry->candidate == hash)
+        return true;
+    entry->candidate = hash;
+    return false;
 }
 
 bool alike_is(const struct alike *entry, const struct alike_tag *tag)

@@ -16,9 +16,10 @@ struct alike_tag {
 /* A line of the cache for what every key looks at; the record is apart. */
 struct alike {
     struct alike_tag tag;
-    uint64_t waiting; /* so many keys have come that the sums do not have yet */
-    uint32_t row;     /* of alternatives */
-    bool is_named;    /* collectors that keep names may still want one of them */
+    uint64_t waiting;   /* so many keys have come that the sums do not have yet */
+    uint64_t candidate; /* hash of the last other tag that came by */
+    uint32_t row;       /* of alternatives */
+    bool is_named;      /* collectors that keep names may still want one of them */
 };
 
 enum { ALIKE_ENTRIES = 1 << 9 };
@@ -41,6 +42,9 @@ static inline struct record *alike_record(const struct alike_table *table, const
 {
     return &table->record[entry - table->entry];
 }
+/* Whether the entry is to be given to the tag, which is not its own: the second time in a row that it comes, so that
+ * keys that are like no other do not drive out those that are. */
+bool alike_is_due(struct alike *entry, const struct alike_tag *tag);
 /* Gives the entry, of which nothing waits any more, to this record, which has been added. */
 void alike_take(struct alike_table *table, struct alike *entry, const struct alike_tag *tag,
                 const struct record *record);

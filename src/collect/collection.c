@@ -215,6 +215,13 @@ static bool is_named(const struct adders *adders, const struct record *record)
     return false;
 }
 
+static void add_other(struct collection *collection, struct record *record)
+{
+    uint32_t row = add_first(collection, record);
+    add_key(collection, record, row);
+    add_to(&collection->keys[record->type], &collection->context, record);
+}
+
 static void add_string(struct collection *collection, struct record *record, const struct alike_tag *tag)
 {
     struct alike *entry = alike_entry(collection->alike, tag);
@@ -225,6 +232,9 @@ static void add_string(struct collection *collection, struct record *record, con
         record->cost = first->cost;
         record->expiry_bytes = first->expiry_bytes;
         record->cost_is_due = false;
+    } else if (!alike_is_due(entry, tag)) {
+        add_other(collection, record);
+        return;
     } else {
         add_waiting(collection, entry);
         uint32_t row = add_first(collection, record);
@@ -237,13 +247,6 @@ static void add_string(struct collection *collection, struct record *record, con
         return;
     add_to(keys, &collection->context, record);
     entry->is_named = is_named(keys, record);
-}
-
-static void add_other(struct collection *collection, struct record *record)
-{
-    uint32_t row = add_first(collection, record);
-    add_key(collection, record, row);
-    add_to(&collection->keys[record->type], &collection->context, record);
 }
 
 void collection_add(struct collection *collection, struct record *record)
