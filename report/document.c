@@ -194,6 +194,11 @@ void table_print_at_most(struct doc_table *table, size_t rows)
     table->print_at_most = rows;
 }
 
+void table_print_across(struct doc_table *table)
+{
+    table->print_across = true;
+}
+
 struct doc_action *document_action(struct document *document, const char *id, const char *title, const char *why,
                                    uint64_t saves_bytes, const char *paste)
 {

@@ -135,6 +135,9 @@ void table_row(struct doc_table *table, const struct doc_value *cells);
 /* Text and Markdown print no more than the first `rows` rows and say that there are more; 0: only that. Everyone else
  * has them all. */
 void table_print_at_most(struct doc_table *table, size_t rows);
+/* For a HISTOGRAM with two KEY columns: text and Markdown print a row for each bucket, with the first measure in a
+ * column for each value of the other one. */
+void table_print_across(struct doc_table *table);
 
 /* An action worth taking: what, why, how many bytes it saves, and the lines to paste (newline-separated, may be NULL).
  * Documents show the most valuable first. The action is the document's. */

@@ -33,6 +33,7 @@ struct doc_table {
     struct doc_row *rows, **rows_end;
     size_t row_count;
     size_t print_at_most; /* rows in text and Markdown */
+    bool print_across;    /* there, too */
 };
 
 struct doc_section {

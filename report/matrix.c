@@ -85,8 +85,10 @@ const struct doc_table *matrix_of(const struct doc_table *table, struct document
 {
     struct axes axes = {0};
     const struct doc_value *x[COLUMNS_MOST], *y[ROWS_MOST];
-    if (table->chart != DOC_CHART_HEATMAP || !find_axes(table, &axes))
+    if ((table->chart != DOC_CHART_HEATMAP && !table->print_across) || !find_axes(table, &axes))
         return NULL;
+    if (table->print_across)
+        axes = (struct axes){axes.y, axes.x, axes.measure};
     size_t width = distinct(table, axes.x, x, COLUMNS_MOST), height = distinct(table, axes.y, y, ROWS_MOST);
     if (width == 0 || width > COLUMNS_MOST || height > ROWS_MOST)
         return NULL;

@@ -25,15 +25,14 @@ struct layout {
     size_t count, rows; /* rows: as many as are shown */
 };
 
-static unsigned longest_word(const char *title)
+static unsigned longest_word(const char *text, size_t len)
 {
     unsigned longest = 0;
-    while (*title) {
-        size_t len = strcspn(title, " ");
-        unsigned width = text_width(title, len);
+    for (size_t start = 0, end; start < len; start = end + 1) {
+        const char *space = memchr(text + start, ' ', len - start);
+        end = space ? (size_t)(space - text) : len;
+        unsigned width = text_width(text + start, end - start);
         longest = width > longest ? width : longest;
-        title += len;
-        title += strspn(title, " ");
     }
     return longest;
 }
@@ -44,8 +43,9 @@ static void measure_column(struct layout *layout, size_t index)
     struct buffer cell = {0};
     column->column = &layout->table->columns[index];
     column->right = value_kind(column->column->kind)->is_number;
-    column->natural = longest_word(column->column->title);
+    column->natural = longest_word(column->column->title, strlen(column->column->title));
     column->is_empty = true;
+    unsigned word = TEXT_MIN;
     size_t left = layout->rows;
     for (const struct doc_row *row = layout->table->rows; row && left; row = row->next, left--) {
         cell.len = 0;
@@ -53,13 +53,17 @@ static void measure_column(struct layout *layout, size_t index)
         double number = value_number(&row->cells[index]);
         column->is_empty = column->is_empty && width == 0;
         column->natural = width > column->natural ? width : column->natural;
+        if (column->column->flags & DOC_COLUMN_WRAP) {
+            unsigned longest = longest_word(cell.data, cell.len);
+            word = longest > word ? longest : word;
+        }
         column->largest = number > column->largest ? number : column->largest;
     }
     buffer_release(&cell);
     column->shown = !column->is_empty || (column->column->flags & DOC_COLUMN_KEY);
     unsigned least = column->column->flags & DOC_COLUMN_WIDE     ? layout->screen->width / 3
                      : column->column->kind == DOC_CODE          ? column->natural
-                     : value_kind(column->column->kind)->is_text ? TEXT_MIN
+                     : value_kind(column->column->kind)->is_text ? word
                                                                  : column->natural;
     column->width = column->natural < least ? column->natural : least;
     if ((column->column->flags & DOC_COLUMN_BAR) && column->largest > 0)

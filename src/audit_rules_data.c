@@ -164,12 +164,13 @@ static void list_cold(const struct audit *audit, char list[COLD_MAX])
 static bool cold(const struct audit *audit, struct finding *finding)
 {
     char list[COLD_MAX];
-    const struct inventory *inventory = audit->collect->inventory;
+    struct inventory_sum idle[IDLE_COUNT];
     char bytes[AUDIT_BYTES_MAX];
     uint64_t keys = 0;
+    inventory_idle(audit->collect->inventory, idle);
     for (int i = IDLE_MONTH + 1; i < IDLE_COUNT; i++) {
-        keys += inventory->idle[i].keys;
-        finding->bytes += inventory->idle[i].bytes;
+        keys += idle[i].keys;
+        finding->bytes += idle[i].bytes;
     }
     if (finding->bytes == 0 || finding->bytes < audit->data_bytes / 10)
         return false;

@@ -44,7 +44,7 @@ static const struct doc_column columns[] = {
     {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},
     {"average", "Average", DOC_BYTES, 0},
     {"best_saving_bytes", "Can save", DOC_BYTES, 0},
-    {"best_saving", "Best by", DOC_TEXT, DOC_COLUMN_OPTIONAL},
+    {"best_saving", "Best by", DOC_TEXT, DOC_COLUMN_OPTIONAL | DOC_COLUMN_WRAP},
     {"overhead_bytes", "Overhead", DOC_BYTES, DOC_COLUMN_OPTIONAL}, /* all but payload and names; by cause: */
     {"payload_bytes", "Payload", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"name_bytes", "Names", DOC_BYTES, DOC_COLUMN_OPTIONAL},

@@ -68,6 +68,12 @@ static void add_wide(struct inventory_database *database, uint64_t low, uint64_t
     database->remaining_ms_carry += high + (database->remaining_ms < low);
 }
 
+static inline void add_key(struct inventory_sum *sum, uint64_t bytes)
+{
+    sum->keys++;
+    sum->bytes += bytes;
+}
+
 static void add_ttl(struct inventory *inventory, const struct record *record, uint64_t bytes)
 {
     struct inventory_database *database = database_of(inventory, record->db);
@@ -81,8 +87,9 @@ static void add_ttl(struct inventory *inventory, const struct record *record, ui
         if (record->expire_at_ms > now_ms)
             add_wide(database, (uint64_t)record->expire_at_ms - (uint64_t)now_ms, 0);
     }
-    database->ttl[ttl].keys++;
-    database->ttl[ttl].bytes += bytes;
+    add_key(&database->ttl[ttl], bytes);
+    if (ttl != TTL_NONE)
+        add_key(&inventory->expiring[record->type][ttl], bytes);
     database->expiry_bytes += record->expiry_bytes;
 }
 
@@ -94,13 +101,11 @@ static void add_access(struct inventory *inventory, const struct record *record,
         while (idle < IDLE_LONGER && record->idle_seconds > limit_hours[idle] * 3600)
             idle++;
         inventory->idle_keys++;
-        inventory->idle[idle].keys++;
-        inventory->idle[idle].bytes += bytes;
+        add_key(&inventory->idle[record->type][idle], bytes);
     }
     if (record->has_frequency) {
         inventory->frequency_keys++;
-        inventory->frequency[record->lfu_frequency].keys++;
-        inventory->frequency[record->lfu_frequency].bytes += bytes;
+        add_key(&inventory->frequency[record->type][record->lfu_frequency], bytes);
     }
 }
 
@@ -231,8 +236,11 @@ void inventory_merge(struct inventory *inventory, const struct inventory *other)
     raise_to(&inventory->longest_name, other->longest_name);
     inventory->idle_keys += other->idle_keys;
     inventory->frequency_keys += other->frequency_keys;
-    add_sums(inventory->idle, other->idle, IDLE_COUNT);
-    add_sums(inventory->frequency, other->frequency, 256);
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        add_sums(inventory->expiring[type], other->expiring[type], TTL_NONE);
+        add_sums(inventory->idle[type], other->idle[type], IDLE_COUNT);
+        add_sums(inventory->frequency[type], other->frequency[type], FREQUENCY_COUNT);
+    }
 }
 
 void inventory_totals(const struct inventory *inventory, enum object_type type, struct inventory_totals *totals)
@@ -259,6 +267,39 @@ void inventory_ttl(const struct inventory *inventory, struct inventory_sum ttl[T
     memset(ttl, 0, TTL_COUNT * sizeof(*ttl));
     for (uint32_t i = 0; i < inventory->database_count; i++)
         add_sums(ttl, inventory->database[i].ttl, TTL_COUNT);
+}
+
+void inventory_ttl_of_type(const struct inventory *inventory, enum object_type type,
+                           struct inventory_sum ttl[TTL_COUNT])
+{
+    struct inventory_sum none = {0}, expiring = {0};
+    for (int encoding = 0; encoding < ENCODING_COUNT; encoding++)
+        if (inventory->row[type][encoding]) {
+            none.keys += inventory->row[type][encoding]->keys;
+            none.bytes += inventory->row[type][encoding]->bytes;
+        }
+    for (int i = 0; i < TTL_NONE; i++) {
+        ttl[i] = inventory->expiring[type][i];
+        add_sums(&expiring, &ttl[i], 1);
+    }
+    /* a summary may claim anything */
+    none.keys -= expiring.keys < none.keys ? expiring.keys : none.keys;
+    none.bytes -= expiring.bytes < none.bytes ? expiring.bytes : none.bytes;
+    ttl[TTL_NONE] = none;
+}
+
+void inventory_idle(const struct inventory *inventory, struct inventory_sum idle[IDLE_COUNT])
+{
+    memset(idle, 0, IDLE_COUNT * sizeof(*idle));
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        add_sums(idle, inventory->idle[type], IDLE_COUNT);
+}
+
+void inventory_frequency(const struct inventory *inventory, struct inventory_sum frequency[FREQUENCY_COUNT])
+{
+    memset(frequency, 0, FREQUENCY_COUNT * sizeof(*frequency));
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
+        add_sums(frequency, inventory->frequency[type], FREQUENCY_COUNT);
 }
 
 uint64_t inventory_average_ttl_ms(const struct inventory_database *database)

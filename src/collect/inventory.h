@@ -50,6 +50,8 @@ enum inventory_ttl {
 /* Seconds since the last access, where the file has them. */
 enum inventory_idle { IDLE_HOUR, IDLE_DAY, IDLE_WEEK, IDLE_MONTH, IDLE_QUARTER, IDLE_YEAR, IDLE_LONGER, IDLE_COUNT };
 
+enum { FREQUENCY_COUNT = 256 }; /* an LFU counter is a byte */
+
 struct inventory_database {
     uint64_t db;
     struct inventory_sum ttl[TTL_COUNT];       /* their sum is the database */
@@ -74,9 +76,10 @@ struct inventory {
     uint64_t damaged_keys;
     uint64_t name_bins[INVENTORY_BINS]; /* keys by length of their name */
     uint64_t longest_name;
-    uint64_t idle_keys, frequency_keys; /* keys that have one */
-    struct inventory_sum idle[IDLE_COUNT];
-    struct inventory_sum frequency[256];
+    uint64_t idle_keys, frequency_keys;                         /* keys that have one */
+    struct inventory_sum expiring[OBJECT_TYPE_COUNT][TTL_NONE]; /* those without a TTL are the others of the type */
+    struct inventory_sum idle[OBJECT_TYPE_COUNT][IDLE_COUNT];
+    struct inventory_sum frequency[OBJECT_TYPE_COUNT][FREQUENCY_COUNT];
 };
 
 /* Aborts when out of memory. */
@@ -104,6 +107,12 @@ struct inventory_sum inventory_sum_of(const struct inventory_sum ttl[TTL_COUNT])
 const struct inventory_database **inventory_databases(const struct inventory *inventory);
 /* Sum over the databases. */
 void inventory_ttl(const struct inventory *inventory, struct inventory_sum ttl[TTL_COUNT]);
+/* The keys of one type. */
+void inventory_ttl_of_type(const struct inventory *inventory, enum object_type type,
+                           struct inventory_sum ttl[TTL_COUNT]);
+/* Sums over the types. */
+void inventory_idle(const struct inventory *inventory, struct inventory_sum idle[IDLE_COUNT]);
+void inventory_frequency(const struct inventory *inventory, struct inventory_sum frequency[FREQUENCY_COUNT]);
 
 /* The mean time that a database's keys have left, in ms: what INFO's avg_ttl converges to once the server has sampled
  * them all. */

@@ -10,6 +10,20 @@ static void archive_sums(struct inventory_sum *sum, size_t count, struct archive
     }
 }
 
+/* Likewise, where most are zero; FREQUENCY_COUNT at most. */
+static void archive_sparse_sums(struct inventory_sum *sum, size_t count, struct archive *archive)
+{
+    uint64_t keys[FREQUENCY_COUNT], bytes[FREQUENCY_COUNT];
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = sum[i].keys;
+        bytes[i] = sum[i].bytes;
+    }
+    archive_sparse(archive, keys, count);
+    archive_sparse(archive, bytes, count);
+    for (size_t i = 0; i < count; i++)
+        sum[i] = (struct inventory_sum){keys[i], bytes[i]};
+}
+
 static void archive_row(struct inventory_row *row, struct archive *archive)
 {
     archive_u64(archive, &row->keys);
@@ -80,6 +94,9 @@ void inventory_archive(struct inventory *inventory, struct archive *archive)
     archive_u64(archive, &inventory->longest_name);
     archive_u64(archive, &inventory->idle_keys);
     archive_u64(archive, &inventory->frequency_keys);
-    archive_sums(inventory->idle, IDLE_COUNT, archive);
-    archive_sums(inventory->frequency, 256, archive);
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        archive_sparse_sums(inventory->expiring[type], TTL_NONE, archive);
+        archive_sparse_sums(inventory->idle[type], IDLE_COUNT, archive);
+        archive_sparse_sums(inventory->frequency[type], FREQUENCY_COUNT, archive);
+    }
 }

@@ -29,6 +29,37 @@ static const struct doc_column ttl_columns[] = {
     {"share", "Share", DOC_SHARE, DOC_COLUMN_BAR},
 };
 
+static const struct doc_column ttl_by_type_columns[] = {
+    {"type", "Type", DOC_TEXT, DOC_COLUMN_KEY},
+    {"expires", "Expires", DOC_TEXT, DOC_COLUMN_KEY},
+    {"keys", "Keys", DOC_COUNT, 0},
+    {"bytes", "Bytes", DOC_BYTES, 0},
+    {"share", "Of its type", DOC_SHARE, DOC_COLUMN_BAR},
+};
+
+static void write_types(struct doc_section *section, const struct inventory *inventory)
+{
+    struct doc_table *table =
+        section_table(section, "buckets_by_type", "Time to live, by type", ttl_by_type_columns,
+                      sizeof(ttl_by_type_columns) / sizeof(*ttl_by_type_columns), DOC_CHART_HISTOGRAM);
+    table_print_across(table);
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        struct inventory_sum ttl[TTL_COUNT];
+        inventory_ttl_of_type(inventory, type, ttl);
+        const struct inventory_sum all = inventory_sum_of(ttl);
+        for (int i = 0; i < TTL_COUNT && all.keys; i++) {
+            const struct doc_value cells[] = {
+                doc_text(object_type_name(type)),
+                doc_text(ttl_bucket[i]),
+                doc_count(ttl[i].keys),
+                doc_bytes(ttl[i].bytes),
+                doc_share((double)ttl[i].bytes, (double)all.bytes),
+            };
+            table_row(table, cells);
+        }
+    }
+}
+
 static void write_buckets(struct doc_section *section, const struct inventory_sum ttl[TTL_COUNT])
 {
     uint64_t all_bytes = inventory_sum_of(ttl).bytes;
@@ -221,6 +252,7 @@ void ttl_finish(const void *self, const struct collect_context *context, const s
     inventory_ttl(context->inventory, ttl);
     struct doc_section *section = document_section(document, collector->id, collector->title);
     write_buckets(section, ttl);
+    write_types(section, context->inventory);
     write_fields(section, context);
     if (ttl[TTL_NONE].keys == 0)
         return;

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Idle times, LFU counters, cluster slots and hash tags of a made-up snapshot: each distribution of the report against a
-count from the per-key table, in JSON, and every bucket of it in the HTML and in the text.
+"""Times to live, idle times and LFU counters by type, cluster slots and hash tags of a made-up snapshot: each distribution
+of the report against a count from the per-key table, in JSON, and every bucket of it in the HTML and in the text.
 
 usage: check_distributions.py --bin RDBMETER [--seed N]
 """
 import argparse
 import csv
+import datetime
 import html
 import io
 import json
@@ -18,23 +19,47 @@ import tempfile
 from collections import defaultdict
 
 HOUR, DAY = 3600, 86400
+NOW = 1700000000
 IDLE = [(HOUR, 'up to an hour'), (DAY, 'up to a day'), (7 * DAY, 'up to a week'), (30 * DAY, 'up to 30 days'),
         (90 * DAY, 'up to 90 days'), (365 * DAY, 'up to a year'), (1 << 63, 'longer')]
+EXPIRES = [(0, 'expired already'), (HOUR, 'within an hour'), (DAY, 'within a day'), (7 * DAY, 'within a week'),
+           (30 * DAY, 'within 30 days'), (365 * DAY, 'within a year'), (1 << 63, 'later')]
 
 
 def length(n):
     return bytes([n]) if n < 64 else bytes([0x40 | n >> 8, n & 255]) if n < 16384 else b'\x80' + n.to_bytes(4, 'big')
 
 
+def text(value):
+    return length(len(value)) + value
+
+
+def some_object(rng):
+    """A string, list, set or hash as the oldest layouts have it, the type's number before the name."""
+    kind, items = rng.choice((0, 0, 1, 2, 4)), [b'v%d' % n for n in range(rng.randrange(1, 6))]
+    if kind == 0:
+        return kind, text(b'v' * rng.randrange(300))
+    return kind, length(len(items)) + b''.join(text(item) * (1 + (kind == 4)) for item in items)
+
+
+def expiry(rng):
+    """Of two keys in three: from a month ago to ten years ahead, on the bounds of buckets, too."""
+    if rng.randrange(3) == 0:
+        return b''
+    left = rng.choice((rng.choice(EXPIRES[:-1])[0], -rng.randrange(1, 30 * DAY), int(10 ** rng.uniform(0, 8.5))))
+    return b'\xfc' + (1000 * (NOW + left)).to_bytes(8, 'little')
+
+
 def write_snapshot(path, rng, with_frequency):
     with open(path, 'wb') as f:
         f.write(b'REDIS0009\xfa\x09redis-ver\x056.2.6\xfe\0')
         for i in range(1500):
-            name, size = b'{%c}k:%d' % (97 + min(int(rng.expovariate(.2)), 25), i), rng.randrange(300)
+            name = b'{%c}k:%d' % (97 + min(int(rng.expovariate(.2)), 25), i)
             name = name if i % 4 else b'plain:%d' % i
             clock = b'\xf9' + bytes([rng.randrange(256)]) if with_frequency else \
                 b'\xf8' + length(int(min(10 ** rng.uniform(0, 8), 2e9)))
-            f.write(clock + b'\0' + length(len(name)) + name + length(size) + b'v' * size)
+            kind, value = some_object(rng)
+            f.write(expiry(rng) + clock + bytes([kind]) + text(name) + value)
         f.write(b'\xff' + bytes(8))
 
 
@@ -64,11 +89,42 @@ def idle_of(row):
     return next(name for most, name in IDLE if int(row['idle_seconds']) <= most)
 
 
+def expires_of(row):
+    if not row['expiry']:
+        return 'never (no TTL)'
+    left = datetime.datetime.fromisoformat(row['expiry'].replace('Z', '+00:00')).timestamp() - NOW
+    return 'expired already' if left < 0 else next(name for most, name in EXPIRES[1:] if left <= most)
+
+
 def frequency_of(table):
     """Buckets are named by their bounds."""
     bounds = [tuple(map(int, (row['frequency'].split('-') * 2)[:2])) for row in table]
     require_equal('counters', [n for low, high in bounds for n in range(low, high + 1)], list(range(256)))
     return lambda row: next('%d-%d' % b if b[0] < b[1] else str(b[0]) for b in bounds if b[0] <= int(row['lfu_frequency']) <= b[1])
+
+
+def check_types(report, texts, section, table, column, rows, bucket_of):
+    """By type: equal to a count, and the types add up to the table of all; in the text a column for each type."""
+    all_of, by_type = report[section][table], report[section][table + '_by_type']
+    got = {(row['type'], row[column]): [row['keys'], row['bytes']] for row in by_type if row['keys']}
+    require_equal(table + ' by type', got, counted(rows, lambda row: (row['type'], bucket_of(row))))
+    types = list(dict.fromkeys(row['type'] for row in by_type))
+    require_equal('types', sorted(types), sorted({row['type'] for row in rows}))
+    for row in all_of:
+        parts = [part for part in by_type if part[column] == row[column]]
+        require_equal('types with ' + row[column], [part['type'] for part in parts], types)
+        require_equal(row[column], [sum(part[n] for part in parts) for n in ('keys', 'bytes')], [row['keys'], row['bytes']])
+        cells = ' +'.join('{:,}'.format(part['keys']) for part in parts)
+        if not re.search(r'^ +%s +%s$' % (re.escape(row[column]), cells), texts['text'], re.MULTILINE):
+            sys.exit('%s of each type is not in the text' % row[column])
+        for part in parts:
+            check_row(texts['html'], [part['type'], row[column], '{:,}'.format(part['keys'])])
+
+
+def check_row(page, words):
+    cells = ''.join(r'<td[^>]*>(?:<code>)?%s(?:</code>)?\s*' % re.escape(html.escape(word)) for word in words)
+    if not re.search(cells, page):
+        sys.exit('%s is not in the HTML' % ', '.join(words))
 
 
 def check_shown(texts, name, keys):
@@ -82,13 +138,16 @@ def check_shown(texts, name, keys):
 
 def check(binary, path, with_frequency):
     rows = list(csv.DictReader(io.StringIO(run(binary, 'keys', path))))
-    options = ('report', path, '--sections', 'access,slots', '--top', '30')
+    options = ('report', path, '--sections', 'ttl,access,slots', '--top', '30', '--now', str(NOW))
     texts = {form: run(binary, *options, '--format', form, env={**os.environ, 'COLUMNS': '160'})
              for form in ('json', 'html', 'text')}
     report = json.loads(texts['json'])
     table, column = ('frequency', 'frequency') if with_frequency else ('idle', 'idle')
     access = report['access'][table]
-    want = counted(rows, frequency_of(access) if with_frequency else idle_of)
+    bucket_of = frequency_of(access) if with_frequency else idle_of
+    want = counted(rows, bucket_of)
+    check_types(report, texts, 'access', table, column, rows, bucket_of)
+    check_types(report, texts, 'ttl', 'buckets', 'expires', rows, expires_of)
     got = {row[column]: [row['keys'], row['bytes']] for row in access if row['keys']}
     require_equal(table, got, want)
     slots = counted(rows, lambda row: int(row['slot']))

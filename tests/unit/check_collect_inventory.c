@@ -73,6 +73,7 @@ static void check_equal(const struct inventory *a, const struct inventory *b)
     ck_assert_uint_eq(a->timed_fields, b->timed_fields);
     ck_assert_uint_eq(a->longest_name, b->longest_name);
     ck_assert_mem_eq(a->name_bins, b->name_bins, sizeof a->name_bins);
+    ck_assert_mem_eq(a->expiring, b->expiring, sizeof a->expiring);
     ck_assert_mem_eq(a->idle, b->idle, sizeof a->idle);
     ck_assert_mem_eq(a->frequency, b->frequency, sizeof a->frequency);
     ck_assert_uint_eq(a->module_count, b->module_count);
@@ -126,6 +127,64 @@ START_TEST(ttl_buckets)
         ck_assert_uint_eq(ttl[expiry[i].bucket].bytes, 40);
         inventory_free(inventory);
     }
+}
+END_TEST
+
+static void add_up(struct inventory_sum *to, const struct inventory_sum *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i].keys += from[i].keys;
+        to[i].bytes += from[i].bytes;
+    }
+}
+
+START_TEST(types_add_up)
+{
+    struct inventory *inventory = inventory_new(now_ms);
+    struct inventory_sum ttl[TTL_COUNT], ttl_of_types[TTL_COUNT] = {{0}}, of_type[TTL_COUNT], idle[IDLE_COUNT];
+    struct inventory_sum frequency[FREQUENCY_COUNT], keys[OBJECT_TYPE_COUNT][TTL_NONE + 1] = {{{0}}};
+    uint64_t seed = (uint64_t)_i, idle_keys = 0, frequency_keys = 0;
+    for (int i = 0; i < 3000; i++) {
+        struct record record = random_record(&seed);
+        inventory_add(inventory, &record);
+        if (record.damaged)
+            continue;
+        keys[record.type][record.has_expiry ? TTL_EXPIRED : TTL_NONE].keys++;
+        keys[record.type][record.has_expiry ? TTL_EXPIRED : TTL_NONE].bytes += record.cost.size_in_bytes;
+    }
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        inventory_ttl_of_type(inventory, type, of_type);
+        add_up(ttl_of_types, of_type, TTL_COUNT);
+        ck_assert_mem_eq(&of_type[TTL_NONE], &keys[type][TTL_NONE], sizeof of_type[0]);
+        of_type[TTL_NONE] = (struct inventory_sum){0};
+        struct inventory_sum expiring = inventory_sum_of(of_type);
+        ck_assert_mem_eq(&expiring, &keys[type][TTL_EXPIRED], sizeof expiring);
+    }
+    inventory_ttl(inventory, ttl);
+    ck_assert_mem_eq(ttl_of_types, ttl, sizeof ttl);
+    inventory_idle(inventory, idle);
+    inventory_frequency(inventory, frequency);
+    for (int i = 0; i < IDLE_COUNT; i++)
+        idle_keys += idle[i].keys;
+    for (int i = 0; i < FREQUENCY_COUNT; i++)
+        frequency_keys += frequency[i].keys;
+    ck_assert_uint_eq(idle_keys, inventory->idle_keys);
+    ck_assert_uint_eq(frequency_keys, inventory->frequency_keys);
+    inventory_free(inventory);
+}
+END_TEST
+
+START_TEST(claims_beyond_a_type_leave_none_without_ttl)
+{
+    struct inventory *inventory = inventory_new(now_ms);
+    struct record record = record_named("k", 1, 40);
+    struct inventory_sum ttl[TTL_COUNT];
+    inventory_add(inventory, &record);
+    inventory->expiring[record.type][TTL_DAY] = (struct inventory_sum){2, 30};
+    inventory_ttl_of_type(inventory, record.type, ttl);
+    ck_assert_uint_eq(ttl[TTL_NONE].keys, 0);
+    ck_assert_uint_eq(ttl[TTL_NONE].bytes, 10);
+    inventory_free(inventory);
 }
 END_TEST
 
@@ -190,6 +249,8 @@ int main(void)
     tcase_add_unchecked_fixture(cases, set_up, tear_down);
     tcase_add_loop_test(cases, merged_parts_are_the_whole, 0, 5);
     tcase_add_test(cases, ttl_buckets);
+    tcase_add_loop_test(cases, types_add_up, 0, 5);
+    tcase_add_test(cases, claims_beyond_a_type_leave_none_without_ttl);
     tcase_add_test(cases, remaining_time_does_not_overflow);
     tcase_add_test(cases, databases_and_modules_are_bounded);
     tcase_add_test(cases, module_bytes_are_kept_apart);

@@ -83,6 +83,29 @@ START_TEST(a_row_for_each_y_a_column_for_each_x)
 }
 END_TEST
 
+START_TEST(across_a_row_for_each_bucket)
+{
+    struct doc_table *table = new_table(COLUMNS, DOC_CHART_HISTOGRAM);
+    add(table, 64, "b", 2);
+    add(table, 64, "a", 3);
+    add(table, 16, "b", 4);
+    add(table, 16, "a", 5);
+    ck_assert_ptr_null(matrix_of(table, scratch));
+    table_print_across(table);
+    const struct doc_table *matrix = matrix_of(table, scratch);
+    ck_assert_ptr_nonnull(matrix);
+    ck_assert_uint_eq(matrix->column_count, 3);
+    ck_assert_uint_eq(matrix->row_count, 2);
+    ck_assert_str_eq(matrix->columns[0].title, "Saves Entries\\Value");
+    ck_assert_str_eq(matrix->columns[1].title, "64");
+    ck_assert_str_eq(matrix->columns[2].title, "16");
+    ck_assert_int_eq(row_at(matrix, 0)->cells[1].integer, 2);
+    ck_assert_int_eq(row_at(matrix, 0)->cells[2].integer, 4);
+    ck_assert_int_eq(row_at(matrix, 1)->cells[1].integer, 3);
+    ck_assert_int_eq(row_at(matrix, 1)->cells[2].integer, 5);
+}
+END_TEST
+
 START_TEST(what_has_no_two_axes_is_none)
 {
     static const struct doc_column three[] = {{"map", "Map", DOC_TEXT, DOC_COLUMN_KEY},
@@ -164,6 +187,7 @@ int main(void)
     TCase *tcase = tcase_create("matrix");
     tcase_add_checked_fixture(tcase, make_documents, free_documents);
     tcase_add_test(tcase, a_row_for_each_y_a_column_for_each_x);
+    tcase_add_test(tcase, across_a_row_for_each_bucket);
     tcase_add_test(tcase, what_has_no_two_axes_is_none);
     tcase_add_loop_test(tcase, as_large_as_a_page_and_no_larger, 0, 4);
     tcase_add_test(tcase, titles_are_printable_and_short);
