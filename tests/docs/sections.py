@@ -14,13 +14,16 @@ import sys
 import tempfile
 
 SHOWCASE, HEALTHY, TINY = "testdata/showcase.rdb", "testdata/healthy.rdb", "testdata/tiny/"
+# of a server that evicts by LFU: a key with a counter
+LFU, LFU_BYTES = "lfu.rdb", b"REDIS0009\xfe\0\xf9\x05\0\x03key\x05value\xff" + bytes(8)
 SAVED = ["--info", "testdata/saved/showcase.info", "--malloc-stats", "testdata/saved/showcase.malloc-stats"]
 with open("src/collect/collectors.c", encoding="utf-8") as collectors:
     IDS = re.findall(r'^    \{"(\w+)", "', collectors.read(), re.MULTILINE)
 RUNS = {
     "report": [[SHOWCASE, "--nodes", "3", "--sections", ",".join(IDS)], [SHOWCASE, "--redact-key", "LICENSE"],
                [SHOWCASE, *SAVED], [SHOWCASE, HEALTHY], [TINY + "names.rdb"],
-               [TINY + "types.rdb", "--show-values"], [TINY + "types.rdb", "--target", "redis-8.0"]],
+               [TINY + "types.rdb", "--show-values"], [TINY + "types.rdb", "--target", "redis-8.0"],
+               [LFU]],
     "doctor": [[SHOWCASE, *SAVED]],
     "check": [[SHOWCASE, "--max-keys", "1", "--max-key-bytes", "1kb"]],
     "diff": [[HEALTHY, SHOWCASE]],
@@ -78,6 +81,7 @@ def kind_of(value):
 
 def write(command, arguments, folder):
     paths = [os.path.join(folder, "r." + form) for form in ("json", "html")]
+    arguments = [os.path.join(folder, LFU) if argument == LFU else argument for argument in arguments]
     for path in paths:
         subprocess.run(["rdbmeter", command, *arguments, "-o", path], capture_output=True, stdin=subprocess.DEVNULL,
                        env={**os.environ, "RDBMETER_REDACT_KEY": ""})
@@ -93,6 +97,8 @@ def collect(command):
     """section id => (title, {fact: (kind, title)}, {table: (title, {column: (kind, title)})})"""
     found = {}
     with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, LFU), "wb") as snapshot:
+            snapshot.write(LFU_BYTES)
         for arguments in RUNS[command]:
             report, sections = write(command, arguments, folder)
             for shown in sections:
