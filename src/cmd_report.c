@@ -8,6 +8,7 @@
 #include "document_output.h"
 #include "nodes_option.h"
 #include "section_names.h"
+#include "summary.h"
 #include "sweep_option.h"
 
 struct report_command {
@@ -148,7 +149,7 @@ enum exit_status cmd_report(const struct cli_options *options, const struct envi
         complain("--info and --malloc-stats are of one server: they go with one snapshot");
         return EXIT_STATUS_USAGE;
     }
-    if (options->operands.count > 1)
+    if (options->operands.count > 1 || summary_is(options->operands.text[0]))
         return cmd_report_files(options, environment);
     struct report_command report = {.wanted = NULL};
     struct collect_run run = {.gather = gather_of_options(options), .owner = &report, .end = write_report};

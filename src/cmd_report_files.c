@@ -10,7 +10,7 @@ enum exit_status cmd_report_files(const struct cli_options *options, const struc
 {
     struct gathered_report report;
     if (options->audit.info != NULL || options->audit.malloc_stats != NULL) {
-        complain("--info and --malloc-stats are about one server: give one file");
+        complain("--info and --malloc-stats are about one server: give its snapshot");
         return EXIT_STATUS_USAGE;
     }
     enum exit_status status = gathered_report_open(&report, false, options, environment);

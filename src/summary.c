@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "archive/archive.h"
 #include "complain.h"
@@ -294,7 +295,8 @@ struct gathered *summary_parse(const uint8_t *bytes, size_t len, const struct ga
 bool summary_is(const char *path)
 {
     char head[sizeof magic];
-    FILE *stream = strcmp(path, "-") == 0 ? NULL : fopen(path, "r");
+    struct stat facts; /* what a pipe has given is gone */
+    FILE *stream = stat(path, &facts) == 0 && S_ISREG(facts.st_mode) ? fopen(path, "r") : NULL;
     if (stream == NULL)
         return false;
     bool is = fread(head, 1, sizeof head, stream) == sizeof head && memcmp(head, magic, sizeof head) == 0;

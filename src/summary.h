@@ -7,7 +7,7 @@
 
 enum { SUMMARY_VERSION = 6, SUMMARY_TOP = 1000, SUMMARY_MAX_BYTES = 64 << 20, SUMMARY_MESSAGE_BYTES = 200 };
 
-/* Whether a file begins as a summary does. */
+/* Whether a regular file begins as a summary does. */
 bool summary_is(const char *path);
 /* NULL after a complaint. The status tells whether one of its files is damaged. */
 struct gathered *summary_read(const char *path, const struct gather *gather, enum exit_status *status);
