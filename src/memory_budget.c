@@ -35,7 +35,8 @@ static const struct share {
     [MEMORY_GROUPS] = {"patterns of names and hash tags", GROUP_MAX, 1 << 10,
                        2 * 2 * (sizeof(struct group) + sizeof(struct group_name) + sizeof(struct group_idle) + 32)},
     [MEMORY_ALTERNATIVES] = {"patterns in other forms", ALTERNATIVES_ROWS, 1 << 8, sizeof(struct alternative_row) + 16},
-    [MEMORY_CELLS] = {"hashes that keys are grouped into", GROUPING_CELLS, 1 << 12, 72},
+    /* two places of 28 bytes each; while they become more the old ones too */
+    [MEMORY_CELLS] = {"hashes that keys are grouped into", GROUPING_CELLS, 1 << 12, 3 * 28},
 };
 
 static uint32_t power_of_two_within(uint64_t number)

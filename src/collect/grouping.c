@@ -51,10 +51,15 @@ struct grouping *grouping_new(const struct plan *plan, uint32_t cells)
     grouping->plan = plan;
     grouping->max_fields = clamped(settings->value[SETTING_HASH_MAX_ENTRIES], UINT16_MAX);
     grouping->max_value = clamped(settings->value[SETTING_HASH_MAX_VALUE], LONGEST_ENTRY);
-    grouping->digits = (uint8_t)digits_within(grouping->max_fields);
+    grouping->max_timed = model_table_expiries(plan, 0);
+    bool has_tables = grouping->max_timed != 0;
+    uint32_t most =
+        has_tables && grouping->max_timed < grouping->max_fields ? grouping->max_timed : grouping->max_fields;
+    grouping->digits = (uint8_t)digits_within(most);
     grouping->cells = cells ? cells : GROUPING_CELLS;
     grouping->mask = FIRST_CELLS - 1;
     grouping->cell = memory_new(FIRST_CELLS, sizeof(*grouping->cell));
+    grouping->pairs = has_tables ? memory_new(FIRST_CELLS, sizeof(*grouping->pairs)) : NULL;
     fill_field_entries(grouping);
     return grouping;
 }
@@ -64,6 +69,7 @@ void grouping_free(struct grouping *grouping)
     if (!grouping)
         return;
     free(grouping->cell);
+    free(grouping->pairs);
     free(grouping);
 }
 
@@ -83,16 +89,40 @@ static struct cell *cell_at(const struct grouping *grouping, uint64_t hash)
     return &grouping->cell[at];
 }
 
+struct cells_taken grouping_take(struct grouping *grouping, uint32_t mask)
+{
+    struct cells_taken taken = {grouping->cell, grouping->pairs, grouping->mask};
+    grouping->mask = mask;
+    grouping->count = 0;
+    grouping->cell = memory_new((size_t)mask + 1, sizeof(*grouping->cell));
+    if (taken.pairs)
+        grouping->pairs = memory_new((size_t)mask + 1, sizeof(*grouping->pairs));
+    return taken;
+}
+
+void grouping_put_back(struct grouping *grouping, const struct cells_taken *taken, uint32_t i, uint64_t hash)
+{
+    struct cell *cell = cell_at(grouping, hash);
+    grouping->count += cell->hash == 0;
+    *cell = taken->cell[i];
+    cell->hash = hash;
+    if (taken->pairs)
+        *cell_pairs(grouping, cell) = taken->pairs[i];
+}
+
+void grouping_taken_free(const struct cells_taken *taken)
+{
+    free(taken->cell);
+    free(taken->pairs);
+}
+
 static void grow(struct grouping *grouping)
 {
-    struct cell *old = grouping->cell;
-    uint32_t old_mask = grouping->mask;
-    grouping->mask = 2 * old_mask + 1;
-    grouping->cell = memory_new((size_t)grouping->mask + 1, sizeof(*grouping->cell));
-    for (uint32_t i = 0; i <= old_mask; i++)
-        if (old[i].hash)
-            *cell_at(grouping, old[i].hash) = old[i];
-    free(old);
+    struct cells_taken taken = grouping_take(grouping, 2 * grouping->mask + 1);
+    for (uint32_t i = 0; i <= taken.mask; i++)
+        if (taken.cell[i].hash)
+            grouping_put_back(grouping, &taken, i, taken.cell[i].hash);
+    grouping_taken_free(&taken);
 }
 
 struct cell *grouping_cell(struct grouping *grouping, uint64_t hash)
@@ -195,6 +225,7 @@ static uint64_t hash_of_id(const struct alternative_row *row, const struct recor
 struct member {
     struct varying in; /* its field in the name */
     uint64_t fields, entries;
+    uint64_t pairs; /* as a table has them, where fields that expire are in tables */
 };
 
 static uint64_t field_entry(const struct grouping *grouping, const struct record *record, const struct varying *in)
@@ -217,6 +248,8 @@ static bool string_member(const struct grouping *grouping, const struct record *
         return false;
     member->fields = 1;
     member->entries = field_entry(grouping, record, &member->in) + model_packed_entry(grouping->plan, 0, value);
+    member->pairs =
+        grouping->pairs ? model_table_pair(grouping->plan, 0, member->in.len, value->len, record->has_expiry) : 0;
     return true;
 }
 
@@ -224,10 +257,14 @@ static bool hash_member(const struct grouping *grouping, const struct record *re
 {
     enum { EXACT_UP_TO = 63, HASHES = 10 };
     uint64_t longest = record->longest + member->in.len + 1;
+    /* As a table a small hash takes more than it does by itself. */
+    if (record->has_expiry && grouping->pairs)
+        return false;
     if (longest > grouping->max_value || longest > EXACT_UP_TO || shape_fields_with_expiry(record->shape) ||
         record->elements > grouping->max_fields / HASHES)
         return false;
     member->fields = record->elements;
+    member->pairs = 0;
     member->entries = model_prefixed_entries(grouping->plan, 0, record->shape, member->in.len + 1);
     return true;
 }
@@ -278,6 +315,8 @@ static void put(struct grouping *grouping, struct alternative_row *row, const st
     cell->bucket = key->bucket;
     cell->is_id = key->is_id;
     cell->entries += key->entries;
+    if (grouping->pairs)
+        *cell_pairs(grouping, cell) += key->pairs;
     cell->fields = (uint16_t)(cell->fields + key->fields);
     cell->timed = (uint16_t)(cell->timed + (key->has_expiry ? key->fields : 0));
     alternative_sum_add(&row->sum[ALTERNATIVE_GROUPED], key->bytes, 0, 1);
@@ -334,6 +373,7 @@ void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32
     pending->bytes = record->cost.size_in_bytes;
     pending->row = index;
     pending->entries = (uint32_t)member.entries;
+    pending->pairs = (uint32_t)member.pairs;
     pending->fields = (uint16_t)member.fields;
     pending->bucket = bucket;
     pending->name_len = (uint8_t)(record->key_len - (is_id ? member.in.len : 0));
@@ -346,12 +386,25 @@ void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32
 /* ---- results -------------------------------------------------------------------------------------------------------
  */
 
-static void add_hash(const struct collect_context *context, const struct cell *cell, struct grouping_sums *sums)
+void grouping_add_hash(const struct plan *plan, const struct grouped_hash *hash, struct grouping_sums *sums)
 {
-    const struct key_facts key = {.name_len = cell->name_len};
-    unsigned timed = model_packs_expiries(context->plan, 0) ? cell->timed : 0;
-    grouping_sums_add(sums, cell->fields,
-                      model_packed_hash(context->plan, 0, &key, cell->entries, cell->fields, timed));
+    const struct key_facts key = {.name_len = hash->name_len};
+    uint64_t untimed = model_packed_hash(plan, 0, &key, hash->entries, hash->fields, 0), bytes = untimed;
+    bool is_table = hash->timed && model_table_expiries(plan, 0), packs = hash->timed && model_packs_expiries(plan, 0);
+    if (is_table)
+        bytes = model_table_hash(plan, 0, &key, hash->pairs, hash->fields, hash->timed);
+    else if (packs)
+        bytes = model_packed_hash(plan, 0, &key, hash->entries, hash->fields, hash->timed);
+    grouping_sums_add(sums, hash->fields, bytes);
+    sums->untimed_bytes += untimed;
+    sums->timed_hashes += is_table || packs;
+}
+
+static void add_hash(const struct collect_context *context, const struct cell *cell, uint32_t pairs,
+                     struct grouping_sums *sums)
+{
+    const struct grouped_hash hash = {cell->name_len, cell->entries, pairs, cell->fields, cell->timed};
+    grouping_add_hash(context->plan, &hash, sums);
 }
 
 static void add_cells(const struct collect_context *context, struct grouping_sums *sums, struct grouping_result *result)
@@ -367,19 +420,20 @@ static void add_cells(const struct collect_context *context, struct grouping_sum
         const struct cell *cell = &grouping->cell[i];
         if (cell->hash == 0 || index[cell->serial] == 0)
             continue;
-        uint32_t row = index[cell->serial] - 1;
+        uint32_t row = index[cell->serial] - 1, pairs = grouping->pairs ? grouping->pairs[i] : 0;
         if (cell->is_id)
             ids[id_count++] = (struct id_bucket){.rest = grouping_ids_rest(cell->hash, cell->bucket),
                                                  .row = row,
                                                  .entries = cell->entries,
+                                                 .pairs = pairs,
                                                  .fields = cell->fields,
                                                  .timed = cell->timed,
                                                  .bucket = cell->bucket,
                                                  .name_len = cell->name_len};
         else
-            add_hash(context, cell, &sums[row]);
+            add_hash(context, cell, pairs, &sums[row]);
     }
-    grouping_ids_settle(context, grouping->max_fields, ids, id_count, sums, result);
+    grouping_ids_settle(context, ids, id_count, sums, result);
     free(index);
     free(ids);
 }
@@ -390,15 +444,17 @@ static struct grouping_result *settle(const struct collect_context *context)
     const struct alternatives *alternatives = context->alternatives;
     struct grouping_result *result = memory_new(alternatives->count, sizeof(*result));
     struct grouping_sums *sums = memory_new(alternatives->count, sizeof(*sums));
-    bool packs_expiries = model_packs_expiries(context->plan, 0);
+    bool keeps_expiries = model_packs_expiries(context->plan, 0) || model_table_expiries(context->plan, 0);
     add_cells(context, sums, result);
     for (uint32_t i = 0; i < alternatives->count; i++) {
         const struct alternative_row *row = &alternatives->row[i];
         result[i].hashes = sums[i].hashes;
         result[i].after = sums[i].bytes;
+        result[i].timed_hashes = sums[i].timed_hashes;
+        result[i].after_untimed = sums[i].untimed_bytes;
         if (row->grouping.sample_below != 0)
             grouping_estimate(&sums[i], row->grouping.fields, &result[i]);
-        result[i].loses_expiry = row->grouping.expiring != 0 && !packs_expiries;
+        result[i].loses_expiry = row->grouping.expiring != 0 && !keeps_expiries;
         if (result[i].is_too_many)
             result[i] = (struct grouping_result){.after = row->sum[ALTERNATIVE_GROUPED].before, .is_too_many = true};
     }
@@ -419,7 +475,7 @@ struct grouping_result *grouping_results(const struct collect_context *context)
         if (result[i].saved <= 0)
             continue;
         struct keyspace_change change = {row->db, (int64_t)result[i].hashes - (int64_t)sum->keys,
-                                         -(int64_t)row->grouping.expiring};
+                                         -(int64_t)row->grouping.expiring, (int64_t)result[i].timed_hashes};
         model_keyspace_changed(context->plan, 0, context->keyspace, &change, 1, &after);
         result[i].saved += (int64_t)(before.total_bytes - after.total_bytes);
     }

@@ -10,6 +10,10 @@
  * limits and within GROUPING_LONGEST_HASH bytes. Parts of an id would save more, but ids that begin or end with a time
  * or a node (UUID 1 and 7, ULID, ObjectId) would all meet in one hash.
  *
+ * Expiries of keys become those of fields. Where a hash with such a field is a table (Valkey 9.0), only strings keep
+ * theirs, since a small hash takes more as a table, and rules put no more fields into a hash than a table's index of
+ * expiries has in one vector: its size would depend on the times else.
+ *
  * A cell is one hash that would come of it, with the bytes of its entries, so that its cost is exact. Up to
  * GROUPING_CELLS of them are kept; keys that would begin another one are counted as left. */
 #ifndef GROUPING_H
@@ -46,10 +50,11 @@ void grouping_read(struct alternatives *alternatives, struct archive *archive);
 /* What a row would come to. */
 struct grouping_result {
     uint64_t hashes;
-    uint64_t after;   /* size_in_bytes of the hashes, expiries as fields have them; without them where none can */
-    int64_t saved;    /* of keys and hashes and of the tables of the database */
-    bool is_estimate; /* from a sample of the hashes */
-    uint64_t off_by;  /* then: `after` is this near the truth with a probability of 95 % */
+    uint64_t after; /* size_in_bytes of the hashes, expiries as fields have them; without them where none can */
+    uint64_t timed_hashes, after_untimed; /* hashes with such expiries; `after` if no field had one */
+    int64_t saved;                        /* of keys and hashes and of the tables of the database */
+    bool is_estimate;                     /* from a sample of the hashes */
+    uint64_t off_by;                      /* then: `after` is this near the truth with a probability of 95 % */
     bool loses_expiry;
     bool is_too_many;      /* ids, of which no number of digits keeps the hashes packed: left as they are */
     uint8_t bucket_digits; /* of names with ids; 0: there are none */

@@ -81,15 +81,14 @@ static uint32_t *rows_by_serial(const struct alternatives *alternatives)
 static void drop_cells(struct alternatives *alternatives, const uint32_t *place)
 {
     struct grouping *grouping = alternatives->grouping;
-    struct cell *old = grouping->cell;
-    grouping->cell = memory_new((size_t)grouping->mask + 1, sizeof(*grouping->cell));
-    grouping->count = 0;
-    for (uint32_t i = 0; i <= grouping->mask; i++) {
-        uint32_t at = old[i].hash != 0 ? place[old[i].serial] : 0;
-        if (at != 0 && is_below(cell_rank(&old[i]), alternatives->row[at - 1].grouping.sample_below))
-            *grouping_cell(grouping, old[i].hash) = old[i];
+    struct cells_taken taken = grouping_take(grouping, grouping->mask);
+    for (uint32_t i = 0; i <= taken.mask; i++) {
+        const struct cell *cell = &taken.cell[i];
+        uint32_t at = cell->hash != 0 ? place[cell->serial] : 0;
+        if (at != 0 && is_below(cell_rank(cell), alternatives->row[at - 1].grouping.sample_below))
+            grouping_put_back(grouping, &taken, i, cell->hash);
     }
-    free(old);
+    grouping_taken_free(&taken);
 }
 
 /* Makes samples of `most` cells of those rows that are samples already, or of all that have more. */
@@ -136,8 +135,9 @@ static uint16_t add_16(uint16_t a, uint16_t b)
     return (uint16_t)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
 }
 
-static void merge_cell(struct alternatives *alternatives, const struct cell *from, uint32_t serial,
-                       const uint32_t *place)
+/* `pairs`: of `from`; NULL where there are none. */
+static void merge_cell(struct alternatives *alternatives, const struct cell *from, const uint32_t *pairs,
+                       uint32_t serial, const uint32_t *place)
 {
     if (place[serial] == 0)
         return;
@@ -155,6 +155,8 @@ static void merge_cell(struct alternatives *alternatives, const struct cell *fro
     cell->entries += from->entries;
     cell->fields = add_16(cell->fields, from->fields);
     cell->timed = add_16(cell->timed, from->timed);
+    if (pairs && alternatives->grouping->pairs)
+        *cell_pairs(alternatives->grouping, cell) += *pairs;
 }
 
 void grouping_merge(struct alternatives *alternatives, const struct grouping *other, const uint32_t *serial)
@@ -163,7 +165,7 @@ void grouping_merge(struct alternatives *alternatives, const struct grouping *ot
     for (uint32_t i = 0; i <= other->mask; i++) {
         const struct cell *from = &other->cell[i];
         if (from->hash != 0 && serial[from->serial] != UINT32_MAX)
-            merge_cell(alternatives, from, serial[from->serial], place);
+            merge_cell(alternatives, from, cell_pairs(other, from), serial[from->serial], place);
     }
     if (has_too_many(alternatives, place)) {
         drop_cells(alternatives, place);
@@ -190,25 +192,20 @@ static uint64_t hidden_hash(const struct cell *cell, const struct doc_hider *hid
 void grouping_hide(struct alternatives *alternatives, const struct doc_hider *hider)
 {
     struct grouping *grouping = alternatives->grouping;
-    struct cell *old = grouping->cell;
     uint32_t *place = rows_by_serial(alternatives);
-    grouping->cell = memory_new((size_t)grouping->mask + 1, sizeof(*grouping->cell));
-    grouping->count = 0;
-    for (uint32_t i = 0; i <= grouping->mask; i++) {
-        uint32_t at = old[i].hash != 0 ? place[old[i].serial] : 0;
-        if (at == 0 || alternatives->row[at - 1].grouping.sample_below != 0)
-            continue;
-        uint64_t hash = hidden_hash(&old[i], hider);
-        struct cell *cell = grouping_cell(grouping, hash);
-        *cell = old[i];
-        cell->hash = hash;
+    struct cells_taken taken = grouping_take(grouping, grouping->mask);
+    for (uint32_t i = 0; i <= taken.mask; i++) {
+        const struct cell *cell = &taken.cell[i];
+        uint32_t at = cell->hash != 0 ? place[cell->serial] : 0;
+        if (at != 0 && alternatives->row[at - 1].grouping.sample_below == 0)
+            grouping_put_back(grouping, &taken, i, hidden_hash(cell, hider));
     }
     /* The order of a sample is that of the old hashes: it is none any more. */
     for (uint32_t i = 0; i < alternatives->count; i++)
         if (alternatives->row[i].grouping.sample_below != 0)
             alternatives->row[i].grouping.sample_below = 1;
     free(place);
-    free(old);
+    grouping_taken_free(&taken);
 }
 
 /* ---- archives ------------------------------------------------------------------------------------------------------
@@ -221,9 +218,10 @@ static void archive_16(struct archive *archive, uint16_t *value)
     *value = (uint16_t)number;
 }
 
-static void archive_cell(struct cell *cell, struct archive *archive)
+/* `pairs`: NULL where there are none. */
+static void archive_cell(struct cell *cell, uint32_t *pairs, struct archive *archive)
 {
-    uint64_t entries = cell->entries, name_len = cell->name_len;
+    uint64_t entries = cell->entries, name_len = cell->name_len, bytes = pairs ? *pairs : 0;
     archive_bytes(archive, &cell->hash, sizeof(cell->hash));
     archive_within(archive, &entries, UINT32_MAX);
     archive_16(archive, &cell->fields);
@@ -232,15 +230,18 @@ static void archive_cell(struct cell *cell, struct archive *archive)
     archive_bool(archive, &cell->is_id);
     if (cell->is_id)
         archive_16(archive, &cell->bucket);
+    if (pairs) {
+        archive_within(archive, &bytes, UINT32_MAX);
+        *pairs = (uint32_t)bytes;
+    }
     cell->entries = (uint32_t)entries;
     cell->name_len = (uint8_t)name_len;
 }
 
-/* The cells of one row, at most `most` of them. */
-static void write_row(const struct alternative_row *row, const struct ranked *item, size_t count, size_t most,
+/* The cells of one row below that rank. */
+static void write_row(const struct grouping *grouping, uint64_t below, const struct ranked *item, size_t count,
                       struct archive *archive)
 {
-    uint64_t below = cut_at(item, count, most, row->grouping.sample_below);
     size_t kept = 0;
     while (kept < count && is_below(item[kept].rank, below))
         kept++;
@@ -248,7 +249,7 @@ static void write_row(const struct alternative_row *row, const struct ranked *it
     archive_count(archive, &kept, GROUPING_CELLS);
     for (size_t i = 0; i < kept; i++) {
         struct cell cell = *item[i].cell;
-        archive_cell(&cell, archive);
+        archive_cell(&cell, cell_pairs(grouping, item[i].cell), archive);
     }
 }
 
@@ -267,7 +268,8 @@ void grouping_write(const struct alternatives *alternatives, const uint32_t *ord
         archive_init_writer(&cells);
         for (size_t i = 0, at = 0, end; i < rows; i++, at = end) {
             end = at < count && item[at].row == i ? end_of_row(item, at, count) : at;
-            write_row(&alternatives->row[order[i]], &item[at], end - at, most, &cells);
+            uint64_t below = cut_at(&item[at], end - at, most, alternatives->row[order[i]].grouping.sample_below);
+            write_row(alternatives->grouping, below, &item[at], end - at, &cells);
         }
     }
     archive_bytes(archive, cells.bytes, cells.len);
@@ -279,7 +281,8 @@ void grouping_write(const struct alternatives *alternatives, const uint32_t *ord
 static bool read_cell(struct grouping *grouping, const struct alternative_row *row, struct archive *archive)
 {
     struct cell read = {.serial = row->serial};
-    archive_cell(&read, archive);
+    uint32_t pairs = 0;
+    archive_cell(&read, grouping->pairs ? &pairs : NULL, archive);
     if (archive->failed || read.hash == 0 || read.fields == 0 ||
         !is_below(cell_rank(&read), row->grouping.sample_below))
         return false;
@@ -287,6 +290,8 @@ static bool read_cell(struct grouping *grouping, const struct alternative_row *r
     if (cell == NULL || cell->fields != 0)
         return false;
     *cell = read;
+    if (grouping->pairs)
+        *cell_pairs(grouping, cell) = pairs;
     return true;
 }
 
@@ -317,5 +322,7 @@ void grouping_estimate(const struct grouping_sums *sums, uint64_t fields, struct
     double squares = (double)sums->yy - 2 * ratio * (double)sums->xy + ratio * ratio * (double)sums->xx;
     result->hashes = (uint64_t)llround(n * all);
     result->after = (uint64_t)llround(y * all);
+    result->after_untimed = (uint64_t)llround((double)sums->untimed_bytes * all);
+    result->timed_hashes = (uint64_t)llround((double)sums->timed_hashes * all);
     result->off_by = sampling_off_by(n, n * all, y / n, n > 1 ? squares / (n - 1) : 0);
 }

@@ -25,7 +25,7 @@ struct cell {
 struct pending {
     uint64_t hash, bytes;
     uint32_t row; /* index */
-    uint32_t entries;
+    uint32_t entries, pairs;
     uint16_t fields, bucket;
     uint8_t name_len;
     bool has_expiry, is_id;
@@ -38,8 +38,10 @@ struct grouping {
     const struct plan *plan;
     uint32_t max_fields, max_value; /* what keeps a hash packed */
     uint8_t digits;                 /* for strings */
+    uint32_t max_timed;             /* model_table_expiries */
     uint32_t count, mask, cells;    /* cells: how many there may be */
     struct cell *cell;              /* mask + 1 of them, at most three quarters in use */
+    uint32_t *pairs;                /* by cell, its fields as a table has them; NULL where max_timed is 0 */
     uint32_t pending_count;
     struct pending pending[GROUPING_PENDING];
     /* Bytes of a field of so many digits and that value, packed. */
@@ -48,6 +50,23 @@ struct grouping {
 
 /* A new one, whose `fields` are 0, when it is not there. NULL when there is no room for another one. */
 struct cell *grouping_cell(struct grouping *grouping, uint64_t hash);
+
+/* Where a cell's bytes as a table are; NULL where there are none. */
+static inline uint32_t *cell_pairs(const struct grouping *grouping, const struct cell *cell)
+{
+    return grouping->pairs ? &grouping->pairs[cell - grouping->cell] : NULL;
+}
+
+/* Cells to be put back one by one into places of their own. */
+struct cells_taken {
+    struct cell *cell;
+    uint32_t *pairs, mask;
+};
+/* Leaves none in the grouping, and room for `mask` + 1. */
+struct cells_taken grouping_take(struct grouping *grouping, uint32_t mask);
+/* Number `i`, under this hash now. */
+void grouping_put_back(struct grouping *grouping, const struct cells_taken *taken, uint32_t i, uint64_t hash);
+void grouping_taken_free(const struct cells_taken *taken);
 
 /* Even over all cells of a row: buckets in their order, as only neighbours are joined to hashes. */
 static inline uint64_t cell_rank(const struct cell *cell)
@@ -58,6 +77,7 @@ static inline uint64_t cell_rank(const struct cell *cell)
 /* What a row's hashes come to, as far as they are known: for each its fields x and its bytes y. */
 struct grouping_sums {
     uint64_t hashes, fields, bytes;
+    uint64_t timed_hashes, untimed_bytes; /* hashes with expiries; bytes of all if there were none */
     uint64_t xx, xy, yy;
 };
 
@@ -70,6 +90,13 @@ static inline void grouping_sums_add(struct grouping_sums *sums, uint64_t fields
     sums->xy += fields * bytes;
     sums->yy += bytes * bytes;
 }
+
+/* A hash with what its fields take: `entries` packed, `pairs` in a table. */
+struct grouped_hash {
+    uint64_t name_len, entries, pairs;
+    uint32_t fields, timed;
+};
+void grouping_add_hash(const struct plan *plan, const struct grouped_hash *hash, struct grouping_sums *sums);
 
 /* All hashes of a row with so many fields, from those in its sample. */
 void grouping_estimate(const struct grouping_sums *sums, uint64_t fields, struct grouping_result *result);

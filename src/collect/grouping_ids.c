@@ -3,15 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/packed_hash.h"
-
 enum { BUCKETS = 1 << 4 * GROUPING_BUCKET_DIGITS };
-
-/* A hash: neighbouring buckets. */
-struct joined {
-    uint64_t entries;
-    uint32_t fields, timed;
-};
 
 /* The buckets of a row, all or a sample. */
 struct buckets {
@@ -31,15 +23,17 @@ static int in_order(const void *a, const void *b)
     return (int)x->bucket - (int)y->bucket;
 }
 
-/* Joins the buckets from number `first` on that share their first `digits` digits; returns the next hash's first. */
-static size_t join(const struct buckets *buckets, size_t first, unsigned digits, struct joined *joined)
+/* Joins the buckets from number `first` on that share their first `digits` digits to a hash; returns the next one's
+ * first. */
+static size_t join(const struct buckets *buckets, size_t first, unsigned digits, struct grouped_hash *joined)
 {
     const struct id_bucket *bucket = buckets->bucket;
     unsigned cut = 4 * (GROUPING_BUCKET_DIGITS - digits);
     size_t i = first;
-    *joined = (struct joined){0, 0, 0};
+    *joined = (struct grouped_hash){.name_len = bucket[first].name_len + digits};
     do {
         joined->entries += bucket[i].entries;
+        joined->pairs += bucket[i].pairs;
         joined->fields += bucket[i].fields;
         joined->timed += bucket[i].timed;
         i++;
@@ -65,7 +59,7 @@ static double expected_most(double sum, double squares, double known, double all
 
 static bool all_fit(const struct buckets *buckets, unsigned digits, uint32_t max_fields)
 {
-    struct joined joined;
+    struct grouped_hash joined;
     double known = 0, fields = 0, fields_squared = 0, entries = 0, entries_squared = 0;
     for (size_t i = 0, first; (first = i) < buckets->count;) {
         i = join(buckets, i, digits, &joined);
@@ -89,21 +83,25 @@ static bool all_fit(const struct buckets *buckets, unsigned digits, uint32_t max
 static void add_row(const struct collect_context *context, const struct buckets *buckets, unsigned digits,
                     struct grouping_sums *sums)
 {
-    bool packs_expiries = model_packs_expiries(context->plan, 0);
-    struct joined joined;
+    struct grouped_hash joined;
     for (size_t i = 0, first; (first = i) < buckets->count;) {
-        const struct key_facts key = {.name_len = buckets->bucket[i].name_len + digits};
         i = join(buckets, i, digits, &joined);
         if (is_whole(buckets, &buckets->bucket[first], digits))
-            grouping_sums_add(sums, joined.fields,
-                              model_packed_hash(context->plan, 0, &key, joined.entries, joined.fields,
-                                                packs_expiries ? joined.timed : 0));
+            grouping_add_hash(context->plan, &joined, sums);
     }
 }
 
-void grouping_ids_settle(const struct collect_context *context, uint32_t max_fields, struct id_bucket *bucket,
-                         size_t count, struct grouping_sums *sums, struct grouping_result *result)
+/* Tables are kept to what their size does not depend on. */
+static uint32_t most_fields(const struct grouping *grouping, const struct alternative_row *row)
 {
+    bool are_tables = row->grouping.expiring != 0 && grouping->max_timed != 0;
+    return are_tables && grouping->max_timed < grouping->max_fields ? grouping->max_timed : grouping->max_fields;
+}
+
+void grouping_ids_settle(const struct collect_context *context, struct id_bucket *bucket, size_t count,
+                         struct grouping_sums *sums, struct grouping_result *result)
+{
+    const struct grouping *grouping = context->alternatives->grouping;
     qsort(bucket, count, sizeof(*bucket), in_order);
     for (size_t i = 0, end = 0; i < count; i = end) {
         const struct alternative_row *row = &context->alternatives->row[bucket[i].row];
@@ -112,6 +110,7 @@ void grouping_ids_settle(const struct collect_context *context, uint32_t max_fie
             end++;
         const struct buckets buckets = {&bucket[i], end - i, below != 0 ? (uint32_t)(below >> 48) : BUCKETS,
                                         row->grouping.fields};
+        uint32_t max_fields = most_fields(grouping, row);
         unsigned digits = 1;
         while (digits <= GROUPING_BUCKET_DIGITS && !all_fit(&buckets, digits, max_fields))
             digits++;

@@ -8,7 +8,7 @@
 struct id_bucket {
     uint64_t rest; /* hash of the name without its id */
     uint32_t row;
-    uint32_t entries;
+    uint32_t entries, pairs;
     uint16_t fields, timed, bucket;
     uint8_t name_len; /* without the id */
 };
@@ -27,9 +27,9 @@ static inline uint64_t grouping_ids_rest(uint64_t hash, uint16_t bucket)
 }
 
 /* Adds to each row's sums the hashes that its buckets come to, those that are known as a whole, and says in its result
- * how many digits tell them apart. Sorts `bucket`. A row of which no number of digits keeps the hashes packed
+ * how many digits tell them apart. Sorts `bucket`. A row of which no number of digits keeps the hashes small enough
  * is_too_many. */
-void grouping_ids_settle(const struct collect_context *context, uint32_t max_fields, struct id_bucket *bucket,
-                         size_t count, struct grouping_sums *sums, struct grouping_result *result);
+void grouping_ids_settle(const struct collect_context *context, struct id_bucket *bucket, size_t count,
+                         struct grouping_sums *sums, struct grouping_result *result);
 
 #endif

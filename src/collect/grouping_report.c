@@ -8,6 +8,7 @@
 #include "grouping.h"
 #include "inventory.h"
 #include "memory.h"
+#include "model/packed_hash.h"
 
 static const struct doc_column columns[] = {
     ALTERNATIVE_COLUMNS,
@@ -26,6 +27,7 @@ static const struct doc_column columns[] = {
     {"digits", "Digits", DOC_COUNT, DOC_COLUMN_OPTIONAL},
     {"off_by_bytes", "Off by at most", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"bucket_digits", "Of the CRC", DOC_COUNT, DOC_COLUMN_OPTIONAL},
+    {"without_ttl_bytes", "Without TTL", DOC_BYTES, DOC_COLUMN_OPTIONAL},
 };
 
 struct item {
@@ -113,14 +115,32 @@ static void write_item(struct doc_table *table, const struct item *item, uint64_
         row->grouping.digits ? doc_count(row->grouping.digits) : doc_none(),
         item->result->is_estimate ? doc_bytes(item->result->off_by) : doc_none(),
         item->result->bucket_digits ? doc_count(item->result->bucket_digits) : doc_none(),
+        item->result->timed_hashes ? doc_bytes(item->result->after_untimed) : doc_none(),
     };
     table_row(table, cells);
 }
 
-static void write_action(const struct item *item, size_t number, struct document *document)
+/* What becomes of the keys' expiries, for an action; nothing where there are none. */
+static void describe_expiries(const struct item *item, bool are_tables, char *text, size_t size)
+{
+    const struct grouping_result *result = item->result;
+    char tables[60] = "";
+    text[0] = '\0';
+    if (result->timed_hashes == 0)
+        return;
+    if (are_tables)
+        snprintf(tables, sizeof(tables), ", %" PRIu64 " of them tables,", result->timed_hashes);
+    snprintf(text, size,
+             "Expiries go on as those of fields (HPEXPIREAT): with them the hashes%s take %" PRIu64
+             " bytes, packed and without them %" PRIu64 ". ",
+             tables, result->after, result->after_untimed);
+}
+
+static void write_action(const struct item *item, size_t number, bool are_tables, struct document *document)
 {
     const struct alternative_row *row = item->row;
-    char id[32], title[160], why[700], rule[200], pattern[ALTERNATIVE_NAME_SIZE];
+    char id[32], title[160], why[900], rule[200], expiries[240], pattern[ALTERNATIVE_NAME_SIZE];
+    bool all_packed = !are_tables || item->result->timed_hashes == 0;
     uint64_t keys = row->sum[ALTERNATIVE_GROUPED].keys;
     snprintf(id, sizeof(id), "grouping_%zu", number);
     snprintf(title, sizeof(title), "Keep %s in hashes", alternative_pattern(row, document, pattern));
@@ -132,12 +152,12 @@ static void write_action(const struct item *item, size_t number, struct document
     else
         snprintf(rule, sizeof(rule), "the last %d digits of the number become the field, and x in the name",
                  row->grouping.digits);
+    describe_expiries(item, are_tables, expiries, sizeof(expiries));
     snprintf(why, sizeof(why),
-             "%" PRIu64 " keys would be %" PRIu64 " packed hashes of about %" PRIu64 " fields: %s. This changes the "
+             "%" PRIu64 " keys would be %" PRIu64 " %shashes of about %" PRIu64 " fields: %s. This changes the "
              "application: HSET and HGET with hash and field instead of %s. %sSection grouping has an example.",
-             keys, item->result->hashes, row->grouping.fields / item->result->hashes, rule,
-             row->type == OBJECT_STRING ? "SET and GET" : "the hash alone",
-             row->grouping.expiring ? "Expiries go on as those of fields (HPEXPIREAT). " : "");
+             keys, item->result->hashes, all_packed ? "packed " : "", row->grouping.fields / item->result->hashes, rule,
+             row->type == OBJECT_STRING ? "SET and GET" : "the hash alone", expiries);
     document_action(document, id, title, why, (uint64_t)item->result->saved, NULL);
 }
 
@@ -149,19 +169,51 @@ static bool is_worth_an_action(const struct item *item, uint64_t worth_bytes)
            (item->row->type == OBJECT_STRING || (uint64_t)item->result->saved >= sum->before / 3);
 }
 
-static void write_notes(struct doc_section *section, const struct alternatives *alternatives,
+/* What the TTLs of keys come to as those of fields, and the form of the hash that has them. */
+static void note_expiries(struct doc_section *section, const struct collect_context *context,
+                          const struct grouping_result *result)
+{
+    bool packs = model_packs_expiries(context->plan, 0), are_tables = model_table_expiries(context->plan, 0) != 0;
+    uint64_t hashes = 0, bytes = 0, untimed = 0;
+    for (uint32_t i = 0; i < context->alternatives->count; i++) {
+        bool counts = result[i].timed_hashes != 0;
+        hashes += counts ? result[i].timed_hashes : 0;
+        bytes += counts ? result[i].after : 0;
+        untimed += counts ? result[i].after_untimed : 0;
+    }
+    if (packs)
+        section_note(section, DOC_INFO,
+                     "A key that becomes a field loses its own type and eviction. Its TTL goes on as that of a field: "
+                     "the hash stays packed (listpackex), with an expiry for each of its fields. What the server's "
+                     "index of such hashes by their first expiry takes is not in these bytes.");
+    else if (are_tables)
+        section_note(section, DOC_INFO,
+                     "A key that becomes a field loses its own type and eviction. Its TTL goes on as that of a field: "
+                     "a hash with at least one is a table (hashtable). Small hashes that have a TTL are left as they "
+                     "are, since as tables they take more.");
+    else
+        section_note(section, DOC_INFO,
+                     "A key that becomes a field loses its own TTL, type and eviction: this server has no TTLs of "
+                     "fields (Redis 7.4 and later, Valkey 9.0 and later).");
+    if (hashes != 0)
+        section_note(section, DOC_INFO,
+                     "%" PRIu64 " hashes would have TTLs of fields; the patterns with such take %" PRIu64
+                     " bytes as hashes, without any TTL %" PRIu64 " (without_ttl_bytes).",
+                     hashes, bytes, untimed);
+}
+
+static void write_notes(struct doc_section *section, const struct collect_context *context,
                         const struct grouping_result *result)
 {
+    const struct alternatives *alternatives = context->alternatives;
     unsigned estimates = 0;
     for (uint32_t i = 0; i < alternatives->count; i++)
         estimates += result[i].is_estimate;
     section_note(section, DOC_INFO,
                  "Bytes and savings are exact for the rule of the example, the tables of the database included: the "
-                 "hashes stay packed under the limits in force. Keys with longer values, and names that do not end "
-                 "in a number or an id, are left as they are.");
-    section_note(section, DOC_INFO,
-                 "A key that becomes a field loses its own TTL, type and eviction, unless the server has TTLs of "
-                 "fields that stay packed (Redis 7.4 and later): then the bytes include them.");
+                 "hashes stay under the limits in force for packed ones. Keys with longer values, and names that do "
+                 "not end in a number or an id, are left as they are.");
+    note_expiries(section, context, result);
     if (estimates != 0)
         section_note(section, DOC_INFO,
                      "Of %u patterns a summary holds a sample of the hashes: their number and their bytes are "
@@ -191,9 +243,9 @@ void grouping_finish(const void *self, const struct collect_context *context, co
         for (size_t i = 0; i < count && i < ALTERNATIVE_MAX_TABLE; i++) {
             write_item(table, &item[i], totals.bytes);
             if (is_worth_an_action(&item[i], alternatives_worth(context)))
-                write_action(&item[i], i + 1, document);
+                write_action(&item[i], i + 1, model_table_expiries(context->plan, 0) != 0, document);
         }
-        write_notes(section, alternatives, result);
+        write_notes(section, context, result);
     }
     free(item);
     free(result);

@@ -122,8 +122,9 @@ static void add_alternatives(const struct collect_context *context, struct plan_
         }
         plan->together[CHANGE_ALTERNATIVES + best] += saved[best];
         if (best == ALTERNATIVE_GROUPED && saved[best])
-            change[changed++] = (struct keyspace_change){row->db, (int64_t)(grouped[i].hashes - row->sum[best].keys),
-                                                         -(int64_t)row->grouping.expiring};
+            change[changed++] =
+                (struct keyspace_change){row->db, (int64_t)(grouped[i].hashes - row->sum[best].keys),
+                                         -(int64_t)row->grouping.expiring, (int64_t)grouped[i].timed_hashes};
     }
     plan->together[CHANGE_TABLES] = plan->alone[CHANGE_TABLES] = tables_saved(context, change, changed);
     free(change);

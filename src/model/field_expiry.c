@@ -194,9 +194,9 @@ static void add_tables(const struct cost_context *c, struct tally *t, const stru
 static void add_vectors(const struct cost_context *c, struct tally *t, const struct vset_sum *sum)
 {
     uint64_t count = 0, asked = 0, vector_held = 0;
-    uint64_t pair = VSET_VECTOR_HEADER_BYTES + 2 * 8;
+    uint64_t pair = vset_vector_bytes(2);
     for (unsigned len = 1; len <= VSET_VECTOR_MAX; len++) {
-        uint64_t bytes = VSET_VECTOR_HEADER_BYTES + 8 * len;
+        uint64_t bytes = vset_vector_bytes(len);
         if (sum->vectors[len] == 0)
             continue;
         count += sum->vectors[len];

@@ -2,6 +2,7 @@
 
 #include "packed_cost.h"
 #include "table_cost.h"
+#include "vset.h"
 
 enum field_expiry_kind {
     FIELD_EXPIRY_NONE,  /* the release knows none: fields are taken without */
@@ -342,6 +343,11 @@ void hash_packed_form(const struct hash_part *part, struct hash_packed_form *for
     *form = (struct hash_packed_form){part->has_listpack, part->expiry == FIELD_EXPIRY_REDIS, part->listpackex_bytes};
 }
 
+const struct pair_layout *hash_timed_pair(const struct hash_part *part)
+{
+    return part->expiry == FIELD_EXPIRY_VALKEY ? part->pair : NULL;
+}
+
 /* ---- loading -------------------------------------------------------------------------------------------------------
  */
 
@@ -394,6 +400,17 @@ static void load_moved(struct loaded *loaded, const struct hash_growth *growth, 
     dict_growth_insert(table, n - moved - 1);
 }
 
+/* A table that all `n` pairs are read into, or converted to at once. */
+static void load_whole(struct dict_growth *table, const struct hash_growth *growth, uint64_t n, bool is_presized)
+{
+    if (is_presized) {
+        table_presized(table, growth->rule, n);
+    } else {
+        dict_growth_init(table, growth->rule);
+        dict_growth_insert(table, n);
+    }
+}
+
 static void load_table(struct loaded *loaded, const struct hash_part *part, const struct shape *shape,
                        enum shape_origin origin, uint64_t moved)
 {
@@ -407,11 +424,9 @@ static void load_table(struct loaded *loaded, const struct hash_part *part, cons
     if (is_elements && moved < n) {
         loaded->sorted_fields = grows ? moved : 0;
         load_moved(loaded, growth, n, moved, grows);
-    } else if (!grows && (is_elements ? growth->presizes_elements : growth->presizes_converted)) {
-        table_presized(&loaded->table, growth->rule, n);
     } else {
-        dict_growth_init(&loaded->table, growth->rule);
-        dict_growth_insert(&loaded->table, n);
+        bool is_presized = !grows && (is_elements ? growth->presizes_elements : growth->presizes_converted);
+        load_whole(&loaded->table, growth, n, is_presized);
     }
 }
 
@@ -507,4 +522,16 @@ void hash_cost(const struct cost_context *c, struct tally *t, const struct loade
         tally_usage(t, part->listpackex_bytes);
     }
     packed_cost(c, t, loaded->packed_len, loaded->packed_request, part->packed_counted);
+}
+
+void hash_timed_table(const struct cost_context *c, struct tally *t, uint64_t fields, uint64_t timed, uint64_t pairs)
+{
+    const struct hash_part *part = c->server->hash;
+    struct dict_growth table;
+    uint64_t vector = timed > 1 ? vset_vector_bytes(timed) : 0;
+    load_whole(&table, &part->growth, fields, part->growth.presizes_elements);
+    table_cost(c, t, &part->table, &table, 0);
+    tally_add(t, COST_ELEMENT, "fields with values", 0, fields, pairs, pairs);
+    if (vector)
+        tally_add(t, COST_TABLE, "field expiry index: vectors", 0, 1, vector, held(c, vector));
 }

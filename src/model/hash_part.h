@@ -24,4 +24,10 @@ struct hash_packed_form {
 };
 void hash_packed_form(const struct hash_part *part, struct hash_packed_form *form);
 
+/* Of a release where a hash with field expiries is a table: how its pairs lie in it; NULL: of all others. */
+const struct pair_layout *hash_timed_pair(const struct hash_part *part);
+/* Tallies as held what such a hash takes that is read pair by pair. `pairs`: held by its pairs; at most VSET_VECTOR_MAX
+ * of them `timed`, at least one. */
+void hash_timed_table(const struct cost_context *c, struct tally *t, uint64_t fields, uint64_t timed, uint64_t pairs);
+
 #endif

@@ -161,6 +161,7 @@ static struct keyspace_database database_after(const struct keyspace_database *d
     struct keyspace_database after = *database;
     after.keys = changed(database->keys, change->keys);
     after.expires = changed(database->expires, change->expires);
+    after.volatile_hashes = changed(database->volatile_hashes, change->volatile_hashes);
     if (database->has_hint) {
         after.hint_keys = after.keys;
         after.hint_expires = after.expires;
@@ -186,8 +187,9 @@ void model_keyspace_changed(const struct plan *plan, size_t view, const struct k
             if (change[k].db == sum.db) {
                 sum.keys += change[k].keys;
                 sum.expires += change[k].expires;
+                sum.volatile_hashes += change[k].volatile_hashes;
             }
-        if (sum.keys == 0 && sum.expires == 0)
+        if (sum.keys == 0 && sum.expires == 0 && sum.volatile_hashes == 0)
             continue;
         struct keyspace_database after = database_after(ks->database[i], &sum);
         struct keyspace_cost before_cost = {0}, after_cost = {0};
@@ -197,6 +199,7 @@ void model_keyspace_changed(const struct plan *plan, size_t view, const struct k
         cost->expires += after_cost.expires - before_cost.expires;
         cost->main_table_bytes += after_cost.main_table_bytes - before_cost.main_table_bytes;
         cost->expires_table_bytes += after_cost.expires_table_bytes - before_cost.expires_table_bytes;
+        cost->field_expiry_bytes += after_cost.field_expiry_bytes - before_cost.field_expiry_bytes;
         if (after.slots != ks->database[i]->slots)
             free(after.slots);
     }

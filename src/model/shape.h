@@ -248,6 +248,7 @@ void model_keyspace(const struct plan *plan, size_t view, const struct keyspace 
 struct keyspace_change {
     uint64_t db;
     int64_t keys, expires;
+    int64_t volatile_hashes; /* with field expiries: Valkey 9.0+ has a table of those; Redis' index stays as it is */
 };
 void model_keyspace_changed(const struct plan *plan, size_t view, const struct keyspace *ks,
                             const struct keyspace_change *change, size_t count, struct keyspace_cost *cost);

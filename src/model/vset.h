@@ -16,6 +16,12 @@ enum {
     VSET_MAX_ITEMS = 1 << 18
 };
 
+/* Asked for a vector. Up to VSET_VECTOR_MAX fields one is all there is of the index, whenever they expire. */
+static inline uint64_t vset_vector_bytes(uint64_t fields)
+{
+    return VSET_VECTOR_HEADER_BYTES + 8 * fields;
+}
+
 struct vset_bucket;
 struct vset_item;
 

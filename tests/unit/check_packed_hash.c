@@ -75,6 +75,55 @@ START_TEST(expiring)
 }
 END_TEST
 
+/* Where hashes with such fields are tables: some, all or one of them expire, up to as many as do not depend on when. */
+START_TEST(tables)
+{
+    const struct server_model *server = server_number(_i);
+    struct fixture f;
+    uint64_t seed = 13;
+    char text[64];
+    fixture_init_on(&f, server->id, NULL, "hash-max-listpack-entries=1000");
+    unsigned most = model_table_expiries(f.plan, 0);
+    for (unsigned round = 0; round < 200 && most; round++) {
+        uint64_t fields = 1 + next_random(&seed) % (round % 4 ? 100 : 400), pairs = 0, timed = 0;
+        uint64_t apart = round % 3 ? 1 + next_random(&seed) % fields : 1;
+        struct key_facts key = {.name_len = 1 + next_random(&seed) % 40};
+        shape_begin(f.shape, OBJECT_HASH, ORIGIN_FIELD_EXPIRES, fields);
+        for (uint64_t i = 0; i < fields; i++) {
+            struct shape_text field = random_text(&seed, text), value = random_text(&seed, text);
+            value.len *= round % 5; /* values apart from their fields, and empty ones */
+            bool expires = i % apart == 0 && timed < most;
+            int64_t at = INT64_C(1800000000000) + (int64_t)(next_random(&seed) % 100000000);
+            shape_hash_field(f.shape, &field, &value, expires ? at : 0);
+            pairs += model_table_pair(f.plan, 0, field.len, value.len, expires);
+            timed += expires;
+        }
+        shape_end(f.shape, 0);
+        struct cost cost = fixture_cost(&f, key.name_len, false);
+        ck_assert_int_eq(cost.encoding, ENCODING_HASHTABLE);
+        ck_assert_uint_eq(model_table_hash(f.plan, 0, &key, pairs, fields, timed), cost.size_in_bytes);
+    }
+    fixture_release(&f);
+}
+END_TEST
+
+/* A release either packs fields that expire, has them in tables, or has none. */
+START_TEST(expiries)
+{
+    const struct server_model *server = server_number(_i);
+    struct fixture f;
+    struct shape_text text = {.len = 3};
+    fixture_init(&f, server->id);
+    shape_begin(f.shape, OBJECT_HASH, ORIGIN_FIELD_EXPIRES, 1);
+    shape_hash_field(f.shape, &text, &text, INT64_C(1800000000000));
+    shape_end(f.shape, 0);
+    struct cost cost = fixture_cost(&f, 9, false);
+    ck_assert_int_eq(model_packs_expiries(f.plan, 0), cost.encoding == ENCODING_LISTPACKEX);
+    ck_assert_int_eq(model_table_expiries(f.plan, 0) != 0, cost.encoding == ENCODING_HASHTABLE);
+    fixture_release(&f);
+}
+END_TEST
+
 /* A hash whose fields got text in front, and one that was made with those fields. */
 START_TEST(prefixed)
 {
@@ -140,6 +189,8 @@ int main(void)
     TCase *tests = tcase_create("packed_hash");
     tcase_add_loop_test(tests, packed, 0, (int)count);
     tcase_add_loop_test(tests, expiring, 0, (int)count);
+    tcase_add_loop_test(tests, tables, 0, (int)count);
+    tcase_add_loop_test(tests, expiries, 0, (int)count);
     tcase_add_loop_test(tests, prefixed, 0, (int)count);
     tcase_add_loop_test(tests, lists, 0, (int)count);
     suite_add_tcase(suite, tests);
