@@ -55,9 +55,12 @@ static void print_setting(char *text, size_t size, const struct info *info, enum
 {
     struct settings scratch = {{0}};
     const char *name = setting_info(setting)->name, *value = info->value[field].text;
+    int len = 0;
     *text = '\0';
     if (info_has(info, field) && settings_set(&scratch, name, value, NULL) == SETTING_OK)
-        snprintf(text, size, "%s=%s", name, value);
+        len = snprintf(text, size, "%s=%s", name, value);
+    if (len < 0 || (size_t)len >= size)
+        *text = '\0';
 }
 
 static void add_set(struct text_list *list, const char *text)

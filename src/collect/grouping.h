@@ -21,7 +21,8 @@
 
 #include "alternatives.h"
 
-enum { GROUPING_CELLS = 1 << 19, GROUPING_MAX_DIGITS = 3 };
+/* What a table of 2^19 holds before it grows. */
+enum { GROUPING_CELLS = (3 << 17) - 16, GROUPING_MAX_DIGITS = 3 };
 enum { GROUPING_SHORTEST_ID = 8, GROUPING_BUCKET_DIGITS = 4, GROUPING_LONGEST_HASH = 8 << 10 };
 
 /* The first GROUPING_BUCKET_DIGITS hexadecimal digits of an id's CRC-32. */
