@@ -370,11 +370,11 @@ static void write_restart(const struct violations *violations, uint64_t all_byte
     }
     if (saved_bytes <= all_bytes / WORTH_DIVISOR)
         return;
-    char why[400];
+    char why[500];
     snprintf(why, sizeof(why),
              "Of the hashes, sets and sorted sets %" PRIu64 " %s all limits but %s in the running server, once "
              "larger or under lower limits. Loading packs such tables; every other number of this report is about the "
-             "data after that.",
+             "data after that. At least so much: a table that was larger once may have kept its buckets.",
              keys, words_for(keys, "fits", "fit"), words_for(keys, "is a table", "are tables"));
     document_action(document, "restart", "Restart or fail over once", why, saved_bytes, NULL);
 }
