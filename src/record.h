@@ -9,13 +9,13 @@
 #include "model/shape.h"
 
 enum {
-    RECORD_DOCUMENTS = 1 << 15, /* values that may be JSON documents: so many are offered, */
-    RECORD_DOCUMENTS_THEN = 16, /* then one in so many */
-    RECORD_VALUE_LOOK = 4096,   /* bytes of a value that are looked at; of a HyperLogLog all */
-    RECORD_CONSUMERS = 4,       /* of a stream: those that hold most pending entries */
-    RECORD_NAME_BYTES = 40,     /* of the names of groups and consumers */
-    RECORD_STRAYS = 3,          /* members of a set that are no integers: the first ones are kept */
-    RECORD_STRAY_BYTES = 62     /* of each */
+    RECORD_DOCUMENTS_ALL = 32 << 20, /* values that may be JSON documents: all that begin here in the snapshot, */
+    RECORD_DOCUMENTS_THEN = 16,      /* then one in so many, by chance */
+    RECORD_VALUE_LOOK = 4096,        /* bytes of a value that are looked at; of a HyperLogLog all */
+    RECORD_CONSUMERS = 4,            /* of a stream: those that hold most pending entries */
+    RECORD_NAME_BYTES = 40,          /* of the names of groups and consumers */
+    RECORD_STRAYS = 3,               /* members of a set that are no integers: the first ones are kept */
+    RECORD_STRAY_BYTES = 62          /* of each */
 };
 
 struct record_stray {

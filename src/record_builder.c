@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collect/shared_keys.h"
 #include "complain.h"
 #include "model/size_census.h"
 #include "slot.h"
@@ -31,7 +32,6 @@ struct record_builder {
     bool with_slots, with_values;
     uint64_t long_from;                     /* an element longer than this is the record's long element */
     uint64_t long_limit[OBJECT_TYPE_COUNT]; /* where it starts for each type; UINT64_MAX: no such limit */
-    uint64_t documents;                     /* values that begin with '{' so far */
     enum rdb_pending_owner pending_owner;
     char module_name[10];
     struct record record;
@@ -125,6 +125,14 @@ static bool is_squeezed(const struct rdb_string *string)
            string->stored_len < string->len / SQUEEZED_PARTS;
 }
 
+/* The same for a record whoever builds it, and whichever come before: a drawing by the hash of its name. */
+static uint32_t document_weight(const struct record *record)
+{
+    if (record->offset < RECORD_DOCUMENTS_ALL)
+        return 1;
+    return shared_key_hash(record) % RECORD_DOCUMENTS_THEN == 0 ? RECORD_DOCUMENTS_THEN : 0;
+}
+
 static void look_at_value(struct record_builder *builder, const struct rdb_string *string)
 {
     int first = rdb_string_first_byte(string);
@@ -132,12 +140,9 @@ static void look_at_value(struct record_builder *builder, const struct rdb_strin
         return;
     const uint8_t *bytes = string->bytes;
     size_t len = string->bytes_len, most = RECORD_VALUE_LOOK;
-    builder->record.value_weight = 1;
-    if (first == '{' && builder->documents++ >= RECORD_DOCUMENTS) {
-        if (builder->documents % RECORD_DOCUMENTS_THEN != 0)
-            return;
-        builder->record.value_weight = RECORD_DOCUMENTS_THEN;
-    }
+    builder->record.value_weight = first == '{' ? document_weight(&builder->record) : 1;
+    if (builder->record.value_weight == 0)
+        return;
     if (first == 'H') {
         if (string->len != HYPERLOGLOG_BYTES && string->len > RECORD_VALUE_LOOK)
             return;

@@ -1,6 +1,6 @@
 /* JSON objects in strings, and what they would be as hashes: a field for each member, strings as their text, all else
  * as its JSON. Recognised by parsing; a document longer than what is looked at (RECORD_VALUE_LOOK) is only counted. Of
- * a pattern with very many documents some are looked at for all. */
+ * those that lie far back in a large snapshot some are looked at for all (RECORD_DOCUMENTS_ALL). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,13 +55,14 @@ static const struct doc_column columns[] = {
     {"off_by_bytes", "Saves: off by at most", DOC_BYTES, DOC_COLUMN_OPTIONAL},
 };
 
-/* Of the documents that only some were looked at for. */
+/* Of the documents that only some were looked at for. Each was drawn by itself, so how many there are is an estimate,
+ * too: the mean of the squares is in the variance's place (Bernoulli sampling: Sarndal, Swensson, Wretman,
+ * Model Assisted Survey Sampling, section 3.2). */
 static uint64_t off_by(const struct alternative_row *row)
 {
-    double known = (double)row->json.sampled, sum = (double)row->json.change;
-    double mean = known > 0 ? sum / known : 0;
-    double variance = known > 1 ? ((double)row->json.squares - mean * sum) / (known - 1) : 0;
-    return sampling_off_by(known, known * RECORD_DOCUMENTS_THEN, mean, variance);
+    double known = (double)row->json.sampled;
+    return sampling_off_by(known, known * RECORD_DOCUMENTS_THEN, (double)row->json.change / known,
+                           (double)row->json.squares / known);
 }
 
 static void write_row(struct doc_table *table, const struct alternative_row *row)
@@ -104,10 +105,12 @@ static void write_notes(struct doc_section *section, const struct alternatives *
                  "and objects inside "
                  "as JSON text. Where the hash is the larger form, the numbers say so.");
     if (is_sampled)
-        section_note(section, DOC_INFO,
-                     "Of the documents behind the first %d of a file, one in %d was looked at: the numbers are "
-                     "estimates, and with a probability of 95 %% off_by_bytes is how far savings are off at most.",
-                     RECORD_DOCUMENTS, RECORD_DOCUMENTS_THEN);
+        section_note(
+            section, DOC_INFO,
+            "Of the documents behind the first %d MB of a snapshot, one in %d was looked at, drawn by the hash "
+            "of its key's name: the numbers are estimates, and with a probability of 95 %% off_by_bytes is "
+            "how far savings are off at most.",
+            RECORD_DOCUMENTS_ALL >> 20, RECORD_DOCUMENTS_THEN);
     alternatives_note_bounds(alternatives, section);
 }
 
