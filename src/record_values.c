@@ -1,0 +1,448 @@
+/* The values of records: strings, packed blobs, elements, parts of streams and of modules, as events have them, to the
+ * shape. */
+#include "record_values.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "collect/shared_keys.h"
+#include "model/size_census.h"
+#include "stream_entries.h"
+
+enum {
+    WALK_BATCH = 96, /* entries decoded at a time; a multiple of 2 and 3 */
+    INTEGER_MAX_LEN = 20,
+    SCORE_MAX_LEN = 64,
+    SQUEEZED_LEAST = 1024, /* bytes, */
+    SQUEEZED_PARTS = 8     /* compressed to less than an eighth: may be a sparse bitmap */
+};
+
+/* ---- strings -------------------------------------------------------------------------------------------------------
+ */
+
+static void take_compressed_text(struct shape_text *text, const struct rdb_string *string)
+{
+    const uint8_t *bytes;
+    if (string->len <= INTEGER_MAX_LEN && rdb_string_bytes(string, INTEGER_MAX_LEN, &bytes) == string->len)
+        text->is_integer = shape_text_is_integer(bytes, string->len, &text->integer);
+}
+
+/* Every element passes. Its text is filled in place: a copy of what was just written in smaller pieces stalls. */
+__attribute__((always_inline)) static inline void take_text(struct shape_text *text, const struct rdb_string *string)
+{
+    text->len = string->len;
+    text->is_integer = text->stored_as_integer = string->form == RDB_STRING_INT;
+    if (text->is_integer)
+        text->integer = string->value;
+    else if (string->len <= INTEGER_MAX_LEN && string->bytes_len == string->len)
+        text->is_integer = shape_text_is_integer(string->bytes, string->len, &text->integer);
+    else if (string->form == RDB_STRING_LZF)
+        take_compressed_text(text, string);
+}
+
+static inline void note_saved(struct record_builder *builder, const struct rdb_string *string)
+{
+    if (string->form == RDB_STRING_LZF && string->len > string->stored_len)
+        builder->record.stored_saved += string->len - string->stored_len;
+}
+
+/* First bytes of what record.h offers values of: blanks, digits, signs, '{', the H of "HYLL", zero. */
+static const bool looked_at[256] = {
+    [0] = true,   [' '] = true, ['\t'] = true, ['\n'] = true, ['\r'] = true, ['+'] = true, ['-'] = true,
+    ['.'] = true, ['0'] = true, ['1'] = true,  ['2'] = true,  ['3'] = true,  ['4'] = true, ['5'] = true,
+    ['6'] = true, ['7'] = true, ['8'] = true,  ['9'] = true,  ['H'] = true,  ['{'] = true,
+};
+
+/* A compressed value that may be a sparse bitmap. */
+static bool is_squeezed(const struct rdb_string *string)
+{
+    return string->form == RDB_STRING_LZF && string->len >= SQUEEZED_LEAST &&
+           string->stored_len < string->len / SQUEEZED_PARTS;
+}
+
+/* The same for a record whoever builds it, and whichever come before: a drawing by the hash of its name. */
+static uint32_t document_weight(const struct record *record)
+{
+    if (record->offset < RECORD_DOCUMENTS_ALL)
+        return 1;
+    return shared_key_hash(record) % RECORD_DOCUMENTS_THEN == 0 ? RECORD_DOCUMENTS_THEN : 0;
+}
+
+static void look_at_value(struct record_builder *builder, const struct rdb_string *string)
+{
+    int first = rdb_string_first_byte(string);
+    if (first < 0 || (!looked_at[first] && !is_squeezed(string)))
+        return;
+    const uint8_t *bytes = string->bytes;
+    size_t len = string->bytes_len, most = RECORD_VALUE_LOOK;
+    builder->record.value_weight = first == '{' ? document_weight(&builder->record) : 1;
+    if (builder->record.value_weight == 0)
+        return;
+    if (first == 'H') {
+        if (string->len != HYPERLOGLOG_BYTES && string->len > RECORD_VALUE_LOOK)
+            return;
+        most = VALUE_BUFFER;
+    }
+    if (string->form == RDB_STRING_LZF)
+        len = rdb_string_bytes(string, most, &bytes);
+    len = len < most ? len : most;
+    if (len > 0)
+        memcpy(builder->value, bytes, len);
+    builder->record.value = builder->value;
+    builder->record.value_bytes = (uint32_t)len;
+}
+
+static void take_stray(struct record_stray *stray, const struct rdb_string *string)
+{
+    const uint8_t *bytes = NULL;
+    size_t len = rdb_string_bytes(string, RECORD_STRAY_BYTES, &bytes);
+    stray->len = (uint8_t)(len < RECORD_STRAY_BYTES ? len : RECORD_STRAY_BYTES);
+    stray->full_len = (uint8_t)(string->len < UINT8_MAX ? string->len : UINT8_MAX);
+    if (stray->len > 0)
+        memcpy(stray->bytes, bytes, stray->len);
+}
+
+static void keep_long(struct record_builder *builder, const struct rdb_string *name, uint64_t len)
+{
+    builder->long_from = len;
+    take_stray(&builder->long_element, name);
+    builder->record.long_element = &builder->long_element;
+}
+
+/* `name`: what the element is known by. */
+static inline void note_long(struct record_builder *builder, const struct rdb_string *name, uint64_t len)
+{
+    if (len > builder->long_from)
+        keep_long(builder, name, len);
+}
+
+static inline void census_member(struct record_builder *builder, enum object_type type, const struct shape_text *text)
+{
+    if (builder->record.census)
+        size_census_member(builder->record.census, type, text);
+}
+
+static inline void census_pair(struct record_builder *builder, const struct shape_text *field,
+                               const struct shape_text *value, bool has_expiry)
+{
+    if (builder->record.census)
+        size_census_pair(builder->record.census, field, value, has_expiry);
+}
+
+static inline void census_blob(struct record_builder *builder, uint64_t len)
+{
+    if (builder->record.census)
+        size_census_blob(builder->record.census, len);
+}
+
+static inline void note_stray(struct record_builder *builder, const struct rdb_string *string,
+                              const struct shape_text *text)
+{
+    if (!text->is_integer && builder->with_values && builder->record.strays < RECORD_STRAYS)
+        take_stray(&builder->stray[builder->record.strays++], string);
+}
+
+static double score_of(const struct rdb_string *string)
+{
+    char text[SCORE_MAX_LEN + 1];
+    const uint8_t *bytes;
+    if (string->form == RDB_STRING_INT)
+        return (double)string->value;
+    size_t len = rdb_string_bytes(string, SCORE_MAX_LEN, &bytes);
+    if (len > 0)
+        memcpy(text, bytes, len);
+    text[len] = '\0';
+    return strtod(text, NULL);
+}
+
+static int64_t expiry_of(const struct rdb_string *string)
+{
+    struct shape_text text;
+    take_text(&text, string);
+    return text.is_integer ? text.integer : 0;
+}
+
+/* ---- packed blobs --------------------------------------------------------------------------------------------------
+ */
+
+static void add_list_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct shape_text text;
+        take_text(&text, &entries[i]);
+        shape_list_element(builder->shape, &text);
+        if (builder->rewrites)
+            node_rewrites_list_element(builder->rewrites, &text);
+    }
+}
+
+static void add_set_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct shape_text text;
+        take_text(&text, &entries[i]);
+        note_stray(builder, &entries[i], &text);
+        note_long(builder, &entries[i], text.len);
+        census_member(builder, OBJECT_SET, &text);
+        shape_set_member(builder->shape, &text);
+    }
+}
+
+static void add_zset_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        struct shape_text text;
+        take_text(&text, &entries[i]);
+        note_long(builder, &entries[i], text.len);
+        census_member(builder, OBJECT_ZSET, &text);
+        shape_zset_member(builder->shape, &text, score_of(&entries[i + 1]));
+    }
+}
+
+static void add_hash_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        struct shape_text field, value;
+        take_text(&field, &entries[i]);
+        take_text(&value, &entries[i + 1]);
+        note_long(builder, &entries[i], field.len > value.len ? field.len : value.len);
+        census_pair(builder, &field, &value, false);
+        shape_hash_field(builder->shape, &field, &value, 0);
+    }
+}
+
+static void add_expiring_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
+{
+    for (size_t i = 0; i + 2 < count; i += 3) {
+        struct shape_text field, value;
+        take_text(&field, &entries[i]);
+        take_text(&value, &entries[i + 1]);
+        note_long(builder, &entries[i], field.len > value.len ? field.len : value.len);
+        shape_hash_field(builder->shape, &field, &value, expiry_of(&entries[i + 2]));
+    }
+}
+
+typedef void add_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count);
+
+static add_entries *entries_adder(enum object_type type, enum shape_origin origin)
+{
+    switch (type) {
+    case OBJECT_LIST:
+        return add_list_entries;
+    case OBJECT_SET:
+        return add_set_entries;
+    case OBJECT_ZSET:
+        return add_zset_entries;
+    case OBJECT_HASH:
+        return origin == ORIGIN_LISTPACK_EX ? add_expiring_entries : add_hash_entries;
+    default:
+        return NULL;
+    }
+}
+
+/* Walks a blob. Batches are full but for the last, so groups of two and three entries are never torn apart. */
+static void add_packed(struct record_builder *builder, const struct rdb_packed *packed)
+{
+    struct rdb_string entries[WALK_BATCH];
+    struct shape *shape = builder->shape;
+    enum object_type type = shape_type(shape);
+    census_blob(builder, packed->len);
+    if (packed->lzf && packed->len > packed->stored_len)
+        builder->record.stored_saved += packed->len - packed->stored_len;
+    if (type == OBJECT_LIST && shape_origin(shape) != ORIGIN_ZIPLIST)
+        shape_list_node(shape, packed->len, packed->form == RDB_PACKED_PLAIN, packed->lzf ? packed->stored_len : 0);
+    else
+        shape_blob(shape, packed->len, packed->int_width);
+    add_entries *add = entries_adder(type, shape_origin(shape));
+    for (size_t count; add != NULL && (count = rdb_packed_read(packed, entries, WALK_BATCH)) > 0;)
+        add(builder, entries, count);
+}
+
+/* ---- elements ------------------------------------------------------------------------------------------------------
+ */
+
+static void add_element(struct record_builder *builder, const struct rdb_element *element)
+{
+    struct shape_text text, value;
+    take_text(&text, &element->text);
+    note_saved(builder, &element->text);
+    switch (shape_type(builder->shape)) {
+    case OBJECT_LIST:
+        shape_list_element(builder->shape, &text);
+        if (builder->rewrites)
+            node_rewrites_list_element(builder->rewrites, &text);
+        break;
+    case OBJECT_SET:
+        note_stray(builder, &element->text, &text);
+        note_long(builder, &element->text, text.len);
+        census_member(builder, OBJECT_SET, &text);
+        shape_set_member(builder->shape, &text);
+        break;
+    case OBJECT_ZSET:
+        note_long(builder, &element->text, text.len);
+        census_member(builder, OBJECT_ZSET, &text);
+        shape_zset_member(builder->shape, &text, element->score);
+        break;
+    case OBJECT_HASH:
+        take_text(&value, &element->value);
+        note_saved(builder, &element->value);
+        note_long(builder, &element->text, text.len > value.len ? text.len : value.len);
+        census_pair(builder, &text, &value, element->expire_at_ms != 0);
+        shape_hash_field(builder->shape, &text, &value, element->expire_at_ms);
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_array_item(struct record_builder *builder, const struct rdb_array_item *item)
+{
+    static const bool tagged[] = {[RDB_ARRAY_INT] = true, [RDB_ARRAY_FLOAT] = true, [RDB_ARRAY_SMALL_STRING] = true};
+    const uint8_t *bytes = NULL;
+    struct shape_text text;
+    take_text(&text, &item->string);
+    if (text.len <= INTEGER_MAX_LEN)
+        rdb_string_bytes(&item->string, INTEGER_MAX_LEN, &bytes);
+    note_saved(builder, &item->string);
+    shape_array_item(builder->shape, item->index, &text, bytes, tagged[item->tag]);
+}
+
+static void add_pending(struct record_builder *builder, const struct rdb_stream_pending *pending)
+{
+    struct shape *shape = builder->shape;
+    switch (pending->owner) {
+    case RDB_PENDING_GROUP:
+        shape_stream_pending(shape, pending->id.ms, pending->id.seq, pending->delivery_time_ms);
+        break;
+    case RDB_PENDING_CONSUMER:
+        shape_stream_consumer_pending(shape, pending->id.ms, pending->id.seq);
+        break;
+    case RDB_PENDING_RELEASED:
+        shape_stream_released(shape, pending->id.ms, pending->id.seq);
+        break;
+    }
+}
+
+static void add_module_string(struct shape *shape, const struct rdb_string *string)
+{
+    const uint8_t *bytes = string->bytes;
+    size_t len = string->bytes_len;
+    if (shape_module_wants_bytes(shape))
+        len = rdb_string_bytes(string, RECORD_MAX_NAME, &bytes);
+    shape_module_string(shape, bytes, len, string->len, string->form == RDB_STRING_LZF);
+}
+
+static void add_module_item(struct record_builder *builder, const struct rdb_module_item *item)
+{
+    struct shape *shape = builder->shape;
+    switch (item->opcode) {
+    case RDB_MODULE_SINT:
+    case RDB_MODULE_UINT:
+        shape_module_integer(shape, item->integer);
+        break;
+    case RDB_MODULE_FLOAT:
+    case RDB_MODULE_DOUBLE:
+        shape_module_number(shape, item->number);
+        break;
+    case RDB_MODULE_STRING:
+        note_saved(builder, &item->string);
+        add_module_string(shape, &item->string);
+        break;
+    }
+}
+
+/* ---- streams -------------------------------------------------------------------------------------------------------
+ */
+
+static const uint8_t *whole_name(const struct rdb_string *name, uint64_t *len)
+{
+    const uint8_t *bytes = NULL;
+    *len = rdb_string_bytes(name, RECORD_MAX_NAME, &bytes);
+    return bytes;
+}
+
+static void add_stream_node(struct record_builder *builder, const struct rdb_event *event)
+{
+    const struct rdb_packed *packed = &event->stream_node.packed;
+    census_blob(builder, packed->len);
+    if (packed->lzf && packed->len > packed->stored_len)
+        builder->record.stored_saved += packed->len - packed->stored_len;
+    shape_stream_node(builder->shape, event->stream_node.id.ms, event->stream_node.id.seq, packed->len);
+    if (builder->rewrites)
+        stream_entries_read(packed, event->stream_node.id.ms, event->stream_node.id.seq, builder->rewrites);
+}
+
+static void add_stream_group(struct shape *shape, const struct rdb_stream_group *group)
+{
+    uint64_t len;
+    const uint8_t *name = whole_name(&group->name, &len);
+    shape_stream_group(shape, name, len, group->pending);
+}
+
+static void add_stream_consumer(struct shape *shape, const struct rdb_stream_consumer *consumer)
+{
+    uint64_t len;
+    const uint8_t *name = whole_name(&consumer->name, &len);
+    shape_stream_consumer(shape, name, len, consumer->pending);
+}
+
+static void add_stream_producer(struct shape *shape, const struct rdb_stream_producer *producer)
+{
+    uint64_t len;
+    const uint8_t *id = whole_name(&producer->id, &len);
+    shape_stream_producer(shape, id, len, producer->entries, producer->duration_seconds);
+}
+
+/* ---- events --------------------------------------------------------------------------------------------------------
+ */
+
+void record_builder_value(struct record_builder *builder, const struct rdb_event *event)
+{
+    struct shape *shape = builder->shape;
+    if (builder->record.stream)
+        stream_facts_add(&builder->stream, event);
+    switch (event->kind) {
+    case RDB_EVENT_STRING:
+        take_text(shape_string_place(shape), &event->string);
+        note_saved(builder, &event->string);
+        if (builder->with_values)
+            look_at_value(builder, &event->string);
+        shape_string_placed(shape, event->string.form == RDB_STRING_LZF);
+        break;
+    case RDB_EVENT_ELEMENT:
+        add_element(builder, &event->element);
+        break;
+    case RDB_EVENT_PACKED:
+        add_packed(builder, &event->packed);
+        break;
+    case RDB_EVENT_ARRAY_ITEM:
+        add_array_item(builder, &event->array_item);
+        break;
+    case RDB_EVENT_STREAM_NODE:
+        add_stream_node(builder, event);
+        break;
+    case RDB_EVENT_STREAM_META:
+        shape_stream_meta(shape, event->stream_meta.length, event->stream_meta.groups);
+        break;
+    case RDB_EVENT_STREAM_GROUP:
+        add_stream_group(shape, &event->stream_group);
+        break;
+    case RDB_EVENT_STREAM_PENDING:
+        add_pending(builder, &event->stream_pending);
+        break;
+    case RDB_EVENT_STREAM_CONSUMER:
+        add_stream_consumer(shape, &event->stream_consumer);
+        break;
+    case RDB_EVENT_STREAM_PRODUCER:
+        add_stream_producer(shape, &event->stream_producer);
+        break;
+    case RDB_EVENT_STREAM_IID:
+        shape_stream_iid(shape, event->stream_iid.iid.len, event->stream_iid.id.ms, event->stream_iid.id.seq);
+        break;
+    case RDB_EVENT_MODULE_ITEM:
+        add_module_item(builder, &event->module_item);
+        break;
+    default:
+        break;
+    }
+}
