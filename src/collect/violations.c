@@ -43,7 +43,7 @@ static enum violation too_many_entries(const struct settings *settings, const st
 {
     if (packing->limit_setting == SETTING_SET_MAX_INTSET) {
         if (shape_integers(record->shape) == record->elements)
-            return VIOLATION_INTEGERS;
+            return stored_as_table ? VIOLATION_INTEGERS : VIOLATION_UNPACKED_SET;
         if (packing->packed_bytes == 0) /* text is packed by no setting */
             return VIOLATION_COUNT;
         packing->limit_setting = SETTING_SET_MAX_ENTRIES;
@@ -187,6 +187,7 @@ static const struct {
     [VIOLATION_LENGTH] = {"element_too_long", "%1$s > %2$" PRId64 " B", true, true},
     [VIOLATION_NOT_INTEGERS] = {"not_integers", "integers but for a few", false, false},
     [VIOLATION_UNPACKED] = {"unpacked_by_load", "> %2$" PRId64 ", loading unpacks", false, true},
+    [VIOLATION_UNPACKED_SET] = {"unpacked_integers", "> %2$" PRId64 ", loading unpacks", false, true},
     [VIOLATION_KEPT] = {"packed_over_limit", "packed with > %2$" PRId64 " B", true, true},
     [VIOLATION_STALE] = {"packed_by_load", "fits, needs a restart", false, false},
     [VIOLATION_LIST_BYTES] = {"list_over_node_bytes", "> %2$" PRId64 " B: several nodes", true, true},
@@ -359,24 +360,60 @@ static void write_patterns(struct doc_section *section, const struct collect_con
                      rows->dropped_keys);
 }
 
-/* Objects that fit all limits but are tables in the running server: whatever ends it gives their bytes back. */
+struct restart_sum {
+    uint64_t packed_keys, packed_bytes, unpacked_keys, unpacked_bytes;
+};
+
+static struct restart_sum sum_restart(const struct violations *violations)
+{
+    static const enum violation unpacked[] = {VIOLATION_UNPACKED, VIOLATION_UNPACKED_SET};
+    struct restart_sum sum = {0};
+    for (int type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        sum.packed_keys += violations->sum[type][VIOLATION_STALE].packable_keys;
+        sum.packed_bytes += violations->sum[type][VIOLATION_STALE].saved_bytes;
+        for (size_t i = 0; i < sizeof(unpacked) / sizeof(*unpacked); i++) {
+            sum.unpacked_keys += violations->sum[type][unpacked[i]].packable_keys;
+            sum.unpacked_bytes += violations->sum[type][unpacked[i]].saved_bytes;
+        }
+    }
+    return sum;
+}
+
+/* Objects that fit all limits but are tables in the running server: whatever ends it gives their bytes back, less what
+ * those take that it unpacks. A table shrinks only when less than a tenth of its buckets is in use (redis 7.0
+ * src/dict.h HASHTABLE_MIN_FILL), and nothing in a snapshot says how many it has. */
 static void write_restart(const struct violations *violations, uint64_t all_bytes, struct document *document)
 {
     enum { WORTH_DIVISOR = 100 };
-    uint64_t keys = 0, saved_bytes = 0;
-    for (int type = 0; type < OBJECT_TYPE_COUNT; type++) {
-        keys += violations->sum[type][VIOLATION_STALE].packable_keys;
-        saved_bytes += violations->sum[type][VIOLATION_STALE].saved_bytes;
-    }
-    if (saved_bytes <= all_bytes / WORTH_DIVISOR)
+    const struct restart_sum sum = sum_restart(violations);
+    if (sum.packed_bytes <= sum.unpacked_bytes + all_bytes / WORTH_DIVISOR)
         return;
-    char why[500];
-    snprintf(why, sizeof(why),
-             "Of the hashes, sets and sorted sets %" PRIu64 " %s all limits but %s in the running server, once "
-             "larger or under lower limits. Loading packs such tables; every other number of this report is about the "
-             "data after that. At least so much: a table that was larger once may have kept its buckets.",
-             keys, words_for(keys, "fits", "fit"), words_for(keys, "is a table", "are tables"));
-    document_action(document, "restart", "Restart or fail over once", why, saved_bytes, NULL);
+    char unpacked[160] = "", why[700];
+    if (sum.unpacked_keys != 0)
+        snprintf(unpacked, sizeof(unpacked),
+                 "; it unpacks %" PRIu64 " that %s over a limit, for %" PRIu64 " bytes more, which are taken off here",
+                 sum.unpacked_keys, words_for(sum.unpacked_keys, "is", "are"), sum.unpacked_bytes);
+    snprintf(
+        why, sizeof(why),
+        "Of the hashes, sets and sorted sets %" PRIu64 " %s all limits but %s in the running server, once "
+        "larger or under lower limits. Loading packs such tables%s. Every other number of this report is about the "
+        "data after that. At least so much: buckets that tables have kept from when they were larger, and other "
+        "room that values were given to grow, come on top.",
+        sum.packed_keys, words_for(sum.packed_keys, "fits", "fit"),
+        words_for(sum.packed_keys, "is a table", "are tables"), unpacked);
+    document_action(document, "restart", "Restart or fail over once", why, sum.packed_bytes - sum.unpacked_bytes, NULL);
+}
+
+static void note_unpacked(const struct violations *violations, struct doc_section *section)
+{
+    const struct restart_sum sum = sum_restart(violations);
+    if (sum.unpacked_keys != 0)
+        section_note(section, DOC_WARNING,
+                     "%" PRIu64 " %s packed in the running server, but over a limit: a restart or a failover unpacks "
+                     "%s, for %" PRIu64 " bytes more. A higher limit before it keeps %s packed.",
+                     sum.unpacked_keys, words_for(sum.unpacked_keys, "value is", "values are"),
+                     words_for(sum.unpacked_keys, "it", "them"), sum.unpacked_bytes,
+                     words_for(sum.unpacked_keys, "it", "them"));
 }
 
 void violations_finish(const void *self, const struct collect_context *context, const struct collector *collector,
@@ -400,6 +437,7 @@ void violations_finish(const void *self, const struct collect_context *context, 
     if (violations->examples.count)
         write_examples(section, &violations->examples);
     write_patterns(section, context, &violations->rows);
+    note_unpacked(violations, section);
     section_note(
         section, DOC_INFO,
         "Saves: what the keys would take less if they were packed, whatever that costs in scanning. Near "

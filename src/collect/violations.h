@@ -13,6 +13,7 @@ enum violation {
     VIOLATION_LENGTH,       /* a table: an element is too long */
     VIOLATION_NOT_INTEGERS, /* a table: a set of integers but for a few members, where text is never packed */
     VIOLATION_UNPACKED,     /* packed in the file, but has too many entries for the target: loading unpacks it */
+    VIOLATION_UNPACKED_SET, /* likewise an intset of too many integers */
     VIOLATION_KEPT,         /* packed, and stays so, although an element is too long: loading tests counts only */
     VIOLATION_STALE,        /* a table in the file although within all limits: loading packs it */
     VIOLATION_LIST_BYTES,   /* a list of several nodes: too many bytes for one */
