@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lzf_stream.h"
+
 enum rdb_status rdb_input_init(struct rdb_input *in, struct rdb_source *source, const struct rdb_options *options,
                                struct rdb_error *error)
 {
@@ -31,8 +33,17 @@ void rdb_input_release(struct rdb_input *in)
 {
     for (int i = 0; i < RDB_HOLD_COUNT; i++)
         free(in->hold[i].bytes);
+    rdb_lzf_stream_free(in->lzf_stream);
     free(in->window);
     *in = (struct rdb_input){0};
+}
+
+void rdb_input_restart(struct rdb_input *in)
+{
+    in->pos = in->end = in->summed = in->window;
+    in->window_offset = 0;
+    in->failure = RDB_OK;
+    in->ended = in->no_memory = false;
 }
 
 static void sum_to(struct rdb_input *in, const uint8_t *to)

@@ -35,6 +35,8 @@ struct rdb_damage {
     char message[160];
 };
 
+struct rdb_lzf_stream;
+
 struct rdb_input {
     const uint8_t *pos; /* next byte */
     const uint8_t *end; /* behind the last byte present */
@@ -48,7 +50,8 @@ struct rdb_input {
     uint64_t outer_offset; /* nested input: where the enclosing blob starts in the snapshot; else 0 */
     size_t max_name_bytes, max_unpack_bytes, max_template_bytes;
     struct rdb_scratch hold[RDB_HOLD_COUNT];
-    unsigned int_texts, lzf_texts; /* how many rdb_string_bytes made */
+    struct rdb_lzf_stream *lzf_stream; /* for compressed blobs that are too long to be unpacked whole; NULL before */
+    unsigned int_texts, lzf_texts;     /* how many rdb_string_bytes made */
     struct rdb_damage damage;
     enum rdb_status failure; /* of the source, for good */
     bool checksum;           /* keep `crc` */
@@ -61,6 +64,8 @@ struct rdb_input {
 RDB_MUST_CHECK enum rdb_status rdb_input_init(struct rdb_input *in, struct rdb_source *source,
                                               const struct rdb_options *options, struct rdb_error *error);
 void rdb_input_release(struct rdb_input *in);
+/* The source starts over with other bytes; memory is kept. */
+void rdb_input_restart(struct rdb_input *in);
 
 /* Bytes taken so far. */
 static inline uint64_t rdb_input_tell(const struct rdb_input *in)

@@ -19,8 +19,6 @@ enum rdb_status rdb_report_cursor(struct rdb_parser *parser)
         break;
     case RDB_ERR_CORRUPT:
         return rdb_emit_finding(parser, RDB_FINDING_DAMAGED_VALUE, error->offset, "%s", error->message);
-    case RDB_ERR_LIMIT:
-        return rdb_emit_finding(parser, RDB_FINDING_OTHER, error->offset, "%s", error->message);
     default:
         return rdb_error_set(parser->error, error->status, error->offset, "%s", error->message);
     }

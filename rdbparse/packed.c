@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "deep_check.h"
+#include "lzf_stream.h"
 #include "unpack.h"
 
 static const struct rdb_form *const forms[] = {
@@ -47,14 +48,6 @@ void rdb_cursor_end(struct rdb_cursor *cursor)
 }
 
 /* ---- opening ---- */
-
-static void limit_reached(struct rdb_cursor *cursor)
-{
-    cursor->state = RDB_CURSOR_ENDED;
-    rdb_error_set(&cursor->error, RDB_ERR_LIMIT, cursor->offset,
-                  "a compressed %s of %" PRIu64 " bytes is larger than the %zu bytes that are unpacked",
-                  rdb_packed_form_name(cursor->form), cursor->len, cursor->in->max_unpack_bytes);
-}
 
 /* Takes the header of a blob whose first bytes are at cursor->at. */
 static void take_header(struct rdb_cursor *cursor)
@@ -124,6 +117,7 @@ static enum rdb_status bring_lzf(struct rdb_cursor *cursor, const char *what)
 static void reset(struct rdb_cursor *cursor, struct rdb_input *in, const struct rdb_string *string)
 {
     cursor->in = in;
+    cursor->stream = NULL;
     cursor->at = cursor->limit = NULL;
     cursor->behind = cursor->walked = 0;
     cursor->len = string->len;
@@ -216,25 +210,32 @@ static enum rdb_status gather(struct rdb_cursor *cursor, struct rdb_lzf *lzf)
     return status;
 }
 
+static void does_not_unpack(struct rdb_cursor *cursor, uint64_t position)
+{
+    rdb_cursor_damage(cursor, position, "it does not unpack from its %" PRIu64 " compressed bytes", cursor->stored_len);
+}
+
+static void no_memory(struct rdb_cursor *cursor)
+{
+    cursor->state = RDB_CURSOR_ENDED;
+    rdb_error_set(&cursor->error, RDB_ERR_NO_MEMORY, cursor->offset, "no memory to unpack %" PRIu64 " bytes",
+                  cursor->len);
+}
+
 static bool unpack(struct rdb_cursor *cursor)
 {
     struct rdb_lzf lzf;
     size_t got;
-    if (cursor->len > cursor->in->max_unpack_bytes || cursor->stored_len > cursor->in->max_unpack_bytes) {
-        limit_reached(cursor);
-        return false;
-    }
     /* Bytes that end here are reported by the parser when it passes over the blob. */
     enum rdb_status status = gather(cursor, &lzf);
     if (status == RDB_OK)
         status = rdb_lzf_unpack(cursor->in, &lzf, RDB_HOLD_UNPACKED, cursor->len, &got);
     if (status == RDB_ERR_CORRUPT) {
-        rdb_cursor_damage(cursor, 0, "it does not unpack from its %" PRIu64 " compressed bytes", cursor->stored_len);
+        does_not_unpack(cursor, 0);
         return false;
     }
     if (status != RDB_OK) {
-        cursor->state = RDB_CURSOR_ENDED;
-        rdb_error_set(&cursor->error, status, cursor->offset, "no memory to unpack %" PRIu64 " bytes", cursor->len);
+        no_memory(cursor);
         return false;
     }
     cursor->at = cursor->in->hold[RDB_HOLD_UNPACKED].bytes;
@@ -242,12 +243,45 @@ static bool unpack(struct rdb_cursor *cursor)
     return true;
 }
 
+/* The walk's input fails: its bytes end, or memory does, which the parser finds when it passes over the rest; but what
+ * does not unpack is this blob's own fault. */
+static void input_failed(struct rdb_cursor *cursor, enum rdb_status status)
+{
+    cursor->state = RDB_CURSOR_ENDED;
+    if (cursor->stream && status == RDB_ERR_CORRUPT)
+        does_not_unpack(cursor, rdb_lzf_stream_made(cursor->stream));
+}
+
+/* From here on the walk is over the unpacked bytes, of which `wanted` are brought. */
+static bool unpack_piecewise(struct rdb_cursor *cursor, uint64_t wanted)
+{
+    cursor->stream = rdb_lzf_stream_open(cursor->in, cursor->stored_len, cursor->len);
+    if (!cursor->stream) {
+        no_memory(cursor);
+        return false;
+    }
+    cursor->in = rdb_lzf_stream_input(cursor->stream);
+    cursor->stored_left = cursor->len;
+    enum rdb_status status = rdb_input_want(cursor->in, wanted);
+    use_window(cursor);
+    cursor->streaming = true;
+    if (status != RDB_OK)
+        input_failed(cursor, status);
+    return status == RDB_OK;
+}
+
+static bool fits_whole(const struct rdb_cursor *cursor)
+{
+    size_t most = cursor->in->max_unpack_bytes;
+    return cursor->len <= most && cursor->stored_len <= most;
+}
+
 static void start(struct rdb_cursor *cursor)
 {
     cursor->state = RDB_CURSOR_WALKING;
     if (cursor->form == RDB_PACKED_PLAIN || cursor->stored_form != RDB_STRING_LZF)
         return;
-    if (unpack(cursor))
+    if (fits_whole(cursor) ? unpack(cursor) : unpack_piecewise(cursor, RDB_WINDOW_MIN))
         take_header(cursor);
 }
 
@@ -260,14 +294,10 @@ static size_t walk_plain(struct rdb_cursor *cursor, struct rdb_string *entries)
         rdb_string_set_raw(&entries[0], cursor->at, cursor->len);
         entries[0].bytes_len = (uint32_t)(cursor->limit - cursor->at);
     } else if (cursor->stored_form == RDB_STRING_LZF) {
-        rdb_string_set_raw(&entries[0], NULL, cursor->len);
-        entries[0].bytes_len = 0;
-        if (cursor->len <= cursor->in->max_unpack_bytes) {
-            if (!unpack(cursor))
-                return 0;
-            entries[0].bytes = cursor->at;
-            entries[0].bytes_len = (uint32_t)cursor->len;
-        }
+        if (!(fits_whole(cursor) ? unpack(cursor) : unpack_piecewise(cursor, cursor->len)))
+            return 0;
+        rdb_string_set_raw(&entries[0], cursor->at, cursor->len);
+        entries[0].bytes_len = (uint32_t)(cursor->limit - cursor->at);
     }
     if (cursor->len == 0)
         rdb_cursor_damage(cursor, 0, "it is empty");
@@ -285,7 +315,7 @@ static bool refill(struct rdb_cursor *cursor)
     use_window(cursor);
     cursor->streaming = true;
     if (status != RDB_OK)
-        cursor->state = RDB_CURSOR_ENDED;
+        input_failed(cursor, status);
     return status == RDB_OK && grew;
 }
 
@@ -329,8 +359,8 @@ static size_t walk_long(struct rdb_cursor *cursor, struct rdb_string *entry)
         rdb_cursor_damage(cursor, cursor->len - left + head.size + head.len, "an entry's back length is wrong");
         return 0;
     }
-    if (status != RDB_OK) { /* the bytes end, or memory does: the parser finds it when it passes over the rest */
-        cursor->state = RDB_CURSOR_ENDED;
+    if (status != RDB_OK) {
+        input_failed(cursor, status);
         return 0;
     }
     rdb_string_set_raw(entry, in->hold[RDB_HOLD_ENTRY].bytes, head.len);
@@ -366,8 +396,22 @@ enum rdb_status rdb_packed_status(const struct rdb_packed *packed, struct rdb_er
     return cursor->error.status;
 }
 
+/* A plain node has nothing to walk; a deep parse makes sure that it unpacks. */
+static enum rdb_status close_stream(struct rdb_cursor *cursor)
+{
+    if (cursor->strict && cursor->form == RDB_PACKED_PLAIN && cursor->error.status == RDB_OK) {
+        uint64_t passed;
+        enum rdb_status status = rdb_input_drain(cursor->in, &passed);
+        if (status != RDB_OK)
+            input_failed(cursor, status);
+    }
+    return rdb_lzf_stream_close(cursor->stream, rdb_packed_form_name(cursor->form));
+}
+
 enum rdb_status rdb_cursor_close(struct rdb_cursor *cursor)
 {
+    if (cursor->stream)
+        return close_stream(cursor);
     if (cursor->streaming) {
         cursor->stored_left -= (uint64_t)(cursor->at - cursor->in->pos);
         cursor->in->pos = cursor->at;

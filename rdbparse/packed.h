@@ -1,5 +1,6 @@
 /* Private: the cursor over a packed blob, and what each form brings to it. A blob that lies whole in memory (in the
- * window, or unpacked) is a plain pointer walk; a longer one is walked through the window as it is refilled. */
+ * window, or unpacked) is a plain pointer walk; a longer one is walked through the window as it is refilled; a
+ * compressed one that is too long to be unpacked whole, likewise through the window over its stream. */
 #ifndef RDB_PACKED_H
 #define RDB_PACKED_H
 
@@ -10,12 +11,13 @@ struct rdb_check;
 enum rdb_cursor_state { RDB_CURSOR_IDLE, RDB_CURSOR_WALKING, RDB_CURSOR_ENDED };
 
 struct rdb_cursor {
-    struct rdb_input *in;
-    const uint8_t *at;    /* next byte of the blob */
-    const uint8_t *limit; /* behind its last byte that is present */
-    uint64_t behind;      /* bytes of the blob behind `limit` */
-    uint64_t len;         /* bytes of the blob */
-    uint64_t stored_left; /* bytes of its stored form that are not taken from the input yet */
+    struct rdb_input *in;          /* where the blob is walked: the file, or its stream */
+    struct rdb_lzf_stream *stream; /* NULL: the blob is not unpacked piece by piece */
+    const uint8_t *at;             /* next byte of the blob */
+    const uint8_t *limit;          /* behind its last byte that is present */
+    uint64_t behind;               /* bytes of the blob behind `limit` */
+    uint64_t len;                  /* bytes of the blob */
+    uint64_t stored_left;          /* bytes of it that are not taken from `in` yet */
     uint64_t stored_len;
     uint64_t offset; /* of the stored bytes in the snapshot */
     uint64_t walked; /* entries decoded */

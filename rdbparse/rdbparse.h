@@ -154,12 +154,12 @@ struct rdb_packed {
 };
 
 /* Decodes the next entries, at most `max`, into `entries` (RAW or INT form, never LZF). Returns their number; 0 at the
- * end and at damage. Entries of hash-like blobs alternate field, value(, expiry); of sorted sets member, score. Not
+ * end and at damage. Entries of hash-like blobs alternate field, value(, expiry); of sorted sets member, score. There
+ * may be fewer than `max` before the end, of a long blob, and the last group may go on with the next entries. Not
  * walking a blob, or not to its end, is allowed and cheap. */
 size_t rdb_packed_read(const struct rdb_packed *packed, struct rdb_string *entries, size_t max);
 /* After rdb_packed_read returned 0: RDB_OK at the regular end; else RDB_ERR_CORRUPT (a damaged blob inside an intact
- * record: parsing goes on behind it) or RDB_ERR_LIMIT (compressed and too large to be unpacked within bounds), with the
- * detail in *error. */
+ * record: parsing goes on behind it) or RDB_ERR_NO_MEMORY (parsing ends), with the detail in *error. */
 enum rdb_status rdb_packed_status(const struct rdb_packed *packed, struct rdb_error *error);
 
 /* ---- events -------------------------------------------------------------------------------------------------------
@@ -426,10 +426,12 @@ typedef enum rdb_status rdb_sink(void *context, const struct rdb_event *event);
 
 struct rdb_options {
     bool skip_checksum;
-    bool deep;             /* check every packed blob, whether or not the sink walks it, as sanitize-dump-payload yes */
-    size_t window_bytes;   /* input window; 0: 256 KiB. Tests use tiny windows */
-    size_t max_name_bytes; /* key and field names are whole up to here; 0: 1 MiB */
-    size_t max_unpack_bytes;   /* largest LZF blob that is unpacked; 0: 16 MiB */
+    /* Check every packed blob, whether or not the sink walks it, as sanitize-dump-payload yes, in bounded memory: of
+     * one value 524,288 members are compared with each other, by what is at hand of them. */
+    bool deep;
+    size_t window_bytes;       /* input window; 0: 256 KiB. Tests use tiny windows */
+    size_t max_name_bytes;     /* key and field names are whole up to here; 0: 1 MiB */
+    size_t max_unpack_bytes;   /* largest LZF blob that is unpacked whole, longer ones piece by piece; 0: 16 MiB */
     size_t max_template_bytes; /* the fields of all hash templates; 0: 16 MiB. Beyond, parsing ends: RDB_ERR_LIMIT */
 };
 

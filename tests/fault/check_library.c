@@ -176,15 +176,19 @@ static void weak_close(void *self)
     (void)self;
 }
 
-static enum rdb_status parse_weak(const struct bytes *bytes, size_t len, size_t step, uint64_t *sum,
+/* As it is parsed: shallow; or deep, compressed blobs unpacked piece by piece. */
+static const struct rdb_options ways[] = {{0}, {.deep = true, .max_unpack_bytes = 1}};
+enum { WAYS = sizeof ways / sizeof *ways };
+
+static enum rdb_status parse_weak(const struct weak_source *bytes, const struct rdb_options *way, uint64_t *sum,
                                   struct rdb_error *error)
 {
-    struct weak_source weak = {.bytes = bytes, .len = len, .step = step};
+    struct weak_source weak = *bytes;
     struct rdb_source inner = {.self = &weak, .read = weak_read, .close = weak_close}, source;
     enum rdb_status status = rdb_source_unwrap(&source, inner, NULL, error);
     if (status != RDB_OK)
         return status;
-    status = rdb_parse(&source, NULL, touch, sum, error);
+    status = rdb_parse(&source, way, touch, sum, error);
     rdb_source_close(&source);
     return status;
 }
@@ -194,13 +198,15 @@ static enum rdb_status parse_weak(const struct bytes *bytes, size_t len, size_t 
 
 static const char *current; /* for messages */
 
-static bool parse_with_failing_allocation(const struct bytes *bytes, unsigned long fail_at)
+static bool parse_with_failing_allocation(const struct bytes *bytes, const struct rdb_options *way,
+                                          unsigned long fail_at)
 {
+    const struct weak_source all = {.bytes = bytes, .len = bytes->len, .step = SIZE_MAX};
     struct rdb_error error = {0};
     uint64_t sum = 0;
     allocations.count = 0;
     allocations.fail_at = fail_at;
-    enum rdb_status status = parse_weak(bytes, bytes->len, SIZE_MAX, &sum, &error);
+    enum rdb_status status = parse_weak(&all, way, &sum, &error);
     bool failed = allocations.count >= fail_at;
     allocations.fail_at = 0;
     if (!failed)
@@ -216,10 +222,12 @@ START_TEST(every_allocation)
 {
     current = snapshots[_i / WRAPPING_COUNT];
     struct bytes bytes = wrapped_snapshot(current, wrappings[_i % WRAPPING_COUNT]);
-    unsigned long i = 1;
-    while (parse_with_failing_allocation(&bytes, i))
-        i++;
-    ck_assert_uint_gt(i, 1);
+    for (size_t way = 0; way < WAYS; way++) {
+        unsigned long i = 1;
+        while (parse_with_failing_allocation(&bytes, &ways[way], i))
+            i++;
+        ck_assert_uint_gt(i, 1);
+    }
     free(bytes.data);
 }
 END_TEST
@@ -232,7 +240,8 @@ START_TEST(every_byte_of_the_source)
     for (size_t len = 0; len < bytes.len; len += stride) {
         struct rdb_error error = {0};
         uint64_t sum = 0;
-        enum rdb_status status = parse_weak(&bytes, len, SIZE_MAX, &sum, &error);
+        const struct weak_source part = {.bytes = &bytes, .len = len, .step = SIZE_MAX};
+        enum rdb_status status = parse_weak(&part, &ways[len / stride % WAYS], &sum, &error);
         /* A wrapping's own trailer may be left unread: the snapshot in it is whole without. */
         if (_i % WRAPPING_COUNT == 0 || status != RDB_OK) {
             ck_assert_msg(status == RDB_ERR_READ && strcmp(error.message, "weak") == 0, "%s, after %zu bytes: %s: %s",
@@ -247,11 +256,15 @@ START_TEST(one_byte_at_a_time)
 {
     current = snapshots[_i / WRAPPING_COUNT];
     struct bytes bytes = wrapped_snapshot(current, wrappings[_i % WRAPPING_COUNT]);
-    uint64_t whole = 0, slow = 0;
-    struct rdb_error error = {0};
-    ck_assert_msg(parse_weak(&bytes, bytes.len, SIZE_MAX, &whole, &error) == RDB_OK, "%s: %s", current, error.message);
-    ck_assert_msg(parse_weak(&bytes, bytes.len, 1, &slow, &error) == RDB_OK, "%s: %s", current, error.message);
-    ck_assert_uint_eq(whole, slow);
+    for (size_t way = 0; way < WAYS; way++) {
+        const struct weak_source all = {.bytes = &bytes, .len = bytes.len, .step = SIZE_MAX};
+        const struct weak_source each = {.bytes = &bytes, .len = bytes.len, .step = 1};
+        uint64_t whole = 0, slow = 0;
+        struct rdb_error error = {0};
+        ck_assert_msg(parse_weak(&all, &ways[way], &whole, &error) == RDB_OK, "%s: %s", current, error.message);
+        ck_assert_msg(parse_weak(&each, &ways[way], &slow, &error) == RDB_OK, "%s: %s", current, error.message);
+        ck_assert_uint_eq(whole, slow);
+    }
     free(bytes.data);
 }
 END_TEST

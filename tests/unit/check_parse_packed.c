@@ -32,15 +32,36 @@ static enum rdb_status walk(void *context, const struct rdb_event *event)
     return RDB_OK;
 }
 
-static void walk_blob(struct walked *walked, unsigned type, const struct rdb_writer *blob,
-                      const struct rdb_options *options)
+/* Only what is longer than nothing is unpacked piece by piece: a bound of 1 does so to all. */
+static const size_t unpack_bounds[] = {0, 1};
+enum { RAW, UNPACKED_WHOLE, UNPACKED_PIECEWISE, STORED_FORMS };
+
+/* As literals, which any blob can be compressed to. */
+static void put_literals(struct rdb_writer *w, const struct rdb_writer *blob)
+{
+    struct rdb_writer steps;
+    rdb_writer_init(&steps);
+    for (size_t at = 0, part; at < blob->len; at += part) {
+        part = blob->len - at < 32 ? blob->len - at : 32;
+        put_u8(&steps, (unsigned)part - 1);
+        put_bytes(&steps, blob->data + at, part);
+    }
+    put_lzf_claim(w, steps.data, steps.len, blob->len);
+    rdb_writer_release(&steps);
+}
+
+static void walk_stored(struct walked *walked, unsigned type, const struct rdb_writer *blob, int form,
+                        const struct rdb_options *options)
 {
     struct rdb_writer w;
     struct rdb_source source;
     struct rdb_error error;
     begin(&w, "REDIS0011");
     put_key(&w, type, "k");
-    put_string(&w, blob->data, blob->len);
+    if (form == RAW)
+        put_string(&w, blob->data, blob->len);
+    else
+        put_literals(&w, blob);
     put_eof(&w);
     walked->len = walked->count = 0;
     walked->text[0] = '\0';
@@ -50,15 +71,24 @@ static void walk_blob(struct walked *walked, unsigned type, const struct rdb_wri
     rdb_writer_release(&w);
 }
 
-/* The entries are `expected`, shallow and deep, for every batch and window. */
+static void walk_blob(struct walked *walked, unsigned type, const struct rdb_writer *blob,
+                      const struct rdb_options *options)
+{
+    walk_stored(walked, type, blob, RAW, options);
+}
+
+/* The entries are `expected`, shallow and deep, for every batch and window, raw and compressed. */
 static void expect_entries(unsigned type, const struct packed_builder *p, const char *expected)
 {
     static const size_t windows[] = {0, 1, 70, 129, 1000}, batches[] = {64, 1, 2, 7, 31};
     static struct walked walked;
-    for (size_t i = 0; i < 50; i++) {
-        const struct rdb_options options = {.window_bytes = windows[i % 5], .deep = i >= 25};
+    for (size_t i = 0; i < 50 * STORED_FORMS; i++) {
+        int form = (int)(i / 50);
+        const struct rdb_options options = {.window_bytes = windows[i % 5],
+                                            .deep = i / 25 % 2,
+                                            .max_unpack_bytes = unpack_bounds[form == UNPACKED_PIECEWISE]};
         walked.batch = batches[i / 5 % 5];
-        walk_blob(&walked, type, &p->blob, &options);
+        walk_stored(&walked, type, &p->blob, form, &options);
         ck_assert_msg(walked.status == RDB_OK, "window %zu: %s", windows[i % 5], walked.error.message);
         ck_assert_msg(strcmp(walked.text, expected) == 0, "window %zu, batch %zu:\n%s\nnot\n%s", windows[i % 5],
                       walked.batch, walked.text, expected);
@@ -183,6 +213,17 @@ END_TEST
 
 /* ---- damage ---- */
 
+static void expect_same_piecewise(const struct walked *walked, unsigned type, const struct rdb_writer *blob,
+                                  struct rdb_options options)
+{
+    static struct walked piecewise;
+    piecewise.batch = walked->batch;
+    options.max_unpack_bytes = 1;
+    walk_stored(&piecewise, type, blob, UNPACKED_PIECEWISE, &options);
+    ck_assert_int_eq(piecewise.status, walked->status);
+    ck_assert_str_eq(piecewise.text, walked->text);
+}
+
 /* Cut short, with every byte set to every value: no walk yields more than was put in, and what is damaged says so. */
 START_TEST(every_byte_damaged)
 {
@@ -218,6 +259,7 @@ START_TEST(every_byte_damaged)
             p.blob.data[at] = (uint8_t)value;
             walked.batch = 3;
             walk_blob(&walked, types[_i], &p.blob, &options);
+            expect_same_piecewise(&walked, types[_i], &p.blob, options);
             ck_assert_uint_le(walked.count, p.blob.len);
             ck_assert(walked.status == RDB_OK || walked.status == RDB_ERR_CORRUPT);
             ck_assert(value != was || walked.status == RDB_OK);
@@ -309,12 +351,11 @@ START_TEST(compressed)
 }
 END_TEST
 
+/* What is too long to be unpacked whole is walked all the same; what cannot be unpacked costs its key, either way. */
 START_TEST(bounds_of_unpacking)
 {
     struct rdb_writer w;
     struct packed_builder p;
-    struct event_log log = {0};
-    struct rdb_error error;
     char text[3000];
     memset(text, 'l', sizeof text);
     packed_init(&p);
@@ -329,13 +370,18 @@ START_TEST(bounds_of_unpacking)
     put_key(&w, 20, "broken");
     put_lzf_claim(&w, "\x1fxy", 3, 100);
     put_eof(&w);
-    const struct rdb_options options = {.max_unpack_bytes = 1000};
-    ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &options, &error), RDB_OK);
-    ck_assert(strstr(log.text, "finding other: a compressed listpack of 3011 bytes is larger than the 1000") != NULL);
-    ck_assert(strstr(log.text, "its 3 compressed bytes cannot hold that") != NULL);
-    ck_assert(strstr(log.text, "it does not unpack from its 3 compressed bytes") != NULL);
-    ck_assert_uint_eq(log.damaged, 2);
-    event_log_release(&log);
+    for (size_t i = 0; i < 8; i++) {
+        struct event_log log = {0};
+        struct rdb_error error;
+        const struct rdb_options options = {
+            .max_unpack_bytes = i % 2 ? 1000 : 50, .window_bytes = i / 2 % 2 ? 1 : 0, .deep = i / 4};
+        ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &options, &error), RDB_OK);
+        ck_assert(strstr(log.text, " entry=3000/3000:llll") != NULL);
+        ck_assert(strstr(log.text, "its 3 compressed bytes cannot hold that") != NULL);
+        ck_assert(strstr(log.text, "it does not unpack from its 3 compressed bytes") != NULL);
+        ck_assert_uint_eq(log.damaged, 2);
+        event_log_release(&log);
+    }
     rdb_writer_release(&w);
     packed_release(&p);
 }
