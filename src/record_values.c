@@ -222,28 +222,61 @@ static void add_expiring_entries(struct record_builder *builder, const struct rd
     }
 }
 
-typedef void add_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count);
+/* How entries make elements: so many each. */
+struct entry_groups {
+    void (*add)(struct record_builder *builder, const struct rdb_string *entries, size_t count);
+    unsigned arity;
+};
 
-static add_entries *entries_adder(enum object_type type, enum shape_origin origin)
+static const struct entry_groups *entry_groups(enum object_type type, enum shape_origin origin)
 {
-    switch (type) {
-    case OBJECT_LIST:
-        return add_list_entries;
-    case OBJECT_SET:
-        return add_set_entries;
-    case OBJECT_ZSET:
-        return add_zset_entries;
-    case OBJECT_HASH:
-        return origin == ORIGIN_LISTPACK_EX ? add_expiring_entries : add_hash_entries;
-    default:
-        return NULL;
+    static const struct entry_groups expiring = {add_expiring_entries, 3};
+    static const struct entry_groups groups[OBJECT_TYPE_COUNT] = {
+        [OBJECT_LIST] = {add_list_entries, 1},
+        [OBJECT_SET] = {add_set_entries, 1},
+        [OBJECT_ZSET] = {add_zset_entries, 2},
+        [OBJECT_HASH] = {add_hash_entries, 2},
+    };
+    if (type == OBJECT_HASH && origin == ORIGIN_LISTPACK_EX)
+        return &expiring;
+    return groups[type].add ? &groups[type] : NULL;
+}
+
+/* Of a torn group so much of each text is kept as anything above looks at. */
+enum { TORN_MAX = 2, TORN_BYTES = SCORE_MAX_LEN };
+_Static_assert((int)TORN_BYTES >= INTEGER_MAX_LEN && (int)TORN_BYTES >= RECORD_STRAY_BYTES, "what is looked at");
+
+/* Puts the first entries of a group to the front, where the next batch will bring the others. */
+static void keep_torn(struct rdb_string *entries, size_t from, size_t count, uint8_t texts[][TORN_BYTES])
+{
+    for (size_t i = 0; i < count; i++) {
+        struct rdb_string *entry = &entries[i];
+        *entry = entries[from + i];
+        entry->bytes_len = entry->bytes_len < TORN_BYTES ? entry->bytes_len : TORN_BYTES;
+        if (entry->bytes_len == 0)
+            continue;
+        memmove(texts[i], entry->bytes, entry->bytes_len); /* it may be kept already */
+        entry->bytes = texts[i];
     }
 }
 
-/* Walks a blob. Batches are full but for the last, so groups of two and three entries are never torn apart. */
-static void add_packed(struct record_builder *builder, const struct rdb_packed *packed)
+/* A batch ends where the bytes at hand do, of a long blob also inside a group. */
+static void add_groups(struct record_builder *builder, const struct rdb_packed *packed,
+                       const struct entry_groups *groups)
 {
     struct rdb_string entries[WALK_BATCH];
+    uint8_t texts[TORN_MAX][TORN_BYTES];
+    size_t torn = 0;
+    for (size_t count; (count = rdb_packed_read(packed, entries + torn, WALK_BATCH - torn)) > 0;) {
+        count += torn;
+        torn = count % groups->arity;
+        groups->add(builder, entries, count - torn);
+        keep_torn(entries, count - torn, torn, texts);
+    }
+}
+
+static void add_packed(struct record_builder *builder, const struct rdb_packed *packed)
+{
     struct shape *shape = builder->shape;
     enum object_type type = shape_type(shape);
     census_blob(builder, packed->len);
@@ -253,9 +286,9 @@ static void add_packed(struct record_builder *builder, const struct rdb_packed *
         shape_list_node(shape, packed->len, packed->form == RDB_PACKED_PLAIN, packed->lzf ? packed->stored_len : 0);
     else
         shape_blob(shape, packed->len, packed->int_width);
-    add_entries *add = entries_adder(type, shape_origin(shape));
-    for (size_t count; add != NULL && (count = rdb_packed_read(packed, entries, WALK_BATCH)) > 0;)
-        add(builder, entries, count);
+    const struct entry_groups *groups = entry_groups(type, shape_origin(shape));
+    if (groups != NULL)
+        add_groups(builder, packed, groups);
 }
 
 /* ---- elements ------------------------------------------------------------------------------------------------------

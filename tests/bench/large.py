@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 PRIVATE_KB_MAX = 64 * 1024
-KEYS = ('strings', 'tables', 'listpacks', 'lzf', 'streams')      # mixes whose one key is of another type each
+KEYS = ('strings', 'tables', 'listpacks', 'lzf', 'adversarial', 'streams')  # mixes whose one key is another value each
 COMMANDS = (['report', '-f', 'json'], ['keys'], ['verify', '--deep'])
 
 

@@ -528,6 +528,60 @@ static void huge_lzf_list(struct generator *generator, uint64_t bytes)
     huge_nodes(generator, bytes, true);
 }
 
+/* Steps of LZF that make one byte after the other. */
+static void put_literals(struct rdb_writer *steps, const void *bytes, size_t len)
+{
+    put_u8(steps, (unsigned)len - 1);
+    put_bytes(steps, bytes, len);
+}
+
+/* A compressed list node of so many times the same entries, whose steps `part` holds. */
+static void put_long_node(struct generator *generator, const struct rdb_writer *part, size_t part_len, uint64_t parts)
+{
+    enum { HEADER = 6, END = 1 };
+    uint64_t len = HEADER + parts * part_len + END;
+    struct rdb_writer header, steps;
+    rdb_writer_init(&header);
+    rdb_writer_init(&steps);
+    put_le(&header, len, 4);
+    put_le(&header, UINT16_MAX, 2); /* more entries than a listpack counts */
+    put_literals(&steps, header.data, header.len);
+    put_len(&generator->out, 2);
+    put_u8(&generator->out, 0xC3);
+    put_len(&generator->out, steps.len + parts * part->len + 2);
+    put_len(&generator->out, len);
+    put_bytes(&generator->out, steps.data, steps.len);
+    for (uint64_t i = 0; i < parts; i++)
+        put_bytes(&generator->out, part->data, part->len);
+    put_bytes(&generator->out, "\0\xff", 2); /* one literal byte, the end mark */
+    rdb_writer_release(&header);
+    rdb_writer_release(&steps);
+}
+
+/* Nodes that are as long, unpacked, as a server lets a listpack become (redis 7.0 src/listpack.c). */
+static void huge_long_nodes(struct generator *generator, uint64_t bytes)
+{
+    enum { HEADER = 6, PART = 8000, LZF_PREFIX = 1 + 2 + 2 };
+    const uint64_t node_max = UINT64_C(1) << 30;
+    struct packed_builder *packed = &generator->packed;
+    struct rdb_writer part, steps;
+    listpack_begin(packed);
+    while (packed->blob.len < PART)
+        listpack_string(packed, cut(generator, packed->blob.len / 600 * 31, 60), 60);
+    size_t part_len = packed->blob.len - HEADER;
+    rdb_writer_init(&part);
+    rdb_writer_init(&steps);
+    put_lzf_string(&part, packed->blob.data + HEADER, part_len);
+    put_bytes(&steps, part.data + LZF_PREFIX, part.len - LZF_PREFIX);
+    uint64_t parts = bytes / steps.len + 1, parts_max = node_max / part_len;
+    uint64_t nodes = (parts + parts_max - 1) / parts_max;
+    put_len(&generator->out, nodes);
+    for (uint64_t i = 0; i < nodes; i++)
+        put_long_node(generator, &steps, part_len, parts / nodes);
+    rdb_writer_release(&part);
+    rdb_writer_release(&steps);
+}
+
 static void huge_stream(struct generator *generator, uint64_t bytes)
 {
     uint64_t per_two = generator->nodes[0].stored_len + generator->nodes[1].stored_len;
@@ -614,8 +668,8 @@ const struct mix mixes[] = {
       {&nasty_name, 512},
       {&odd_hash, 512},
       {&small_table, 512}},
-     huge_hash,
-     HASH},
+     huge_long_nodes,
+     LIST_QUICKLIST_2},
     {0},
 };
 
