@@ -1,6 +1,6 @@
 """What a report estimates and by how much that may be off, held against a report that knows better. Hashes to group keys
-into (section grouping) are estimated where a summary holds a sample of them, JSON documents (json_strings) where a file
-has more than are looked at."""
+into (section grouping) are estimated where a summary holds a sample of them, JSON documents (json_strings) where they lie far
+back in a file."""
 import fleetlib
 
 # What follows from an estimate, in its own row.

@@ -280,6 +280,10 @@ def encode_length(n):
     return b'\x81' + struct.pack('>Q', n)
 
 
+def encode_string(data):
+    return encode_length(len(data)) + data
+
+
 def write_snapshot(magic, version, aux, records):
     """A complete snapshot of these records, with sizes and checksum as its version has them."""
     out = [magic] + list(aux)
