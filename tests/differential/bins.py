@@ -13,15 +13,14 @@ import argparse
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
-from redis_server import RedisServer, available  # noqa: E402
+from rdbmeter import run_rdbmeter  # noqa: E402
+from redis_server import SKIPPED, RedisServer, new_seed, skip_without_server  # noqa: E402
 
-SKIPPED = 77
 # Blocks that come and go with a connection and with rehashing by the server's clock.
 BLOCKS, SHARE = 150, 0.02
 
@@ -62,11 +61,8 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument('--bin', required=True)
     a = ap.parse_args()
-    if not available():
-        print('skipped: no redis-server')
-        sys.exit(SKIPPED)
-    seed = int(os.environ.get('RDBMETER_SEED') or random.SystemRandom().randrange(1 << 32))
-    print('seed %d (RDBMETER_SEED=%d repeats this run)' % (seed, seed), flush=True)
+    skip_without_server()
+    seed = new_seed()
     with tempfile.TemporaryDirectory(prefix='rdbmeter-bins-') as folder:
         path = os.path.join(folder, 'bins.rdb')
         with RedisServer() as redis:
@@ -78,8 +74,8 @@ def main():
             redis.save(path)
         with RedisServer(rdb=path) as redis:
             loaded = small_bins(redis)
-        p = subprocess.run([a.bin, 'report', path, '--sections', 'allocator_bins', '--allocator', 'jemalloc-16', '--format', 'json'], capture_output=True, check=True)
-    section = json.loads(p.stdout)['allocator_bins']
+        report = run_rdbmeter(a.bin, 'report', path, '--sections', 'allocator_bins', '--allocator', 'jemalloc-16', '--format', 'json')
+    section = json.loads(report)['allocator_bins']
     ours = {row['size']: row['allocations'] for row in section['bins']}
     complaints = []
     for size in sorted(set(loaded) | {s for s in ours if s <= max(loaded)}):

@@ -20,15 +20,15 @@ import os
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
-from redis_server import RedisServer, available  # noqa: E402
+from jemalloc import held_by_jemalloc_16  # noqa: E402
+from rdbmeter import run_rdbmeter, with_settings  # noqa: E402
+from redis_server import RedisServer, new_seed, skip_without_server, used_memory_with  # noqa: E402
 
-SKIPPED = 77
 TOLERANCE = 0.005
 FEWEST_BUCKETS = 4
 SERVER = {'latency-tracking': 'no'}  # redis 7.0 src/latency.c, an hdr_histogram for each command that was called
@@ -97,13 +97,6 @@ def with_a_past(folder, r):
 CASES = {'under_lower_limits': under_lower_limits, 'under_higher_limits': under_higher_limits, 'with_a_past': with_a_past}
 
 
-def held_by_jemalloc_16(request):
-    if request <= 128:
-        return (request + 15) // 16 * 16
-    step = 1 << ((request - 1).bit_length() - 3)
-    return (request + step - 1) // step * step
-
-
 def buckets_bytes(slots):
     return held_by_jemalloc_16(8 * slots)
 
@@ -132,13 +125,7 @@ def kept_buckets_bytes(redis):
 
 
 def promised(binary, snapshot, settings):
-    arguments = [binary, 'report', '--allocator', 'jemalloc-16', '--format', 'json']
-    for item in settings.items():
-        arguments += ['--set', '%s=%d' % item]
-    p = subprocess.run(arguments + [snapshot], capture_output=True, stdin=subprocess.DEVNULL)
-    if p.returncode != 0:
-        sys.exit('rdbmeter report: exit %d: %s' % (p.returncode, p.stderr.decode(errors='replace')))
-    report = json.loads(p.stdout)
+    report = json.loads(run_rdbmeter(binary, 'report', '--allocator', 'jemalloc-16', '--format', 'json', *with_settings(settings), snapshot))
     packed = {row['type'] for row in report['violations']['reasons'] if row['reason_id'] == 'packed_by_load'}
     unpacked = {row['type'] for row in report['violations']['reasons'] if row['reason_id'] in ('unpacked_by_load', 'unpacked_integers')}
     return next(a['saves_bytes'] for a in report['actions'] if a['id'] == 'restart'), packed, unpacked
@@ -150,8 +137,7 @@ def run_case(binary, name, seed, folder, empty):
         kept = kept_buckets_bytes(redis)
         before = redis.used_memory() - empty
         redis.save(snapshot)
-    with RedisServer(rdb=snapshot, options={**SERVER, **settings}) as redis:
-        after = redis.used_memory() - empty
+    after = used_memory_with({**SERVER, **settings}, snapshot) - empty
     promise, packed, unpacked = promised(binary, snapshot, settings)
     off = (before - after - kept - promise) / after
     print('    %s: %d bytes, after it %d: gives back %d, of them %d of kept buckets; the report says %d (off by %+.3f %% of the data)' % (
@@ -172,13 +158,9 @@ def main():
     ap.add_argument('--bin', required=True)
     ap.add_argument('names', nargs='*')
     a = ap.parse_args()
-    if not available():
-        print('skipped: no redis-server')
-        sys.exit(SKIPPED)
-    seed = int(os.environ.get('RDBMETER_SEED') or random.SystemRandom().randrange(1 << 32))
-    print('seed %d (RDBMETER_SEED=%d repeats this run)' % (seed, seed), flush=True)
-    with RedisServer(options=SERVER) as redis:
-        empty = redis.used_memory()
+    skip_without_server()
+    seed = new_seed()
+    empty = used_memory_with(SERVER)
     folder = tempfile.mkdtemp(prefix='rdbmeter-restart-')
     complaints = []
     try:

@@ -17,9 +17,9 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
-from redis_server import Connection, RedisServer, available  # noqa: E402
+from rdbmeter import run_rdbmeter, with_settings  # noqa: E402
+from redis_server import Connection, RedisServer, new_seed, skip_without_server  # noqa: E402
 
-SKIPPED = 77
 OLD = {'hash-max-listpack-entries': 16, 'hash-max-listpack-value': 24, 'zset-max-listpack-entries': 16,
        'set-max-intset-entries': 32, 'maxmemory-policy': 'allkeys-lru'}
 NEW = {'hash-max-listpack-entries': 128, 'hash-max-listpack-value': 64, 'zset-max-listpack-entries': 128,
@@ -125,11 +125,7 @@ class Writer(threading.Thread):
 
 
 def rewrite(binary, snapshot, *more):
-    settings = [x for name, value in NEW.items() for x in ('--set', '%s=%s' % (name, value))]
-    p = subprocess.run([binary, 'rewrite', *settings, *more, snapshot], capture_output=True, stdin=subprocess.DEVNULL)
-    if p.returncode != 0:
-        sys.exit('rdbmeter rewrite: exit %d: %s' % (p.returncode, p.stderr.decode(errors='replace')))
-    return p.stdout
+    return run_rdbmeter(binary, 'rewrite', *with_settings(NEW), *more, snapshot)
 
 
 def encodings(connection, keys):
@@ -162,11 +158,8 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument('--bin', required=True)
     a = ap.parse_args()
-    if not available() or not shutil.which('redis-cli'):
-        print('skipped: no redis-server or no redis-cli')
-        sys.exit(SKIPPED)
-    seed = int(os.environ.get('RDBMETER_SEED') or random.SystemRandom().randrange(1 << 32))
-    print('seed %d (RDBMETER_SEED=%d repeats this run)' % (seed, seed), flush=True)
+    skip_without_server('redis-cli')
+    seed = new_seed()
     shadow = Shadow(seed)
     folder = tempfile.mkdtemp(prefix='rdbmeter-rewrite-')
     try:

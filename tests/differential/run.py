@@ -21,7 +21,6 @@ import math
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -30,9 +29,10 @@ sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
 sys.path.insert(0, HERE)
 from chance import Levels, most_by_chance  # noqa: E402
 from dataset import Dataset  # noqa: E402
-from redis_server import RedisServer, ServerError, available  # noqa: E402
+from jemalloc import held_by_jemalloc_16  # noqa: E402
+from rdbmeter import run_rdbmeter, with_settings  # noqa: E402
+from redis_server import RedisServer, new_seed, skip_without_server, used_memory_with  # noqa: E402
 
-SKIPPED = 77
 ALLOCATOR = 'jemalloc-16'  # what Debian builds its package with
 TOTAL_TOLERANCE = 0.005
 SHOWN = 10
@@ -83,19 +83,8 @@ class Measured:
         return rows
 
 
-def empty_bytes(options):
-    with RedisServer(options=options) as redis:
-        return redis.used_memory()
-
-
 def rdbmeter(binary, command, snapshot, settings, *more):
-    arguments = [binary, command, '--allocator', ALLOCATOR]
-    for name, value in settings.items():
-        arguments += ['--set', '%s=%s' % (name, value)]
-    p = subprocess.run(arguments + list(more) + [snapshot], capture_output=True, stdin=subprocess.DEVNULL)
-    if p.returncode != 0:
-        sys.exit('rdbmeter %s: exit %d: %s' % (command, p.returncode, p.stderr.decode(errors='replace')))
-    return p.stdout.decode()
+    return run_rdbmeter(binary, command, '--allocator', ALLOCATOR, *with_settings(settings), *more, snapshot).decode()
 
 
 def estimated(binary, snapshot, settings):
@@ -107,13 +96,6 @@ def former_table_bytes(elements):
     """A table that grew element by element may keep its former half-size bucket array until the next command touches it:
     whether the last rehash had finished depends on which buckets were empty, so on the server's hash seed."""
     return 8 << max(2, (elements - 1).bit_length() - 1)
-
-
-def held_by_jemalloc_16(request):
-    if request <= 128:
-        return 8 if request <= 8 else (request + 15) // 16 * 16
-    step = 1 << ((request - 1).bit_length() - 3)
-    return (request + step - 1) // step * step
 
 
 LEVELS = Levels(lambda level: held_by_jemalloc_16(24 + 16 * level))  # zskiplistNode, redis 7.0 server.h
@@ -268,11 +250,8 @@ def main():
     ap.add_argument('--bin', required=True)
     ap.add_argument('--keep', help='leave the snapshot here')
     a = ap.parse_args()
-    if not available():
-        print('skipped: no redis-server')
-        sys.exit(SKIPPED)
-    seed = int(os.environ.get('RDBMETER_SEED') or random.SystemRandom().randrange(1 << 32))
-    print('seed %d (RDBMETER_SEED=%d repeats this run)' % (seed, seed), flush=True)
+    skip_without_server()
+    seed = new_seed()
     folder = tempfile.mkdtemp(prefix='rdbmeter-differential-')
     try:
         snapshot = os.path.join(folder, 'dump.rdb')
@@ -291,7 +270,7 @@ def compare_variants(binary, snapshot, seed):
     failed = False
     for variant, settings in VARIANTS.items():
         print('%s: %s' % (variant, ' '.join('%s=%s' % s for s in settings.items()) or 'as the server starts'), flush=True)
-        m = Measured(snapshot, settings, empty_bytes(settings))
+        m = Measured(snapshot, settings, used_memory_with(settings))
         complaints = compare_keys(m.rows, estimated(binary, snapshot, settings), m.again)
         report = json.loads(rdbmeter(binary, 'report', snapshot, settings, '--format', 'json'))
         complaints += compare_total(m, report)

@@ -22,9 +22,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
 from rdb_records import COMMON, REDIS, VALKEY, Reader, Snapshot, crc64  # noqa: E402
-from redis_server import RedisServer, ServerError, available  # noqa: E402
+from redis_server import RedisServer, ServerError, new_seed, skip_without_server  # noqa: E402
 
-SKIPPED = 77
 SHOWN = 10
 SOUND, DAMAGED = 0, 3
 VALUE_MAX = 600
@@ -162,11 +161,8 @@ def main():
     ap.add_argument('--testdata', required=True)
     ap.add_argument('--rounds', type=int, default=1500)
     a = ap.parse_args()
-    if not available():
-        print('skipped: no redis-server')
-        sys.exit(SKIPPED)
-    seed = int(os.environ.get('RDBMETER_SEED') or random.SystemRandom().randrange(1 << 32))
-    print('seed %d (RDBMETER_SEED=%d repeats this run)' % (seed, seed), flush=True)
+    skip_without_server()
+    seed = new_seed()
     r = random.Random(seed)
     compared, refusals, complaints = 0, 0, []
     with tempfile.TemporaryDirectory(prefix='rdbmeter-sanitize-') as folder, \

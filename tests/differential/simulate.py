@@ -13,7 +13,6 @@ import os
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import uuid
@@ -22,9 +21,9 @@ import zlib
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
 from rdb_records import Reader  # noqa: E402
-from redis_server import RedisServer, available  # noqa: E402
+from rdbmeter import run_rdbmeter  # noqa: E402
+from redis_server import RedisServer, new_seed, skip_without_server, used_memory_with  # noqa: E402
 
-SKIPPED = 77
 TOLERANCE = 0.005
 WORDS = 'amber birch cedar delta ember fjord grove harbor iris juniper kelp linen maple nordic ocean pebble'.split()
 
@@ -380,15 +379,7 @@ CASES = {
 
 
 def report_of(binary, snapshot):
-    p = subprocess.run([binary, 'report', '--allocator', 'jemalloc-16', '--top', '10000', '--format', 'json', snapshot], capture_output=True, stdin=subprocess.DEVNULL)
-    if p.returncode != 0:
-        sys.exit('rdbmeter report: exit %d: %s' % (p.returncode, p.stderr.decode(errors='replace')))
-    return json.loads(p.stdout)
-
-
-def loaded_bytes(snapshot, empty, options=None):
-    with RedisServer(rdb=snapshot, options=options) as redis:
-        return redis.used_memory() - empty
+    return json.loads(run_rdbmeter(binary, 'report', '--allocator', 'jemalloc-16', '--top', '10000', '--format', 'json', snapshot))
 
 
 def run_case(binary, name, seed, folder, empty):
@@ -404,7 +395,8 @@ def run_case(binary, name, seed, folder, empty):
         commands, promised, *options = apply(redis, report, r)
         redis.run(commands)
         redis.save(after)
-    held_before, held_after = loaded_bytes(before, empty), loaded_bytes(after, empty, *options)
+    held_before = used_memory_with(None, before) - empty
+    held_after = used_memory_with(*options or [None], after) - empty
     saved = held_before - held_after
     off = (saved - promised) / held_after
     print('    %s: %d bytes, after it %d: saves %d, the report says %d (off by %+.3f %% of the data)' % (
@@ -419,13 +411,9 @@ def main():
     ap.add_argument('--bin', required=True)
     ap.add_argument('names', nargs='*')
     a = ap.parse_args()
-    if not available():
-        print('skipped: no redis-server')
-        sys.exit(SKIPPED)
-    seed = int(os.environ.get('RDBMETER_SEED') or random.SystemRandom().randrange(1 << 32))
-    print('seed %d (RDBMETER_SEED=%d repeats this run)' % (seed, seed), flush=True)
-    with RedisServer() as redis:
-        empty = redis.used_memory()
+    skip_without_server()
+    seed = new_seed()
+    empty = used_memory_with(None)
     folder = tempfile.mkdtemp(prefix='rdbmeter-simulate-')
     complaints = []
     try:

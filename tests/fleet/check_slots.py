@@ -4,7 +4,6 @@ every owner, and what is left of the skew. From files, from their summaries in a
 import argparse
 import csv
 import io
-import os
 import random
 import tempfile
 

@@ -16,7 +16,9 @@ import sys
 import tempfile
 import unittest
 
-from check_formats import unescape, without_apostrophe
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "pylib"))
+from check_formats import unescape, without_apostrophe  # noqa: E402
+from rdb_records import encode_string  # noqa: E402
 
 RDBMETER, SNAPSHOTS = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("", [])
 csv.field_size_limit(1 << 24)
@@ -27,13 +29,9 @@ NASTY = [b"", b"=1+1", b"+", b"-", b"@x", b"'", b"''", b'"', b'""', b"a,b", b"\r
          b"x" * 5000, b"\xff" * 5000, b'"' * 5000, b"1234", b"1e5", b"NULL", b"null"]
 
 
-def length(n):
-    return bytes([n]) if n < 64 else bytes([0x40 | n >> 8, n & 255]) if n < 16384 else b"\x80" + n.to_bytes(4, "big")
-
-
 def snapshot_of(names):
     """A snapshot of strings, the checksum left out as `rdbchecksum no` does."""
-    keys = b"".join(b"\0" + length(len(name)) + name + b"\x01v" for name in names)
+    keys = b"".join(b"\0" + encode_string(name) + b"\x01v" for name in names)
     return b"REDIS0009\xfe\0" + keys + b"\xff" + bytes(8)
 
 

@@ -15,23 +15,20 @@ import sys
 import tempfile
 import unittest
 
-from check_keys import length
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "pylib"))
+from rdb_records import encode_length, encode_string  # noqa: E402
 
 RDBMETER = sys.argv[1] if len(sys.argv) > 1 else ""
 SECRET = re.compile(rb"zq(user|profile|node|host|set|tag|counter|large|hash)")  # of every name; values are "vq..."
 KEYS = 400
 
 
-def string(data):
-    return length(len(data)) + data
-
-
 def string_key(name, value):
-    return b"\0" + string(name) + string(value)
+    return b"\0" + encode_string(name) + encode_string(value)
 
 
 def set_key(name, members):
-    return b"\2" + string(name) + length(len(members)) + b"".join(map(string, members))
+    return b"\2" + encode_string(name) + encode_length(len(members)) + b"".join(map(encode_string, members))
 
 
 def ziplist(entries):
@@ -51,7 +48,7 @@ def snapshot(ctime=b"1700000000"):
         keys.append(set_key(b"zqset/%08x" % (i << 12), [b"%d" % (n * 977) for n in range(60)] + [b"vqstray"]))
         keys.append(string_key(b"{zqtag}:zqcounter:%d" % (1000 * i), b"%d" % (2000 * i)))
     keys.append(set_key(b"zqlarge:zqset", [b"vqmember%d" % n for n in range(9000)]))
-    keys.append(b"\x0d" + string(b"zqhash:1") + string(ziplist([b"vqf%d" % n for n in range(40)])))
+    keys.append(b"\x0d" + encode_string(b"zqhash:1") + encode_string(ziplist([b"vqf%d" % n for n in range(40)])))
     return b"REDIS0009\xfa\x09redis-ver\x056.2.6\xfa\x05ctime\x0a" + ctime + b"\xfe\0" + b"".join(keys) + b"\xff" + bytes(8)
 
 

@@ -1,10 +1,14 @@
 """A throw-away redis-server on a unix socket in a temporary folder, and just enough RESP to talk to it."""
 import os
+import random
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+SKIPPED = 77  # what ctest takes for skipped
 
 
 class ServerError(Exception):
@@ -179,3 +183,26 @@ class RedisServer:
 
 def available():
     return bool(shutil.which('redis-server') or shutil.which('redis-check-rdb'))
+
+
+def skip_without_server(*programs):
+    """Ends the test as skipped where there is no redis-server, or one of these programs is missing."""
+    missing = [program for program in programs if not shutil.which(program)]
+    if not available():
+        missing.insert(0, 'redis-server')
+    if missing:
+        print('skipped: no %s' % ' and no '.join(missing))
+        sys.exit(SKIPPED)
+
+
+def new_seed():
+    """The seed of this run, printed: another one each time, or the one that RDBMETER_SEED names."""
+    seed = int(os.environ.get('RDBMETER_SEED') or random.SystemRandom().randrange(1 << 32))
+    print('seed %d (RDBMETER_SEED=%d repeats this run)' % (seed, seed), flush=True)
+    return seed
+
+
+def used_memory_with(options, rdb=None):
+    """used_memory of a server that has loaded the snapshot, or none, and nothing else."""
+    with RedisServer(rdb=rdb, options=options) as redis:
+        return redis.used_memory()

@@ -19,6 +19,7 @@ import distribution  # noqa: E402
 
 distribution.prefer('junitparser', 'prometheus_client')
 from consumers import read_github, read_gitlab, read_junit, read_prometheus  # noqa: E402
+from rdb_records import encode_string  # noqa: E402
 from schema import Validator  # noqa: E402
 
 RDBMETER, ROOT = sys.argv[1:3]
@@ -28,16 +29,11 @@ HOSTILE = [b'plain', b'<script>alert(1)</script>', b'"]]>&amp;', b'::error::x', 
            b'\x1b[31mred', b'bad\xff\xfe', b'back\\slash "quote"', 'ключ 鍵 🔑'.encode(), b'\xe2\x80\xaebidi', b'\x00nul']
 
 
-def write_string(length):
-    """An RDB length and that many bytes."""
-    return bytes([0x40 | length >> 8, length & 255])
-
-
 def hostile_snapshot(path):
     """One string of 300 bytes under each hostile name; no checksum."""
     out = b'REDIS0009\xfe\x00'
     for name in HOSTILE:
-        out += b'\x00' + write_string(len(name)) + name + write_string(300) + b'v' * 300
+        out += b'\x00' + encode_string(name) + encode_string(b'v' * 300)
     with open(path, 'wb') as f:
         f.write(out + b'\xff' + bytes(8))
 

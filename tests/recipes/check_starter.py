@@ -13,12 +13,10 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
-from redis_server import RedisServer, available  # noqa: E402
+from redis_server import RedisServer, skip_without_server  # noqa: E402
 
 RDBMETER = sys.argv[1]
-if not available():
-    print('there is no redis-server here')
-    sys.exit(77)
+skip_without_server()
 
 
 def good_data(redis):

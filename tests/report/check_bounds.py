@@ -15,11 +15,10 @@ import sys
 import tempfile
 from collections import Counter
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
+from rdb_records import encode_string  # noqa: E402
+
 PATTERNS, KEYS = 6000, 40000
-
-
-def length(n):
-    return bytes([n]) if n < 64 else bytes([0x40 | n >> 8, n & 255]) if n < 16384 else b'\x80' + n.to_bytes(4, 'big')
 
 
 def write_snapshot(path, rng):
@@ -32,7 +31,7 @@ def write_snapshot(path, rng):
         f.write(b'REDIS0009\xfa\x09redis-ver\x056.2.6\xfe\0')
         for i, word in enumerate(names):
             name, size = b'%s:%d' % (word.encode(), i), min(20000, int(rng.paretovariate(1.1) * 20))
-            f.write(b'\0' + length(len(name)) + name + length(size) + b'v' * size)
+            f.write(b'\0' + encode_string(name) + encode_string(b'v' * size))
         f.write(b'\xff' + bytes(8))
 
 

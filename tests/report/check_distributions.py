@@ -18,6 +18,9 @@ import sys
 import tempfile
 from collections import defaultdict
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
+from rdb_records import encode_length, encode_string  # noqa: E402
+
 HOUR, DAY = 3600, 86400
 NOW = 1700000000
 IDLE = [(HOUR, 'up to an hour'), (DAY, 'up to a day'), (7 * DAY, 'up to a week'), (30 * DAY, 'up to 30 days'),
@@ -26,20 +29,12 @@ EXPIRES = [(0, 'expired already'), (HOUR, 'within an hour'), (DAY, 'within a day
            (30 * DAY, 'within 30 days'), (365 * DAY, 'within a year'), (1 << 63, 'later')]
 
 
-def length(n):
-    return bytes([n]) if n < 64 else bytes([0x40 | n >> 8, n & 255]) if n < 16384 else b'\x80' + n.to_bytes(4, 'big')
-
-
-def text(value):
-    return length(len(value)) + value
-
-
 def some_object(rng):
     """A string, list, set or hash as the oldest layouts have it, the type's number before the name."""
     kind, items = rng.choice((0, 0, 1, 2, 4)), [b'v%d' % n for n in range(rng.randrange(1, 6))]
     if kind == 0:
-        return kind, text(b'v' * rng.randrange(300))
-    return kind, length(len(items)) + b''.join(text(item) * (1 + (kind == 4)) for item in items)
+        return kind, encode_string(b'v' * rng.randrange(300))
+    return kind, encode_length(len(items)) + b''.join(encode_string(item) * (1 + (kind == 4)) for item in items)
 
 
 def expiry(rng):
@@ -57,9 +52,9 @@ def write_snapshot(path, rng, with_frequency):
             name = b'{%c}k:%d' % (97 + min(int(rng.expovariate(.2)), 25), i)
             name = name if i % 4 else b'plain:%d' % i
             clock = b'\xf9' + bytes([rng.randrange(256)]) if with_frequency else \
-                b'\xf8' + length(int(min(10 ** rng.uniform(0, 8), 2e9)))
+                b'\xf8' + encode_length(int(min(10 ** rng.uniform(0, 8), 2e9)))
             kind, value = some_object(rng)
-            f.write(expiry(rng) + clock + bytes([kind]) + text(name) + value)
+            f.write(expiry(rng) + clock + bytes([kind]) + encode_string(name) + value)
         f.write(b'\xff' + bytes(8))
 
 

@@ -15,17 +15,12 @@ import tempfile
 import zlib
 from collections import defaultdict
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
+from rdb_records import encode_length, encode_string  # noqa: E402
+
 NOW = 1_800_000_000_000
 # Magic, and how fields with an expiry lie in the file: Redis' type 24 with the earliest expiry in front, Valkey's 22.
 SERVERS = {'redis-7.4': b'REDIS0012', 'redis-8.6': b'REDIS0012', 'valkey-9.0': b'VALKEY080', 'valkey-9.1': b'VALKEY080'}
-
-
-def length(n):
-    return bytes([n]) if n < 64 else bytes([0x40 | n >> 8, n & 255]) if n < 16384 else b'\x80' + n.to_bytes(4, 'big')
-
-
-def text(b):
-    return length(len(b)) + b
 
 
 def expiry(ms):
@@ -49,24 +44,24 @@ def strings(rng):
 
 
 def string_record(name, value, at):
-    return (b'\xfc' + expiry(at) if at else b'') + b'\0' + text(name) + text(value)
+    return (b'\xfc' + expiry(at) if at else b'') + b'\0' + encode_string(name) + encode_string(value)
 
 
 def hash_record(magic, name, fields):
     timed = [at for _, at in fields.values() if at]
     if not timed:
-        return b'\x04' + text(name) + length(len(fields)) + b''.join(text(f) + text(v) for f, (v, _) in fields.items())
+        return b'\x04' + encode_string(name) + encode_length(len(fields)) + b''.join(encode_string(f) + encode_string(v) for f, (v, _) in fields.items())
     if magic.startswith(b'VALKEY'):
-        items = b''.join(text(f) + text(v) + (expiry(at) if at else b'\xff' * 8) for f, (v, at) in fields.items())
-        return b'\x16' + text(name) + length(len(fields)) + items
+        items = b''.join(encode_string(f) + encode_string(v) + (expiry(at) if at else b'\xff' * 8) for f, (v, at) in fields.items())
+        return b'\x16' + encode_string(name) + encode_length(len(fields)) + items
     first = min(timed)
-    items = b''.join(length(at - first + 1 if at else 0) + text(f) + text(v) for f, (v, at) in fields.items())
-    return b'\x18' + text(name) + expiry(first) + length(len(fields)) + items
+    items = b''.join(encode_length(at - first + 1 if at else 0) + encode_string(f) + encode_string(v) for f, (v, at) in fields.items())
+    return b'\x18' + encode_string(name) + expiry(first) + encode_length(len(fields)) + items
 
 
 def snapshot(path, magic, records, expires):
     with open(path, 'wb') as f:
-        f.write(magic + b'\xfe\0\xfb' + length(len(records)) + length(expires) + b''.join(records) + b'\xff' + bytes(8))
+        f.write(magic + b'\xfe\0\xfb' + encode_length(len(records)) + encode_length(expires) + b''.join(records) + b'\xff' + bytes(8))
     return path
 
 

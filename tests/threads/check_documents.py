@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
-from rdb_records import encode_length  # noqa: E402
+from rdb_records import encode_string  # noqa: E402
 
 ALL_LOOKED_AT = 32 << 20  # RECORD_DOCUMENTS_ALL of src/record.h
 PIECE = 24 << 20
@@ -21,10 +21,6 @@ PIECES = 4
 PATTERNS = 300
 THREADS = ['2', '3', '8']
 SURE = 0.95  # of the bounds have to hold
-
-
-def text(data):
-    return encode_length(len(data)) + data
 
 
 def documents():
@@ -39,7 +35,7 @@ def documents():
             number, number * 7, b'z' * chance.randrange(length[kind]), b',"mail":"a@example.org"' if number % 3 else b'')
         if number % 50 == 0:
             value = value[:-1]  # no document after all
-        yield b'\x00' + text(b'%s:%d' % (word[kind], number)) + text(value)
+        yield b'\x00' + encode_string(b'%s:%d' % (word[kind], number)) + encode_string(value)
         number += 1
 
 
@@ -54,7 +50,7 @@ def pieces():
 
 
 def snapshot(body):
-    return b'REDIS0010\xfa' + text(b'redis-ver') + text(b'7.0.15') + b'\xfe\x00' + body + b'\xff' + b'\0' * 8
+    return b'REDIS0010\xfa' + encode_string(b'redis-ver') + encode_string(b'7.0.15') + b'\xfe\x00' + body + b'\xff' + b'\0' * 8
 
 
 def write(path, data):
