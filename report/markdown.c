@@ -53,12 +53,8 @@ static void put_words(struct buffer *out, const char *words)
 
 static void put_value(struct buffer *out, const struct doc_value *value)
 {
-    const struct value_kind *kind = value_kind(value->kind);
     struct buffer text = {0};
-    if (kind->is_text)
-        printable_add(&text, value, &shown);
-    else
-        text.len = kind->print(buffer_reserve(&text, VALUE_MAX), value);
+    printable_value(&text, value, &shown);
     if (value->kind == DOC_NAME || value->kind == DOC_CODE)
         put_code(out, text.data, text.len);
     else

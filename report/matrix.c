@@ -57,12 +57,8 @@ static size_t distinct(const struct doc_table *table, size_t column, const struc
 static const char *label_of(const struct doc_value *value, struct document *scratch)
 {
     static const struct printable shown = {.name_most = LABEL_MOST, .text_most = LABEL_MOST};
-    const struct value_kind *kind = value_kind(value->kind);
     struct buffer text = {0};
-    if (kind->is_text)
-        printable_add(&text, value, &shown);
-    else
-        text.len = kind->print(buffer_reserve(&text, VALUE_MAX), value);
+    printable_value(&text, value, &shown);
     char *label = arena_alloc(&scratch->arena, text.len + 1);
     memcpy(label, text.data, text.len);
     label[text.len] = '\0';

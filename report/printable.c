@@ -33,3 +33,12 @@ void printable_add(struct buffer *out, const struct doc_value *value, const stru
         buffer_printf(out, "%s (%s bytes)", how->ascii ? "..." : "…", length);
     }
 }
+
+void printable_value(struct buffer *out, const struct doc_value *value, const struct printable *how)
+{
+    const struct value_kind *kind = value_kind(value->kind);
+    if (kind->is_text)
+        printable_add(out, value, how);
+    else
+        out->len += kind->print(buffer_reserve(out, VALUE_MAX), value);
+}

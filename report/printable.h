@@ -17,5 +17,7 @@ struct printable {
 /* Adds a value whose kind is a text. Names are escaped reversibly, as NAME_ESCAPED says, while they are whole; an empty
  * one is "". In other texts a backslash stays as it is. */
 void printable_add(struct buffer *out, const struct doc_value *value, const struct printable *how);
+/* Likewise a value of any kind: what is no text as values.h prints it. */
+void printable_value(struct buffer *out, const struct doc_value *value, const struct printable *how);
 
 #endif

@@ -48,12 +48,8 @@ unsigned text_value(struct buffer *out, const struct doc_value *value, bool unic
 {
     buffer_reserve(out, 1);
     size_t start = out->len;
-    const struct value_kind *kind = value_kind(value->kind);
     const struct printable how = {.name_most = 4096, .text_most = SIZE_MAX, .ascii = !unicode};
-    if (kind->is_text)
-        printable_add(out, value, &how);
-    else
-        out->len += kind->print(buffer_reserve(out, VALUE_MAX), value);
+    printable_value(out, value, &how);
     return text_width(out->data + start, out->len - start);
 }
 
