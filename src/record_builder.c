@@ -88,6 +88,7 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
     builder->plan = plan;
     builder->with_slots = with_slots;
     builder->with_values = with_values;
+    builder->with_list_bytes = plan_wants_list_bytes(plan);
     builder->shape = shape_new(plan);
     make_room_for_name(builder, 0);
     shape_set_load_time(builder->shape, load_time_ms);

@@ -13,8 +13,9 @@ enum {
     WALK_BATCH = 96, /* entries decoded at a time; a multiple of 2 and 3 */
     INTEGER_MAX_LEN = 20,
     SCORE_MAX_LEN = 64,
-    SQUEEZED_LEAST = 1024, /* bytes, */
-    SQUEEZED_PARTS = 8     /* compressed to less than an eighth: may be a sparse bitmap */
+    LIST_BYTES_MAX = 1 << 20, /* of an element of a list that is compressed; longer ones make it an estimate */
+    SQUEEZED_LEAST = 1024,    /* bytes, */
+    SQUEEZED_PARTS = 8        /* compressed to less than an eighth: may be a sparse bitmap */
 };
 
 /* ---- strings -------------------------------------------------------------------------------------------------------
@@ -165,14 +166,25 @@ static int64_t expiry_of(const struct rdb_string *string)
 /* ---- packed blobs --------------------------------------------------------------------------------------------------
  */
 
+static void add_list_element(struct record_builder *builder, const struct rdb_string *string,
+                             const struct shape_text *text)
+{
+    if (builder->with_list_bytes && !text->is_integer) {
+        const uint8_t *bytes = NULL;
+        size_t known = rdb_string_bytes(string, LIST_BYTES_MAX, &bytes);
+        shape_list_bytes(builder->shape, bytes, known);
+    }
+    shape_list_element(builder->shape, text);
+    if (builder->rewrites)
+        node_rewrites_list_element(builder->rewrites, text);
+}
+
 static void add_list_entries(struct record_builder *builder, const struct rdb_string *entries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct shape_text text;
         take_text(&text, &entries[i]);
-        shape_list_element(builder->shape, &text);
-        if (builder->rewrites)
-            node_rewrites_list_element(builder->rewrites, &text);
+        add_list_element(builder, &entries[i], &text);
     }
 }
 
@@ -301,9 +313,7 @@ static void add_element(struct record_builder *builder, const struct rdb_element
     note_saved(builder, &element->text);
     switch (shape_type(builder->shape)) {
     case OBJECT_LIST:
-        shape_list_element(builder->shape, &text);
-        if (builder->rewrites)
-            node_rewrites_list_element(builder->rewrites, &text);
+        add_list_element(builder, &element->text, &text);
         break;
     case OBJECT_SET:
         note_stray(builder, &element->text, &text);

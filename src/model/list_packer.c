@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "list_press.h"
 #include "packed_size.h"
 
 enum {
@@ -26,9 +27,9 @@ struct list_limit list_limit(const struct list_rules *rules, int64_t fill)
     return fill == 0 ? (struct list_limit){SAFETY_LIMIT, 1, false} : (struct list_limit){bytes[4], UINT64_MAX, false};
 }
 
-void list_packer_init(struct list_packer *packer, const struct list_lane *lane)
+void list_packer_init(struct list_packer *packer, const struct list_lane *lane, unsigned lane_index)
 {
-    *packer = (struct list_packer){0};
+    *packer = (struct list_packer){.lane_index = lane_index};
     int64_t depth = lane->settings.depth;
     packer->ring_size = depth < LIST_RING_MAX ? (uint64_t)depth : LIST_RING_MAX;
     if (packer->ring_size)
@@ -44,7 +45,8 @@ void list_packer_begin(struct list_packer *packer)
 {
     struct list_saving *ring = packer->ring;
     uint64_t ring_size = packer->ring_size;
-    *packer = (struct list_packer){.ring = ring, .ring_size = ring_size};
+    unsigned lane_index = packer->lane_index;
+    *packer = (struct list_packer){.ring = ring, .ring_size = ring_size, .lane_index = lane_index};
 }
 
 /* The node that now is `depth` nodes away from the tail is compressed. */
@@ -56,6 +58,11 @@ static void compress_oldest(struct list_packer *packer)
     packer->saved.held += saving->held;
     packer->saved.len += saving->len;
     packer->compressed += saving->len != 0;
+}
+
+bool list_packer_presses(const struct list_packer *packer, const struct list_lane *lane, uint64_t len)
+{
+    return packer->ring_size && packer->nodes >= (uint64_t)lane->settings.depth && len >= COMPRESS_MIN_BYTES;
 }
 
 static void remember_saving(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t compressed)
@@ -93,11 +100,29 @@ void list_packer_node(struct list_packer *packer, const struct list_lane *lane, 
     packer->nodes++;
 }
 
-void list_packer_end(struct list_packer *packer, const struct list_lane *lane)
+void list_packer_end(struct list_packer *packer, const struct list_lane *lane, struct list_press *press)
 {
-    if (packer->open_count)
-        list_packer_node(packer, lane, packer->open_len, packer->open_count, false, 0);
+    uint64_t pressed = 0;
+    if (packer->open_count == 0)
+        return;
+    if (list_packer_presses(packer, lane, packer->open_len)) {
+        pressed = list_press_open(press, packer->lane_index, packer->open_len);
+        packer->is_guess |= pressed == 0;
+    }
+    list_packer_node(packer, lane, packer->open_len, packer->open_count, false, pressed);
     packer->open_count = 0;
+}
+
+/* An element that gets a node of its own. */
+static void push_plain(struct list_packer *packer, const struct list_lane *lane, struct list_press *press, uint64_t len)
+{
+    uint64_t pressed = 0;
+    list_packer_end(packer, lane, press);
+    if (list_packer_presses(packer, lane, len)) {
+        pressed = list_press_text(press, len);
+        packer->is_guess |= pressed == 0;
+    }
+    list_packer_node(packer, lane, len, 1, true, pressed);
 }
 
 /* What the test of a node's room takes an element for. */
@@ -131,17 +156,16 @@ void list_packer_take(struct list_packer *packer, const struct list_room *room)
     packer->open_count += room->taken;
 }
 
-void list_packer_push(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t entry)
+void list_packer_push(struct list_packer *packer, const struct list_lane *lane, struct list_press *press, uint64_t len,
+                      uint64_t entry)
 {
     bool ziplist = lane->rules->ziplist_nodes;
-    packer->is_built = true;
     if (!ziplist && len > (lane->rules->plain_over_limit ? lane->limit.bytes : plain_always - 1)) {
-        list_packer_end(packer, lane);
-        list_packer_node(packer, lane, len, 1, true, 0);
+        push_plain(packer, lane, press, len);
         return;
     }
     if (!has_room(packer, lane, len)) {
-        list_packer_end(packer, lane);
+        list_packer_end(packer, lane, press);
         packer->open_len = ziplist ? ZIPLIST_FRAME : LISTPACK_FRAME;
         packer->open_previous = 0;
     }

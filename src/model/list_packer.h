@@ -26,7 +26,8 @@ struct list_packer {
     uint64_t open_previous;          /* its last ziplist entry */
     uint64_t first_len, first_count; /* of the first node */
     bool first_plain;
-    bool is_built;            /* nodes were built here, so how they compress is not known */
+    bool is_guess; /* how a node compresses is not known */
+    unsigned lane_index;
     struct list_saving *ring; /* what the last nodes would save: only nodes `depth` from the end do */
     uint64_t ring_size, ring_used, ring_next;
     struct list_saving saved; /* in all, already taken off held and len */
@@ -37,11 +38,16 @@ struct list_packer {
  * coarse under it. */
 enum { LIST_RING_MAX = 1024 };
 
-void list_packer_init(struct list_packer *packer, const struct list_lane *lane);
+void list_packer_init(struct list_packer *packer, const struct list_lane *lane, unsigned lane_index);
 void list_packer_release(struct list_packer *packer);
 void list_packer_begin(struct list_packer *packer);
-/* An element pushed to the tail. `entry`: its bytes in a listpack, or its body in a ziplist; `len`: of its text. */
-void list_packer_push(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t entry);
+/* An element pushed to the tail. `entry`: its bytes in a listpack, or its body in a ziplist; `len`: of its text.
+ * `press`: where the bytes of its open node are; NULL where no lane compresses. */
+struct list_press;
+void list_packer_push(struct list_packer *packer, const struct list_lane *lane, struct list_press *press, uint64_t len,
+                      uint64_t entry);
+/* Whether the next node, of `len` bytes, may be compressed one day. */
+bool list_packer_presses(const struct list_packer *packer, const struct list_lane *lane, uint64_t len);
 /* A whole node. `compressed`: its LZF length, 0 when it does not compress. */
 void list_packer_node(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t count,
                       bool plain, uint64_t compressed);
@@ -62,6 +68,6 @@ static inline bool list_room_has(const struct list_room *room, uint64_t len)
 /* The elements that went into the room. */
 void list_packer_take(struct list_packer *packer, const struct list_room *room);
 /* Closes the last node. */
-void list_packer_end(struct list_packer *packer, const struct list_lane *lane);
+void list_packer_end(struct list_packer *packer, const struct list_lane *lane, struct list_press *press);
 
 #endif

@@ -124,6 +124,7 @@ void list_plan(struct plan *plan, struct planned_view *view)
                              .classes = view->classes,
                              .limit = list_limit(&part->rules, setting[SETTING_LIST_MAX_SIZE])};
     plan->needs_ziplist |= part->rules.ziplist_nodes;
+    plan->presses_lists |= lane.settings.depth != 0;
     view->lanes.quicklist = (uint8_t)list_lane_need(plan, &lane);
 }
 

@@ -43,6 +43,7 @@ struct plan {
     struct settings everything_packed, nothing_packed; /* limits as high, as low as they go */
     bool counts_numbers;                               /* some view needs number_texts.h, of lists and hashes */
     uint64_t list_packed_until, hash_packed_until;     /* until an element is longer: such a view's own limits */
+    bool presses_lists;                                /* some view has a list-compress-depth */
     bool needs_ziplist;                                /* some view packs into ziplists */
     bool needs_printed_score;                          /* some view packs scores as %.17g prints them */
     bool needs_shortest_score;                         /* some view packs scores in their shortest form */

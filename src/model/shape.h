@@ -86,8 +86,9 @@ void shape_free(struct shape *shape);
  * expiries, ids of idempotent producers). 0, the default: nothing is too old. Holds until it is set again. */
 void shape_set_load_time(struct shape *shape, int64_t now_ms);
 
-/* Takes over from the shape that the object before was built in: what loading that one changed for later ones. */
-void shape_follow(struct shape *shape, const struct shape *previous);
+/* Takes over from the shape that the object before was built in: what loading that one changed for later ones, and what
+ * only an object at work needs. */
+void shape_follow(struct shape *shape, struct shape *previous);
 
 /* Starts an object. `count` is the number of elements if the file says it in advance (element-wise origins), else 0. */
 void shape_begin(struct shape *shape, enum object_type type, enum shape_origin origin, uint64_t count);
@@ -102,6 +103,10 @@ void shape_string_placed(struct shape *shape, bool stored_lzf);
 /* One element; for sets, lists, sorted sets, hashes of any origin, in file order. For packed origins call these for the
  * decoded entries, beside shape_blob / shape_list_node. expire_at_ms: 0 for none. */
 void shape_list_element(struct shape *shape, const struct shape_text *element);
+/* The first `known` bytes of the list element that follows, for how nodes compress: wanted where some view has a
+ * list-compress-depth, but not of integers. Without them the cost is an estimate. Used before the next call returns. */
+bool plan_wants_list_bytes(const struct plan *plan);
+void shape_list_bytes(struct shape *shape, const uint8_t *bytes, size_t known);
 void shape_set_member(struct shape *shape, const struct shape_text *member);
 void shape_zset_member(struct shape *shape, const struct shape_text *member, double score);
 void shape_hash_field(struct shape *shape, const struct shape_text *field, const struct shape_text *value,

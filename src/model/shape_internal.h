@@ -6,6 +6,7 @@
 #include "array_shape.h"
 #include "field_expiry.h"
 #include "list_packer.h"
+#include "list_press.h"
 #include "module_shape.h"
 #include "number_texts.h"
 #include "packed_size.h"
@@ -26,8 +27,9 @@ struct list_shape {
     bool has_node;              /* a node of the file is being read: */
     bool node_plain;
     uint64_t node_len, node_compressed, node_count;
-    struct packed_sums node; /* its elements packed anew */
-    struct list_room room;   /* in the open node of every lane; elements that went there */
+    struct packed_sums node;  /* its elements packed anew */
+    struct list_room room;    /* in the open node of every lane; elements that went there */
+    struct list_press *press; /* where a lane compresses nodes; made when it is needed, else NULL */
 };
 
 struct set_shape {

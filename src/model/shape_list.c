@@ -10,7 +10,7 @@ void shape_list_init(struct shape *shape)
         return;
     shape->list.packer = allocate(plan->list_lane_count, sizeof *shape->list.packer);
     for (unsigned i = 0; i < plan->list_lane_count; i++)
-        list_packer_init(&shape->list.packer[i], &plan->list_lane[i]);
+        list_packer_init(&shape->list.packer[i], &plan->list_lane[i], i);
 }
 
 void shape_list_release(struct shape *shape)
@@ -18,6 +18,21 @@ void shape_list_release(struct shape *shape)
     for (unsigned i = 0; i < shape->plan->list_lane_count; i++)
         list_packer_release(&shape->list.packer[i]);
     free(shape->list.packer);
+    list_press_free(shape->list.press);
+}
+
+static enum node_form form_of(const struct list_lane *lane)
+{
+    return lane->rules->ziplist_nodes ? NODE_ZIPLIST : NODE_LISTPACK;
+}
+
+static struct list_press *new_press(const struct plan *plan)
+{
+    struct list_press *press = list_press_new();
+    for (unsigned i = 0; i < plan->list_lane_count; i++)
+        if (plan->list_lane[i].settings.depth)
+            press->makes[form_of(&plan->list_lane[i])] = press->makes[NODE_PLAIN] = true;
+    return press;
 }
 
 void shape_list_begin(struct shape *shape)
@@ -25,6 +40,8 @@ void shape_list_begin(struct shape *shape)
     struct list_shape *list = &shape->list;
     for (unsigned i = 0; i < shape->plan->list_lane_count; i++)
         list_packer_begin(&list->packer[i]);
+    if (shape->plan->presses_lists && !list->press)
+        list->press = new_press(shape->plan);
     list->packed = list->node = (struct packed_sums){.listpack = 0};
     list->steps.count = 0;
     list->has_node = false;
@@ -45,8 +62,24 @@ static uint64_t scaled(uint64_t compressed, uint64_t len, uint64_t of)
     return of ? (uint64_t)((unsigned __int128)compressed * len / of) : 0;
 }
 
-/* Hands the node that has been read to every lane: as it is stored, or packed anew. How well a node compresses that is
- * packed anew is taken from the stored one. */
+/* Compressed length of the node that has been read, of `len` bytes as the lane has it. Where the bytes are not known,
+ * it is taken from the stored node. */
+static uint64_t stored_node_pressed(struct shape *shape, unsigned lane_index, uint64_t len, bool plain)
+{
+    struct list_shape *list = &shape->list;
+    struct list_packer *packer = &list->packer[lane_index];
+    const struct list_lane *lane = &shape->plan->list_lane[lane_index];
+    if (!list_packer_presses(packer, lane, len))
+        return 0;
+    bool is_kept = keeps_node(shape, lane);
+    if (is_kept && list->node_compressed)
+        return list->node_compressed;
+    uint64_t pressed = list_press_stored(list->press, plain ? NODE_PLAIN : form_of(lane), len);
+    packer->is_guess |= pressed == 0;
+    return pressed ? pressed : scaled(list->node_compressed, len, list->node_len);
+}
+
+/* Hands the node that has been read to every lane: as it is stored, or packed anew. */
 static void end_node(struct shape *shape)
 {
     struct list_shape *list = &shape->list;
@@ -55,17 +88,17 @@ static void end_node(struct shape *shape)
     list->has_node = false;
     for (unsigned i = 0; i < shape->plan->list_lane_count; i++) {
         const struct list_lane *lane = &shape->plan->list_lane[i];
-        uint64_t len = list->node_len, compressed = list->node_compressed;
+        uint64_t len = list->node_len;
         bool plain = list->node_plain && !lane->rules->ziplist_nodes;
         if (!keeps_node(shape, lane)) {
             bool was_walked = list->node_count != 0;
-            shape->is_coarse |= !was_walked || (lane->settings.depth && compressed);
+            shape->is_coarse |= !was_walked;
             if (was_walked)
                 len = lane->rules->ziplist_nodes ? ZIPLIST_FRAME + list->node.ziplist
                                                  : LISTPACK_FRAME + list->node.listpack;
-            compressed = scaled(compressed, len, list->node_len);
         }
-        list_packer_node(&list->packer[i], lane, len, list->node_count, plain, compressed);
+        uint64_t pressed = stored_node_pressed(shape, i, len, plain);
+        list_packer_node(&list->packer[i], lane, len, list->node_count, plain, pressed);
     }
 }
 
@@ -89,6 +122,17 @@ void shape_list_node(struct shape *shape, uint64_t len, bool plain, uint64_t com
     list->node_compressed = compressed_len;
     list->node_count = 0;
     list->node = (struct packed_sums){.listpack = 0};
+    if (list->press)
+        list_press_begin_stored(list->press, plain);
+}
+
+/* An element for a lane's open node, where it may be compressed one day. */
+static void press_each(struct list_shape *list, const struct list_lane *lane, unsigned i,
+                       const struct shape_text *element)
+{
+    uint64_t count = list->packer[i].open_count;
+    if (lane->settings.depth && count)
+        list_press_add(list->press, i, form_of(lane), count == 1, element);
 }
 
 /* Shown to every lane. */
@@ -101,10 +145,13 @@ static void push_each(struct shape *shape, const struct shape_text *element)
     struct list_room room = {.bytes = UINT64_MAX, .entries = UINT64_MAX};
     for (unsigned i = 0; i < plan->list_lane_count; i++) {
         const struct list_lane *lane = &plan->list_lane[i];
-        list_packer_push(&list->packer[i], lane, element->len, entry[lane->rules->ziplist_nodes]);
+        list_packer_push(&list->packer[i], lane, list->press, element->len, entry[lane->rules->ziplist_nodes]);
         list_packer_room(&list->packer[i], lane, &room);
+        if (list->press)
+            press_each(list, lane, i, element);
     }
-    list->room = room;
+    if (!list->press)
+        list->room = room;
 }
 
 static inline void push(struct shape *shape, const struct shape_text *element)
@@ -126,9 +173,13 @@ void shape_list_element(struct shape *shape, const struct shape_text *element)
     if (list->has_node) {
         shape_pack_text(shape, &list->node, element);
         list->node_count++;
+        if (list->press)
+            list_press_add_stored(list->press, element);
     } else {
         push(shape, element);
     }
+    if (list->press)
+        list->press->text = NULL;
     if (shape->plan->lanes.list.object_count) {
         shape_pack_text(shape, &list->packed, element);
         if (shape->plan->counts_numbers && steps_longest(&list->steps) <= shape->plan->list_packed_until)
@@ -138,11 +189,10 @@ void shape_list_element(struct shape *shape, const struct shape_text *element)
     shape->elements++;
 }
 
-/* Nodes that were built here and would be compressed: their compressed length is not known. */
-static bool is_uncompressed_guess(const struct list_packer *packer, const struct list_lane *lane)
+/* Whether a node was compressed whose length is not known. */
+static bool is_guess(const struct list_packer *packer, const struct list_lane *lane)
 {
-    uint64_t depth = (uint64_t)lane->settings.depth;
-    return packer->is_built && depth && packer->nodes > 2 * depth;
+    return packer->is_guess && packer->nodes > 2 * (uint64_t)lane->settings.depth;
 }
 
 void shape_list_end(struct shape *shape)
@@ -152,7 +202,21 @@ void shape_list_end(struct shape *shape)
     leave_room(shape);
     for (unsigned i = 0; i < shape->plan->list_lane_count; i++) {
         const struct list_lane *lane = &shape->plan->list_lane[i];
-        list_packer_end(&list->packer[i], lane);
-        shape->is_coarse |= list->packer[i].is_coarse || is_uncompressed_guess(&list->packer[i], lane);
+        list_packer_end(&list->packer[i], lane, list->press);
+        shape->is_coarse |= list->packer[i].is_coarse || is_guess(&list->packer[i], lane);
+    }
+}
+
+bool plan_wants_list_bytes(const struct plan *plan)
+{
+    return plan->presses_lists;
+}
+
+void shape_list_bytes(struct shape *shape, const uint8_t *bytes, size_t known)
+{
+    struct list_press *press = shape->list.press;
+    if (press) {
+        press->text = bytes;
+        press->known = bytes ? known : 0;
     }
 }

@@ -131,7 +131,81 @@ START_TEST(test_compression)
 }
 END_TEST
 
-/* How nodes compress that are not in the file is not known, and said. */
+/* "element-07/element-07/..." */
+static struct shape_text push_text(struct shape *shape, uint8_t *bytes, unsigned number, uint64_t len)
+{
+    char word[16];
+    snprintf(word, sizeof word, "element-%02u/", number % 100);
+    for (uint64_t i = 0; i < len; i++)
+        bytes[i] = (uint8_t)word[i % 11];
+    shape_list_bytes(shape, bytes, len);
+    return shape_text_of(bytes, len);
+}
+
+/* What MEMORY USAGE printed of a list list:333 of `count` such elements. */
+static const struct {
+    const char *server;
+    unsigned depth, count, len;
+    uint64_t memory_usage;
+} pressed[] = {
+    {"redis-8.8", 1, 30, 1000, 14686},  {"redis-8.8", 1, 700, 40, 16979},   {"redis-8.8", 2, 60, 1000, 29290},
+    {"redis-8.8", 1, 4, 9000, 18498},   {"valkey-9.1", 1, 30, 1000, 14952}, {"valkey-9.1", 1, 700, 40, 17640},
+    {"valkey-9.1", 2, 60, 1000, 29832}, {"valkey-9.1", 1, 4, 9000, 21032},
+};
+
+/* Nodes that are built anew are compressed as the servers do: pushed one by one, or read from a ziplist of the file. */
+START_TEST(test_pressed)
+{
+    uint8_t bytes[9000];
+    for (size_t i = 0; i < sizeof pressed / sizeof *pressed; i++) {
+        struct fixture f;
+        char settings[64];
+        snprintf(settings, sizeof settings, "list-compress-depth=%u", pressed[i].depth);
+        fixture_init_on(&f, pressed[i].server, NULL, settings);
+        shape_begin(f.shape, OBJECT_LIST, ORIGIN_ELEMENTS, pressed[i].count);
+        for (unsigned k = 0; k < pressed[i].count; k++) {
+            struct shape_text element = push_text(f.shape, bytes, k, pressed[i].len);
+            shape_list_element(f.shape, &element);
+        }
+        shape_end(f.shape, 100);
+        ck_assert(!shape_is_coarse(f.shape));
+        ck_assert_uint_eq(fixture_cost(&f, 8, false).memory_usage, pressed[i].memory_usage);
+        fixture_release(&f);
+    }
+}
+END_TEST
+
+static uint64_t stored_node_held(const char *server, enum shape_origin origin, uint64_t node_len, bool plain)
+{
+    struct fixture f;
+    uint8_t bytes[1000];
+    fixture_init_on(&f, server, NULL, "list-compress-depth=1");
+    shape_begin(f.shape, OBJECT_LIST, origin, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        struct shape_text element;
+        shape_list_node(f.shape, node_len, plain, 0);
+        element = push_text(f.shape, bytes, i, 1000);
+        shape_list_element(f.shape, &element);
+    }
+    shape_end(f.shape, 100);
+    ck_assert(!shape_is_coarse(f.shape));
+    uint64_t held = fixture_cost(&f, 8, false).size_in_bytes;
+    fixture_release(&f);
+    return held;
+}
+
+/* Three nodes that the file holds uncompressed (rdbcompression no), each "element-NN/" repeated to 1000 bytes: the one
+ * in the middle compresses to a literal of 11 bytes and four repetitions. Ziplists become listpacks. */
+START_TEST(test_stored_uncompressed)
+{
+    uint64_t shell = 16 + 24 + 16 + 40 + 3 * 40;
+    ck_assert_uint_eq(stored_node_held("redis-7.0", ORIGIN_QUICKLIST_2, 1000, true), shell + 2 * 1024 + 40);
+    ck_assert_uint_eq(stored_node_held("redis-7.0", ORIGIN_QUICKLIST_2, 7 + 1004, false), shell + 2 * 1024 + 48);
+    ck_assert_uint_eq(stored_node_held("redis-7.0", ORIGIN_QUICKLIST, 11 + 1003, false), shell + 2 * 1024 + 48);
+}
+END_TEST
+
+/* How nodes compress whose bytes nobody showed is not known, and said. */
 START_TEST(test_coarse)
 {
     struct fixture f;
@@ -222,6 +296,8 @@ int main(void)
     tcase_add_test(tc, test_push);
     tcase_add_test(tc, test_plain_nodes);
     tcase_add_test(tc, test_compression);
+    tcase_add_test(tc, test_pressed);
+    tcase_add_test(tc, test_stored_uncompressed);
     tcase_add_test(tc, test_coarse);
     tcase_add_test(tc, test_linked_list);
     tcase_add_test(tc, test_packing);
