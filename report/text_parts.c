@@ -4,7 +4,6 @@
 
 #include "printable.h"
 #include "utf8.h"
-#include "values.h"
 
 static const char *const looks[] = {
     [LOOK_PLAIN] = "",        [LOOK_TITLE] = "\033[1m", [LOOK_HEAD] = "\033[2m",     [LOOK_BAR] = "\033[36m",

@@ -380,6 +380,26 @@ const char *alternative_bytes(uint64_t bytes, char text[16])
     return text;
 }
 
+struct doc_section *alternative_table_write(const struct alternative_table *what, const struct collect_context *context,
+                                            const struct collector *collector, struct document *document, size_t *rows)
+{
+    const struct alternative_row **row = alternatives_sorted(context->alternatives, what->alternative, rows);
+    struct doc_section *section = document_section(document, collector->id, collector->title);
+    struct doc_table *table =
+        *rows ? section_table(section, "patterns", collector->title, what->columns, what->column_count, DOC_CHART_NONE)
+              : NULL;
+    uint64_t worth = alternatives_worth(context);
+    if (table)
+        table_print_at_most(table, context->top);
+    for (size_t i = 0; i < *rows && i < ALTERNATIVE_MAX_TABLE; i++) {
+        what->write_row(table, row[i]);
+        if (what->write_action && alternative_saved(&row[i]->sum[what->alternative]) >= worth)
+            what->write_action(row[i], i + 1, document);
+    }
+    free(row);
+    return section;
+}
+
 void alternatives_note_bounds(const struct alternatives *alternatives, struct doc_section *section)
 {
     if (alternatives->dropped)

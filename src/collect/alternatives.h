@@ -162,6 +162,19 @@ void alternatives_note_bounds(const struct alternatives *alternatives, struct do
         doc_text(object_type_name((row)->type))
 enum { ALTERNATIVE_MAX_TABLE = 1000 }; /* rows of a section in formats that are not for paper */
 
+/* A section whose table is the rows that an alternative is about, with an action for those that it saves enough on. */
+struct alternative_table {
+    enum alternative alternative;
+    const struct doc_column *columns;
+    size_t column_count;
+    void (*write_row)(struct doc_table *table, const struct alternative_row *row);
+    /* Numbers begin with 1. NULL: no row has an action of its own. */
+    void (*write_action)(const struct alternative_row *row, size_t number, struct document *document);
+};
+/* Begins the section; its notes are the caller's. *rows: how many there are. */
+struct doc_section *alternative_table_write(const struct alternative_table *what, const struct collect_context *context,
+                                            const struct collector *collector, struct document *document, size_t *rows);
+
 enum { ALTERNATIVE_NAME_SIZE = 2 * KEY_PATTERN_MAX + 1 };
 /* The pattern for use inside a sentence, as the document shows names: its printable ASCII, all else as '?'. */
 const char *alternative_pattern(const struct alternative_row *row, struct document *document,

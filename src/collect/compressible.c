@@ -1,11 +1,9 @@
 /* Strings that LZF made shorter in the file: evidence, at no cost, of what compression in the client would save. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "alternative_sections.h"
 #include "alternatives.h"
-#include "inventory.h"
 
 void compressible_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record)
 {
@@ -63,25 +61,15 @@ static void write_action(const struct alternative_row *row, size_t number, struc
 void compressible_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                          struct document *document)
 {
-    (void)self;
+    static const struct alternative_table what = {ALTERNATIVE_COMPRESSED, columns, sizeof(columns) / sizeof(*columns),
+                                                  write_row, write_action};
     size_t count;
-    const struct alternative_row **row = alternatives_sorted(context->alternatives, ALTERNATIVE_COMPRESSED, &count);
-    struct doc_section *section = document_section(document, collector->id, collector->title);
-    struct doc_table *table = count ? section_table(section, "patterns", collector->title, columns,
-                                                    sizeof(columns) / sizeof(*columns), DOC_CHART_NONE)
-                                    : NULL;
-    if (table)
-        table_print_at_most(table, context->top);
-    for (size_t i = 0; i < count && i < ALTERNATIVE_MAX_TABLE; i++) {
-        write_row(table, row[i]);
-        if (alternative_saved(&row[i]->sum[ALTERNATIVE_COMPRESSED]) >= alternatives_worth(context))
-            write_action(row[i], i + 1, document);
-    }
+    (void)self;
+    struct doc_section *section = alternative_table_write(&what, context, collector, document, &count);
     if (count)
         section_note(section, DOC_INFO,
                      "Exact for values as short as the file holds them (LZF, one by one). Values that the file holds "
                      "as they are, and files written with rdbcompression no, say nothing.");
     else
         section_note(section, DOC_GOOD, "The file holds no string value compressed.");
-    free(row);
 }

@@ -178,12 +178,6 @@ static bool find_varying(const struct key_pattern *pattern, const struct record 
     return true;
 }
 
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-    return hash ^ hash >> 32;
-}
-
 /* Of the name with the field's digits taken out. */
 static uint64_t hash_without(const struct alternative_row *row, const struct key_pattern *pattern, unsigned at,
                              unsigned len)
@@ -193,7 +187,7 @@ static uint64_t hash_without(const struct alternative_row *row, const struct key
         uint64_t word = pattern->word[first / 8];
         if (at < first + 8 && at + len > first)
             word &= ~(at >= first ? field << 8 * (at - first) : field >> 8 * (first - at));
-        hash = mix(hash, word);
+        hash = key_pattern_mix(hash, word);
     }
     return hash | 1;
 }
@@ -203,7 +197,7 @@ static uint64_t hash_bytes(uint64_t hash, const uint8_t *bytes, unsigned len)
     for (unsigned at = 0; at < len; at += 8) {
         uint64_t word = 0;
         memcpy(&word, bytes + at, len - at < 8 ? len - at : 8);
-        hash = mix(hash, word);
+        hash = key_pattern_mix(hash, word);
     }
     return hash;
 }
@@ -213,7 +207,7 @@ static uint64_t hash_of_id(const struct alternative_row *row, const struct recor
                            const struct varying *varying, uint16_t bucket)
 {
     unsigned end = varying->at + varying->len;
-    uint64_t hash = hash_bytes(mix(row->hash, varying->at), record->key, varying->at);
+    uint64_t hash = hash_bytes(key_pattern_mix(row->hash, varying->at), record->key, varying->at);
     hash = hash_bytes(hash, record->key + end, (unsigned)record->key_len - end);
     return grouping_ids_hash(hash | 1, bucket);
 }

@@ -3,7 +3,6 @@
  * those that lie far back in a large snapshot some are looked at for all (RECORD_DOCUMENTS_ALL). */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "alternative_sections.h"
 #include "alternatives.h"
@@ -117,23 +116,13 @@ static void write_notes(struct doc_section *section, const struct alternatives *
 void json_strings_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                          struct document *document)
 {
-    (void)self;
+    static const struct alternative_table what = {ALTERNATIVE_HASH, columns, sizeof(columns) / sizeof(*columns),
+                                                  write_row, write_action};
     size_t count;
-    const struct alternative_row **row = alternatives_sorted(context->alternatives, ALTERNATIVE_HASH, &count);
-    struct doc_section *section = document_section(document, collector->id, collector->title);
+    (void)self;
+    struct doc_section *section = alternative_table_write(&what, context, collector, document, &count);
     if (count == 0)
         section_note(section, DOC_GOOD, "No string that was looked at is a JSON object.");
-    struct doc_table *table = count ? section_table(section, "patterns", collector->title, columns,
-                                                    sizeof(columns) / sizeof(*columns), DOC_CHART_NONE)
-                                    : NULL;
-    if (table)
-        table_print_at_most(table, context->top);
-    for (size_t i = 0; i < count && i < ALTERNATIVE_MAX_TABLE; i++) {
-        write_row(table, row[i]);
-        if (alternative_saved(&row[i]->sum[ALTERNATIVE_HASH]) >= alternatives_worth(context))
-            write_action(row[i], i + 1, document);
-    }
-    if (count)
+    else
         write_notes(section, context->alternatives);
-    free(row);
 }

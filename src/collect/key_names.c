@@ -4,7 +4,6 @@
  *  - above that (URLs, queries) everything behind the first separator becomes a 128-bit hash in base64, 22 bytes. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "alternative_sections.h"
 #include "alternatives.h"
@@ -106,21 +105,16 @@ static void write_action(uint64_t keys, uint64_t saved_bytes, struct document *d
 void key_names_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                       struct document *document)
 {
-    (void)self;
+    static const struct alternative_table what = {ALTERNATIVE_SHORT_NAME, columns, sizeof(columns) / sizeof(*columns),
+                                                  write_row, NULL};
     size_t count;
     uint64_t keys = 0, saved_bytes = 0;
-    const struct alternative_row **row = alternatives_sorted(context->alternatives, ALTERNATIVE_SHORT_NAME, &count);
-    struct doc_section *section = document_section(document, collector->id, collector->title);
-    struct doc_table *table = count ? section_table(section, "patterns", collector->title, columns,
-                                                    sizeof(columns) / sizeof(*columns), DOC_CHART_NONE)
-                                    : NULL;
-    if (table)
-        table_print_at_most(table, context->top);
-    for (size_t i = 0; i < count; i++) {
-        keys += alternative_saved(&row[i]->sum[ALTERNATIVE_SHORT_NAME]) ? row[i]->sum[ALTERNATIVE_SHORT_NAME].keys : 0;
-        saved_bytes += alternative_saved(&row[i]->sum[ALTERNATIVE_SHORT_NAME]);
-        if (i < ALTERNATIVE_MAX_TABLE)
-            write_row(table, row[i]);
+    (void)self;
+    struct doc_section *section = alternative_table_write(&what, context, collector, document, &count);
+    for (uint32_t i = 0; i < context->alternatives->count; i++) {
+        const struct alternative_sum *sum = &context->alternatives->row[i].sum[ALTERNATIVE_SHORT_NAME];
+        keys += alternative_saved(sum) ? sum->keys : 0;
+        saved_bytes += alternative_saved(sum);
     }
     if (saved_bytes >= alternatives_worth(context))
         write_action(keys, saved_bytes, document);
@@ -128,5 +122,4 @@ void key_names_finish(const void *self, const struct collect_context *context, c
         section_note(section, DOC_GOOD, "No key has a name of %d bytes or more.", ALTERNATIVES_LONG_NAME);
     else
         alternatives_note_bounds(context->alternatives, section);
-    free(row);
 }

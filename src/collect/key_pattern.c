@@ -212,12 +212,6 @@ void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t nam
     fold(pattern, name_len);
 }
 
-static inline uint64_t mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-    return hash ^ hash >> 32;
-}
-
 /* Length of the run of equal bits of `mask` that starts at `at`. */
 static inline unsigned run_length(uint64_t mask, unsigned at, unsigned len)
 {
@@ -231,8 +225,8 @@ static inline unsigned run_length(uint64_t mask, unsigned at, unsigned len)
 static inline uint64_t mix_run(uint64_t hash, const struct key_pattern *pattern, unsigned at, unsigned run)
 {
     for (; run >= 8; run -= 8, at += 8)
-        hash = mix(hash, word_at(pattern, at));
-    return mix(hash, (word_at(pattern, at) & ((UINT64_C(1) << 8 * run) - 1)) | (uint64_t)run << 56);
+        hash = key_pattern_mix(hash, word_at(pattern, at));
+    return key_pattern_mix(hash, (word_at(pattern, at) & ((UINT64_C(1) << 8 * run) - 1)) | (uint64_t)run << 56);
 }
 
 uint64_t key_pattern_hash(const struct key_pattern *pattern)
@@ -255,7 +249,7 @@ static inline uint64_t hash_of_shape(const struct key_pattern *pattern)
     uint64_t hash = pattern->len;
     for (unsigned at = 0; at < pattern->len; at += 8) {
         uint64_t word = pattern->word[at / 8];
-        hash = mix(hash, word & ~((digits_of(word) >> 7) * 0x0f));
+        hash = key_pattern_mix(hash, word & ~((digits_of(word) >> 7) * 0x0f));
     }
     return hash | 1;
 }

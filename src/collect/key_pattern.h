@@ -26,6 +26,13 @@ struct key_pattern {
     unsigned len;                           /* how many count */
 };
 
+/* A step of its hash, and of others over the words of a name: `word` into `hash`. */
+static inline uint64_t key_pattern_mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+    return hash ^ hash >> 32;
+}
+
 void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t len);
 /* Equal for equal pattern texts, different for different ones but for one chance in 2^64. */
 uint64_t key_pattern_hash(const struct key_pattern *pattern);

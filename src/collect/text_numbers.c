@@ -2,7 +2,6 @@
  * the number gives back), why not, and what they would take if it could. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "alternative_sections.h"
 #include "alternatives.h"
@@ -139,21 +138,11 @@ static void write_action(const struct alternative_row *row, size_t number, struc
 void text_numbers_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                          struct document *document)
 {
-    (void)self;
+    static const struct alternative_table what = {ALTERNATIVE_INTEGER, columns, sizeof(columns) / sizeof(*columns),
+                                                  write_row, write_action};
     size_t count;
-    const struct alternative_row **row = alternatives_sorted(context->alternatives, ALTERNATIVE_INTEGER, &count);
-    struct doc_section *section = document_section(document, collector->id, collector->title);
-    struct doc_table *table = count ? section_table(section, "patterns", collector->title, columns,
-                                                    sizeof(columns) / sizeof(*columns), DOC_CHART_NONE)
-                                    : NULL;
-    if (table)
-        table_print_at_most(table, context->top);
-    for (size_t i = 0; i < count && i < ALTERNATIVE_MAX_TABLE; i++) {
-        write_row(table, row[i]);
-        if (alternative_saved(&row[i]->sum[ALTERNATIVE_INTEGER]) >= alternatives_worth(context))
-            write_action(row[i], i + 1, document);
-    }
+    (void)self;
+    struct doc_section *section = alternative_table_write(&what, context, collector, document, &count);
     if (count == 0)
         section_note(section, DOC_GOOD, "Every number that could be kept as an integer is.");
-    free(row);
 }
