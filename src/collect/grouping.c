@@ -247,23 +247,32 @@ static bool string_member(const struct grouping *grouping, const struct record *
     return true;
 }
 
+/* As many fields as ten hashes may have that become one, where it is a table those that are to expire. */
+static uint32_t most_fields_of_hash(const struct grouping *grouping, const struct record *record)
+{
+    uint32_t most = grouping->max_fields / GROUPING_HASHES;
+    if (!grouping->pairs)
+        return most;
+    if (record->has_expiry && grouping->max_timed / GROUPING_HASHES < most)
+        return grouping->max_timed / GROUPING_HASHES;
+    return most < SHAPE_KEPT_PAIRS ? most : SHAPE_KEPT_PAIRS;
+}
+
 static bool hash_member(const struct grouping *grouping, const struct record *record, struct member *member)
 {
-    enum { EXACT_UP_TO = 63, HASHES = 10 };
-    uint64_t longest = record->longest + member->in.len + 1;
-    /* As a table a small hash takes more than it does by itself. */
-    if (record->has_expiry && grouping->pairs)
-        return false;
-    if (longest > grouping->max_value || longest > EXACT_UP_TO || shape_fields_with_expiry(record->shape) ||
-        record->elements > grouping->max_fields / HASHES)
+    enum { EXACT_UP_TO = 63 };
+    unsigned more = member->in.len + 1;
+    uint64_t field = shape_field_at_most(record->shape) + more;
+    if (record->longest > grouping->max_value || field > grouping->max_value || field > EXACT_UP_TO ||
+        shape_fields_with_expiry(record->shape) || record->elements > most_fields_of_hash(grouping, record))
         return false;
     member->fields = record->elements;
-    member->pairs = 0;
-    member->entries = model_prefixed_entries(grouping->plan, 0, record->shape, member->in.len + 1);
+    member->pairs = grouping->pairs ? model_prefixed_pairs(grouping->plan, record->shape, more, record->has_expiry) : 0;
+    member->entries = model_prefixed_entries(grouping->plan, 0, record->shape, more);
     return true;
 }
 
-/* Of hashes one digit: ten in one, whatever the number of their fields. */
+/* Of hashes one digit: GROUPING_HASHES in one, whatever the number of their fields. */
 static unsigned digits_of(const struct grouping *grouping, const struct record *record)
 {
     return record->type == OBJECT_STRING ? grouping->digits : 1;
@@ -325,15 +334,14 @@ void grouping_flush(struct grouping *grouping, struct alternative_row *rows)
     grouping->pending_count = 0;
 }
 
-/* Takes the digits of a row's rule, or the whole id; false: no field of it. Ids are too long to stand before each of
- * a hash's fields. */
+/* Takes the digits of a row's rule, or the whole id; false: no field of it. */
 static bool find_member(const struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
                         const struct record *record, struct member *member)
 {
     if (grouping->digits == 0 || !find_varying(pattern, record, GROUPING_MAX_DIGITS, &member->in))
         return false;
     if (member->in.is_id)
-        return record->type == OBJECT_STRING;
+        return true;
     if (row->grouping.digits == 0)
         row->grouping.digits = (uint8_t)digits_of(grouping, record);
     if (member->in.len > row->grouping.digits) {

@@ -3,16 +3,17 @@
  * colon), an x stands in the name for each of them. With two digits user:12345:name is field 45 of hash
  * user:123xx:name. How many digits follows from the limit on packed hashes for strings; of hashes ten are grouped.
  *
- * Strings whose names end in an id with letters in it (a UUID, hexadecimal digits, random letters) are spread by
- * CRC-32, the one of gzip that every language has: the whole id becomes the field, and in the name the first
- * hexadecimal digits of its CRC take its place. With two digits session:6fa459ea-ee8a-3ca4-894e-db77e160355e is a field
- * of hash session:38. How many digits is chosen once all keys are known: the fewest that keep every hash under the
- * limits and within GROUPING_LONGEST_HASH bytes. Parts of an id would save more, but ids that begin or end with a time
- * or a node (UUID 1 and 7, ULID, ObjectId) would all meet in one hash.
+ * Keys whose names end in an id with letters in it (a UUID, hexadecimal digits, random letters) are spread by
+ * CRC-32, the one of gzip that every language has: the whole id becomes the field (of a hash it goes in front of each
+ * of its fields), and in the name the first hexadecimal digits of its CRC take its place. With two digits
+ * session:6fa459ea-ee8a-3ca4-894e-db77e160355e is a field of hash session:38. How many digits is chosen once all keys
+ * are known: the fewest that keep every hash under the limits and within GROUPING_LONGEST_HASH bytes. Parts of an id
+ * would save more, but ids that begin or end with a time or a node (UUID 1 and 7, ULID, ObjectId) would all meet in one
+ * hash.
  *
- * Expiries of keys become those of fields. Where a hash with such a field is a table (Valkey 9.0), only strings keep
- * theirs, since a small hash takes more as a table, and rules put no more fields into a hash than a table's index of
- * expiries has in one vector: its size would depend on the times else.
+ * Expiries of keys become those of fields: of a hash, of each of its fields. Where a hash with such a field is a table
+ * (Valkey 9.0), rules put no more of them into a hash than a table's index of expiries has in one vector: its size
+ * would depend on the times else.
  *
  * A cell is one hash that would come of it, with the bytes of its entries, so that its cost is exact. Up to
  * GROUPING_CELLS of them are kept; keys that would begin another one are counted as left. */
@@ -22,7 +23,7 @@
 #include "alternatives.h"
 
 /* What a table of 2^19 holds before it grows. */
-enum { GROUPING_CELLS = (3 << 17) - 16, GROUPING_MAX_DIGITS = 3 };
+enum { GROUPING_CELLS = (3 << 17) - 16, GROUPING_MAX_DIGITS = 3, GROUPING_HASHES = 10 };
 enum { GROUPING_SHORTEST_ID = 8, GROUPING_BUCKET_DIGITS = 4, GROUPING_LONGEST_HASH = 8 << 10 };
 
 /* The first GROUPING_BUCKET_DIGITS hexadecimal digits of an id's CRC-32. */

@@ -56,8 +56,10 @@ static size_t sorted_items(const struct alternatives *alternatives, const struct
     return count;
 }
 
+enum { FIELD_MORE = 4 }; /* ":..." */
+
 struct split_name {
-    uint8_t hash[KEY_PATTERN_MAX], field[KEY_PATTERN_MAX];
+    uint8_t hash[KEY_PATTERN_MAX], field[KEY_PATTERN_MAX + FIELD_MORE];
     unsigned hash_len, field_len;
 };
 
@@ -81,14 +83,13 @@ static void split_example(const struct item *item, struct split_name *split)
     memcpy(split->field, row->grouping.name + row->grouping.at, row->grouping.len);
     split->hash_len = row->grouping.name_len;
     split->field_len = row->grouping.len;
-    if (row->grouping.is_id) {
+    if (row->grouping.is_id)
         split_at_id(row, item->result->bucket_digits, split);
-        return;
-    }
-    memset(split->hash + row->grouping.at, 'x', row->grouping.len);
+    else
+        memset(split->hash + row->grouping.at, 'x', row->grouping.len);
     if (row->type != OBJECT_STRING) {
-        memcpy(split->field + row->grouping.len, ":...", 4);
-        split->field_len += 4;
+        memcpy(split->field + row->grouping.len, ":...", FIELD_MORE);
+        split->field_len += FIELD_MORE;
     }
 }
 
@@ -136,22 +137,33 @@ static void describe_expiries(const struct item *item, bool are_tables, char *te
              tables, result->after, result->after_untimed);
 }
 
+/* Names of one pattern may end in ids and, where those happen to have no letter, in numbers. */
+static void describe_rule(const struct item *item, char *text, size_t size)
+{
+    const struct alternative_row *row = item->row;
+    const char *place =
+        row->type == OBJECT_STRING ? "the field" : "with a colon the beginning of each of the hash's fields";
+    char ids[200] = "", numbers[160] = "";
+    if (item->result->bucket_digits != 0)
+        snprintf(ids, sizeof(ids),
+                 "the id becomes %s, and in the name its place is taken by the first %d hexadecimal digits of its "
+                 "CRC-32 (gzip's)",
+                 place, item->result->bucket_digits);
+    if (row->grouping.digits != 0)
+        snprintf(numbers, sizeof(numbers), "the last %d digits of the number become %s, and x in the name",
+                 row->grouping.digits, place);
+    snprintf(text, size, "%s%s%s", ids, *ids && *numbers ? "; where it is only digits, " : "", numbers);
+}
+
 static void write_action(const struct item *item, size_t number, bool are_tables, struct document *document)
 {
     const struct alternative_row *row = item->row;
-    char id[32], title[160], why[900], rule[200], expiries[240], pattern[ALTERNATIVE_NAME_SIZE];
+    char id[32], title[160], why[1200], rule[400], expiries[240], pattern[ALTERNATIVE_NAME_SIZE];
     bool all_packed = !are_tables || item->result->timed_hashes == 0;
     uint64_t keys = row->sum[ALTERNATIVE_GROUPED].keys;
     snprintf(id, sizeof(id), "grouping_%zu", number);
     snprintf(title, sizeof(title), "Keep %s in hashes", alternative_pattern(row, document, pattern));
-    if (row->grouping.is_id)
-        snprintf(rule, sizeof(rule),
-                 "the id becomes the field, and in the name its place is taken by the first %d hexadecimal digits of "
-                 "its CRC-32 (gzip's)",
-                 item->result->bucket_digits);
-    else
-        snprintf(rule, sizeof(rule), "the last %d digits of the number become the field, and x in the name",
-                 row->grouping.digits);
+    describe_rule(item, rule, sizeof(rule));
     describe_expiries(item, are_tables, expiries, sizeof(expiries));
     snprintf(why, sizeof(why),
              "%" PRIu64 " keys would be %" PRIu64 " %shashes of about %" PRIu64 " fields: %s. This changes the "
@@ -189,8 +201,9 @@ static void note_expiries(struct doc_section *section, const struct collect_cont
     else if (are_tables)
         section_note(section, DOC_INFO,
                      "A key that becomes a field loses its own type and eviction. Its TTL goes on as that of a field: "
-                     "a hash with at least one is a table (hashtable). Small hashes that have a TTL are left as they "
-                     "are, since as tables they take more.");
+                     "a hash with at least one is a table (hashtable), which takes more than the same fields packed. "
+                     "Hashes that have a TTL and more than %u fields are left as they are.",
+                     model_table_expiries(context->plan, 0) / GROUPING_HASHES);
     else
         section_note(section, DOC_INFO,
                      "A key that becomes a field loses its own TTL, type and eviction: this server has no TTLs of "

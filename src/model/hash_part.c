@@ -322,6 +322,7 @@ void hash_plan(struct plan *plan, struct planned_view *view)
     struct lane_table *table = &plan->lanes;
     struct view_lanes *lanes = &view->lanes;
     plan->needs_ziplist |= !part->has_listpack;
+    plan->keeps_pairs |= view == plan->view && hash_timed_pair(part);
     if (part->pair) {
         lanes->hash_held = (uint8_t)lane_table_need_pair(table, part->pair, view->classes);
         return;

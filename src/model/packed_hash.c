@@ -91,3 +91,12 @@ uint64_t model_prefixed_entries(const struct plan *plan, size_t view, const stru
         return shape->packed.listpack + texts * more + integers - shape->integer_field_listpack;
     return shape->packed.ziplist + texts * more + integers - shape->integer_field_ziplist;
 }
+
+uint64_t model_prefixed_pairs(const struct plan *plan, const struct shape *hash, unsigned more, bool expire)
+{
+    const struct kept_pairs *kept = &hash->hash.kept;
+    uint64_t count = hash->elements < SHAPE_KEPT_PAIRS ? hash->elements : SHAPE_KEPT_PAIRS, bytes = 0;
+    for (uint64_t i = 0; i < count; i++)
+        bytes += model_table_pair(plan, 0, kept->field[i] + more, kept->value[i], expire);
+    return bytes;
+}

@@ -31,4 +31,9 @@ uint64_t model_table_hash(const struct plan *plan, size_t view, const struct key
  * becomes longer than 63 bytes. */
 uint64_t model_prefixed_entries(const struct plan *plan, size_t view, const struct shape *hash, unsigned more);
 
+/* Where model_table_expiries of the plan's first view is not 0: model_table_pair there of all pairs of a hash, were
+ * there so much more text in front of each field, and an expiry to each or to none. Exact for hashes of up to
+ * SHAPE_KEPT_PAIRS fields, of which neither they nor their values are longer than 254 bytes. */
+uint64_t model_prefixed_pairs(const struct plan *plan, const struct shape *hash, unsigned more, bool expire);
+
 #endif

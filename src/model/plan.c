@@ -38,6 +38,7 @@ struct plan *plan_new(const struct plan_view *views, size_t count)
         view->shells = shell_memos_new(plan, view);
         has_hashtable |= views[i].server->keyspace->tables->is_hashtable;
     }
+    plan->watches_pairs = plan->counts_numbers || plan->keeps_pairs;
     chance_tables_init(&plan->chance, has_hashtable);
     return plan;
 }

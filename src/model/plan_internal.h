@@ -42,6 +42,8 @@ struct plan {
     struct chance_tables chance;
     struct settings everything_packed, nothing_packed; /* limits as high, as low as they go */
     bool counts_numbers;                               /* some view needs number_texts.h, of lists and hashes */
+    bool keeps_pairs;                                  /* the first view has hashes with field expiries in tables */
+    bool watches_pairs;                                /* one of these two, of hashes */
     uint64_t list_packed_until, hash_packed_until;     /* until an element is longer: such a view's own limits */
     bool presses_lists;                                /* some view has a list-compress-depth */
     bool needs_ziplist;                                /* some view packs into ziplists */

@@ -247,6 +247,12 @@ uint64_t shape_fields_with_expiry(const struct shape *shape)
     return shape->type == OBJECT_HASH ? shape->hash.timed : 0;
 }
 
+uint64_t shape_field_at_most(const struct shape *shape)
+{
+    uint64_t all = shape->hash.fields.bytes;
+    return all < shape->longest ? all : shape->longest;
+}
+
 uint64_t shape_integers(const struct shape *shape)
 {
     return shape->type == OBJECT_SET ? shape->set.integers : 0;

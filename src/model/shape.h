@@ -67,6 +67,7 @@ struct plan_view {
 };
 
 enum { PLAN_MAX_VIEWS = 40 };
+enum { SHAPE_KEPT_PAIRS = 128 }; /* of a hash, whose lengths are known one by one: model_prefixed_pairs */
 
 /* A plan for `count` views (copied; at most PLAN_MAX_VIEWS). Aborts when out of memory. Immutable afterwards: threads
  * may share it. */
@@ -158,6 +159,8 @@ uint64_t shape_payload(const struct shape *shape);  /* sum of the text lengths o
 /* Longest element as a threshold would test it on load: 0 for packed origins, where servers test only the count. */
 uint64_t shape_longest_tested(const struct shape *shape);
 uint64_t shape_fields_with_expiry(const struct shape *shape);
+/* A hash's longest field is at most so long: fields are only summed up. */
+uint64_t shape_field_at_most(const struct shape *shape);
 uint64_t shape_integers(const struct shape *shape); /* members of a set that are integers; 0 for other types */
 /* The integer of a set that decides how wide an intset's elements are; of no other type. */
 int64_t shape_widest_integer(const struct shape *shape);

@@ -40,6 +40,25 @@ static void count_integers(struct shape *shape, const struct shape_text *field, 
     hash->integer_field_ziplist += ziplist_body(field) + 1;
 }
 
+static uint8_t kept_len(uint64_t len)
+{
+    return (uint8_t)(len < UINT8_MAX ? len : UINT8_MAX);
+}
+
+/* What few plans need to know of a pair. */
+static void watch_pair(struct shape *shape, const struct shape_text *field, const struct shape_text *value)
+{
+    const struct plan *plan = shape->plan;
+    if (plan->counts_numbers && shape->longest <= plan->hash_packed_until) {
+        number_texts_add(&shape->numbers, field);
+        number_texts_add(&shape->numbers, value);
+    }
+    if (plan->keeps_pairs && shape->elements < SHAPE_KEPT_PAIRS) {
+        shape->hash.kept.field[shape->elements] = kept_len(field->len);
+        shape->hash.kept.value[shape->elements] = kept_len(value->len);
+    }
+}
+
 static inline void pack_pair(struct shape *shape, const struct shape_text *field, const struct shape_text *value)
 {
     shape_pack_text(shape, &shape->hash.packed, field);
@@ -53,10 +72,8 @@ void shape_hash_field(struct shape *shape, const struct shape_text *field, const
     uint64_t longer = field->len > value->len ? field->len : value->len;
     text_sums_add(&hash->fields, field->len);
     text_sums_add(&hash->values, value->len);
-    if (shape->plan->counts_numbers && shape->longest <= shape->plan->hash_packed_until) {
-        number_texts_add(&shape->numbers, field);
-        number_texts_add(&shape->numbers, value);
-    }
+    if (shape->plan->watches_pairs)
+        watch_pair(shape, field, value);
     if (longer > shape->longest || shape->elements == 0) {
         shape->longest = longer;
         steps_add(&hash->steps, shape->elements, longer);

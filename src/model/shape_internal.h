@@ -51,6 +51,11 @@ struct zset_shape {
     uint64_t longest_text;      /* members that are no integers */
 };
 
+/* Lengths of a hash's first pairs, each 255 at most. */
+struct kept_pairs {
+    uint8_t field[SHAPE_KEPT_PAIRS], value[SHAPE_KEPT_PAIRS];
+};
+
 struct hash_shape {
     struct text_sums fields, values;
     struct packed_sums packed;
@@ -59,6 +64,7 @@ struct hash_shape {
     struct steps steps;      /* the longer of field and value */
     uint64_t integer_fields; /* fields that are integers: their number, text, and packed bytes */
     uint64_t integer_field_text, integer_field_listpack, integer_field_ziplist;
+    struct kept_pairs kept; /* where the plan keeps_pairs */
 };
 
 struct shape {

@@ -44,7 +44,7 @@ def split(name, digits):
 
 def split_at_id(name, digits):
     """Likewise, where an id is all that varies: its CRC-32 takes its place."""
-    prefix, id_, suffix = re.fullmatch(r'(tok:|link:)(.*?)(:v|)', name).groups()
+    prefix, id_, suffix = re.fullmatch(r'(\w+:)(.*?)(:v|)', name).groups()
     return prefix + ('%08x' % zlib.crc32(id_.encode()))[:digits] + suffix, id_
 
 
@@ -105,6 +105,31 @@ def group_hashes(redis, report, r):
         for field, value in zip(flat[::2], flat[1::2]):
             commands.append(('HSET', hash_, digits.encode() + b':' + field, value))
         commands.append(('DEL', name))
+    return commands, row['saved_bytes']
+
+
+def small_hash(r, name):
+    return ('HSET', name, 'n', r.randrange(10 ** 6), 'at', 1763500000 + r.randrange(10 ** 6), *r.choice([[], [r.randrange(500), text(r, r.randrange(1, 60))]]))
+
+
+def fill_hash_ids(r):
+    return [small_hash(r, 'page:%s%d%s%d%s' % (text(r, 3), r.randrange(10), text(r, 3), r.randrange(10), text(r, r.randrange(1, 7)))) for _ in range(5000)]
+
+
+def fill_hash_uuids(r):
+    """Long in front of each field."""
+    return [small_hash(r, 'login:%s' % uuid.UUID(int=r.getrandbits(128), version=4)) for _ in range(5000)]
+
+
+def group_hash_ids(redis, report, r):
+    row, = report['grouping']['patterns']
+    commands = []
+    for name in redis('KEYS', row['pattern']):
+        hash_, id_ = split_at_id(name.decode(), row['bucket_digits'])
+        flat = redis('HGETALL', name)
+        commands += [('HSET', hash_, id_.encode() + b':' + field, value) for field, value in zip(flat[::2], flat[1::2])]
+        commands.append(('DEL', name))
+    assert row['keys'] > 4900 and row['left'] == 0, row
     return commands, row['saved_bytes']
 
 
@@ -370,6 +395,7 @@ def all_together(redis, report, r):
 
 CASES = {
     'grouping_strings': (fill_strings, group_strings), 'grouping_ids': (fill_ids, group_ids), 'grouping_hashes': (fill_hashes, group_hashes),
+    'grouping_hash_ids': (fill_hash_ids, group_hash_ids), 'grouping_hash_uuids': (fill_hash_uuids, group_hash_ids),
     'json': (fill_json, as_hash), 'compressible': (fill_compressible, compress), 'numbers': (fill_numbers, as_integers),
     'names': (fill_names, shorter), 'hyperloglogs': (fill_hyperloglogs, keep_sparse), 'strays': (fill_strays, without_strays),
     'ttl': (fill_without_ttl, all_with_ttl), 'ttl_pattern': (fill_without_ttl, pattern_with_ttl),

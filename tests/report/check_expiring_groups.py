@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Strings with and without a TTL are grouped as section grouping says, their TTLs as those of fields, into a snapshot of
-hashes: it takes as much less as was said, to the byte, the tables of the database included. On servers that keep such
+"""Strings and hashes with and without a TTL are grouped as section grouping says, their TTLs as those of fields, into a
+snapshot of larger hashes: it takes as much less as was said, to the byte, the tables of the database included. On servers that keep such
 hashes packed and on those where they are tables; whole, and merged of summaries.
 
 usage: check_expiring_groups.py --bin RDBMETER [--seed N]
@@ -27,8 +27,8 @@ def expiry(ms):
     return ms.to_bytes(8, 'little')
 
 
-def strings(rng):
-    """By pattern: all with a TTL, some, none; ids; long values, which a table has beside their fields."""
+def some_keys(rng):
+    """By pattern: all with a TTL, some, none; ids; long values, which a table has beside their fields; hashes."""
     keys = {}
     for i in range(3000):
         at = NOW + rng.randrange(10 ** 9)
@@ -38,13 +38,24 @@ def strings(rng):
         keys[b'counter:%06d' % i] = (b'%d' % rng.randrange(10 ** 6), 0)
         keys[b'service:accounts:blob:%06d' % i] = (b'v' * rng.randint(90, 200) if rng.random() < 0.5 else value, at)
         keys[b'token:%032x' % rng.getrandbits(128)] = (value, at if i % 2 else 0)
+    for i in range(1500):
+        at = NOW + rng.randrange(10 ** 9)
+        small = {b'visits': b'%d' % i, b'7': b'v' * rng.randint(0, 60)}
+        keys[b'cart:%06d' % i] = (small, at if i // 100 % 3 == 0 else 0)
+        keys[b'basket:%06d' % i] = ({b'n': b'%d' % i}, at)
+        keys[b'device:a7%014x' % rng.getrandbits(56)] = (small, at if i % 2 else 0)
+        keys[b'link:f7%06x' % rng.getrandbits(24)] = ({b'url': b'v' * rng.randint(0, 60)}, 0)
     for i in rng.sample(range(10 ** 6), 12000):  # more hashes than a summary holds of a pattern
         keys[b'service:accounts:spread:%06d' % i] = (b'v' * (i % 40), NOW + i if i % 3 else 0)
     return keys
 
 
-def string_record(name, value, at):
-    return (b'\xfc' + expiry(at) if at else b'') + b'\0' + encode_string(name) + encode_string(value)
+def key_record(magic, name, value, at):
+    if isinstance(value, dict):
+        record = hash_record(magic, name, {field: (its, 0) for field, its in value.items()})
+    else:
+        record = b'\0' + encode_string(name) + encode_string(value)
+    return (b'\xfc' + expiry(at) if at else b'') + record
 
 
 def hash_record(magic, name, fields):
@@ -82,9 +93,10 @@ def grouped(keys, row, magic):
     for name, (value, at) in keys.items():
         if name.startswith(prefix):
             hash_, field = place(name, row)
-            hashes[hash_][field] = (value, at)
+            for inner, its in value.items() if isinstance(value, dict) else [(b'', value)]:
+                hashes[hash_][field + (b':' + inner if inner else b'')] = (its, at)
         else:
-            records.append(string_record(name, value, at))
+            records.append(key_record(magic, name, value, at))
             expires += at != 0
     return records + [hash_record(magic, name, fields) for name, fields in hashes.items()], expires, len(hashes)
 
@@ -114,7 +126,7 @@ def is_near(column, other, row):
 
 
 def check_server(binary, server, magic, keys, folder):
-    records = [string_record(name, *key) for name, key in keys.items()]
+    records = [key_record(magic, name, *key) for name, key in keys.items()]
     target = ['--target', server, '--set', 'hash-max-listpack-value=240']
     expires = sum(at != 0 for _, at in keys.values())
     before = report(binary, 'report', *target, snapshot(os.path.join(folder, 'before.rdb'), magic, records, expires))
@@ -145,7 +157,7 @@ def check_server(binary, server, magic, keys, folder):
             if not is_near(column, other, row):
                 sys.exit('%s: merged %r instead of %r' % (server, other, row))
         advised += row['saved_bytes'] > 0 and row['expiring'] > 0
-    if len(rows) != 6 or advised == 0 or estimated != 1:
+    if len(rows) != 10 or advised == 0 or estimated != 1:
         sys.exit('%s: too little was looked at: %r' % (server, rows))
     return '%s: %s' % (server, ', '.join('%s %d' % (r['pattern'], r['saved_bytes']) for r in rows))
 
@@ -155,7 +167,7 @@ def main():
     ap.add_argument('--bin', required=True)
     ap.add_argument('--seed', type=int, default=5)
     args = ap.parse_args()
-    keys = strings(random.Random(args.seed))
+    keys = some_keys(random.Random(args.seed))
     with tempfile.TemporaryDirectory() as folder:
         for server, magic in SERVERS.items():
             print(check_server(args.bin, server, magic, keys, folder))

@@ -150,6 +150,39 @@ START_TEST(prefixed)
 }
 END_TEST
 
+/* Likewise as tables, with expiries and without; pairs beyond those that are kept are left out, not read from
+ * elsewhere. */
+START_TEST(prefixed_tables)
+{
+    enum { MOST = SHAPE_KEPT_PAIRS + 10 };
+    const struct server_model *server = server_number(_i);
+    struct fixture f;
+    char text[64];
+    fixture_init(&f, server->id);
+    for (unsigned round = 0; round < 100 && model_table_expiries(f.plan, 0); round++) {
+        uint64_t seed = round + 1, pairs[2] = {0}, fields = 0, longest = 0;
+        uint64_t count = round % 10 ? 1 + next_random(&seed) % 20 : MOST;
+        unsigned more = round % 3 ? 2 : 37;
+        shape_begin(f.shape, OBJECT_HASH, ORIGIN_ELEMENTS, count);
+        for (uint64_t i = 0; i < count; i++) {
+            struct shape_text field = random_text(&seed, text), value = random_text(&seed, text);
+            value.len *= round % 5;
+            shape_hash_field(f.shape, &field, &value, 0);
+            for (unsigned expire = 0; expire < 2 && i < SHAPE_KEPT_PAIRS; expire++)
+                pairs[expire] += model_table_pair(f.plan, 0, field.len + more, value.len, expire);
+            fields += field.len;
+            longest = field.len > longest ? field.len : longest;
+        }
+        shape_end(f.shape, 0);
+        for (unsigned expire = 0; expire < 2; expire++)
+            ck_assert_uint_eq(model_prefixed_pairs(f.plan, f.shape, more, expire), pairs[expire]);
+        uint64_t at_most = shape_field_at_most(f.shape);
+        ck_assert(at_most >= longest && at_most <= fields && at_most <= shape_longest(f.shape));
+    }
+    fixture_release(&f);
+}
+END_TEST
+
 START_TEST(lists)
 {
     const struct server_model *server = server_number(_i);
@@ -192,6 +225,7 @@ int main(void)
     tcase_add_loop_test(tests, tables, 0, (int)count);
     tcase_add_loop_test(tests, expiries, 0, (int)count);
     tcase_add_loop_test(tests, prefixed, 0, (int)count);
+    tcase_add_loop_test(tests, prefixed_tables, 0, (int)count);
     tcase_add_loop_test(tests, lists, 0, (int)count);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
