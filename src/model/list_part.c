@@ -15,6 +15,7 @@ struct list_part {
     bool can_be_listpack;            /* a single packed node within the limit becomes a bare listpack */
     uint8_t quicklist_bytes, node_bytes;
     enum list_counted counted;
+    bool averages_elements; /* MEMORY USAGE averages nodes over elements; else over nodes */
     struct list_rules rules;
 };
 
@@ -66,11 +67,22 @@ const struct list_part list_redis_7_2 = {
 
 /* Elements above the node limit are plain. */
 const struct list_part list_redis_7_4 = {
-    .source = "redis 7.4.7 .. 8.2.3, valkey 8.0.9 .. 9.1.0 src/quicklist.c isLargeElement",
+    .source = "redis 7.4.7, valkey 8.0.9 .. 9.1.0 src/quicklist.c isLargeElement",
     .can_be_listpack = true,
     .quicklist_bytes = 40,
     .node_bytes = 40,
     .counted = LIST_COUNTS_HELD,
+    .rules = {.zero_means_one = true, .plain_over_limit = true, .lzf_header = 8},
+};
+
+/* MEMORY USAGE divides by elements: in doubles, the last byte may be another. */
+const struct list_part list_redis_8_0 = {
+    .source = "redis 8.0.5, 8.2.3 src/object.c objectComputeSize, kvobjComputeSize",
+    .can_be_listpack = true,
+    .quicklist_bytes = 40,
+    .node_bytes = 40,
+    .counted = LIST_COUNTS_HELD,
+    .averages_elements = true,
     .rules = {.zero_means_one = true, .plain_over_limit = true, .lzf_header = 8},
 };
 
@@ -195,7 +207,7 @@ static void count_nodes(const struct cost_context *c, struct tally *t, const str
     else
         blobs -= packer->compressed * part->rules.lzf_header;
     tally_usage(t, part->quicklist_bytes);
-    tally_usage_average(t, nodes * part->node_bytes + blobs, nodes);
+    tally_usage_average(t, nodes * part->node_bytes + blobs, part->averages_elements ? c->shape->elements : nodes);
 }
 
 void list_cost(const struct cost_context *c, struct tally *t)

@@ -8,7 +8,7 @@
 struct list_part;
 
 extern const struct list_part list_redis_2_8, list_redis_3_0, list_redis_3_2, list_redis_4_0, list_redis_7_0,
-    list_redis_7_2, list_redis_7_4, list_redis_8_4;
+    list_redis_7_2, list_redis_7_4, list_redis_8_0, list_redis_8_4;
 
 /* Adds to the plan what the view needs of every list while it is parsed. */
 void list_plan(struct plan *plan, struct planned_view *view);

@@ -14,7 +14,9 @@ static void add_other_score(struct shape *shape, double score)
         text = estimate ? longest : score_text_printed(score);
         if (plan->needs_ziplist)
             packed_sums_ziplist(&zset->printed, ziplist_body(&text));
-        text = estimate ? longest : score_text_integral(score, text);
+        /* A ziplist's entries become those of a listpack as they are (redis 7.0 src/rdb.c, src/ziplist.c). */
+        if (shape->origin != ORIGIN_ZIPLIST && !estimate)
+            text = score_text_integral(score, text);
         zset->printed.listpack += listpack_entry(&text);
     }
     if (plan->needs_shortest_score) {

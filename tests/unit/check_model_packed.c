@@ -162,6 +162,34 @@ START_TEST(test_integral_scores)
 }
 END_TEST
 
+/* What MEMORY USAGE of redis 8.8 said of a sorted set `z:13` of one member, read from a ziplist of redis 3.0: entries
+ * stay what they were, though 8.8 itself would write these scores as integers. */
+START_TEST(test_scores_of_ziplists)
+{
+    static const struct {
+        double score;
+        uint64_t name_len, memory_usage;
+    } rows[] = {{-0.0, 4, 38},
+                {0.1, 4, 55},
+                {1e17, 4, 41},
+                {1e18, 5, 41},
+                {2305843009213693952.0, 5, 57},
+                {9007199254740992.0, 5, 44},
+                {INFINITY, 5, 39}};
+    struct fixture f;
+    fixture_init(&f, "redis-8.8");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct shape_text member = text_of_len(1);
+        shape_begin(f.shape, OBJECT_ZSET, ORIGIN_ZIPLIST, 0);
+        shape_blob(f.shape, 40, 0);
+        shape_zset_member(f.shape, &member, rows[i].score);
+        shape_end(f.shape, 40);
+        ck_assert_uint_eq(fixture_cost(&f, rows[i].name_len, false).memory_usage, rows[i].memory_usage);
+    }
+    fixture_release(&f);
+}
+END_TEST
+
 START_TEST(test_steps)
 {
     struct steps *steps = calloc(1, sizeof *steps);
@@ -195,6 +223,7 @@ int main(void)
     tcase_add_test(tc, test_shortest_scores);
     tcase_add_test(tc, test_grisu_is_nearly_shortest);
     tcase_add_test(tc, test_integral_scores);
+    tcase_add_test(tc, test_scores_of_ziplists);
     tcase_add_test(tc, test_steps);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
