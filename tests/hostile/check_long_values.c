@@ -7,6 +7,7 @@
 
 #include "in_process.h"
 #include "rdb_writer.h"
+#include "run_suite.h"
 
 enum { MIB = 1 << 20 };
 
@@ -151,9 +152,5 @@ int main(void)
     tcase_set_timeout(cases, 300);
     tcase_add_loop_test(cases, raw_or_compressed, 0, VALUES * SIZES);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

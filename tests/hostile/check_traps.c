@@ -8,6 +8,7 @@
 
 #include "in_process.h"
 #include "rdb_writer.h"
+#include "run_suite.h"
 
 /* Quadratic time would be 16 times as much; caches and tables that double explain the rest over 4. */
 enum { ITEMS = 60000, MORE = 4, GROWTH_MAX = 9 };
@@ -190,9 +191,5 @@ int main(void)
     tcase_set_timeout(cases, 600);
     tcase_add_loop_test(cases, time_is_linear, 0, TRAPS);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "in_process.h"
+#include "run_suite.h"
 #include "wrap.h"
 
 static wrap_function *const wrappings[] = {wrap_gzip,
@@ -79,9 +80,5 @@ int main(void)
     tcase_set_timeout(cases, 300);
     tcase_add_loop_test(cases, every_wrapping_gives_the_same, 0, SNAPSHOTS);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include "collect/inventory.h"
 #include "collect_objects.h"
 #include "collect_parts.h"
+#include "run_suite.h"
 
 enum { RECORDS = 3000, VALUE_MAX = 64 };
 
@@ -295,9 +296,5 @@ int main(void)
     tcase_add_test(cases, another_tag_is_not_alike);
     tcase_add_test(cases, most_strings_wait);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 
 #include "collect_objects.h"
 #include "collect_parts.h"
+#include "run_suite.h"
 
 enum { RECORDS = 400, PARTS = 3 };
 
@@ -87,9 +88,5 @@ int main(void)
     tcase_add_loop_test(cases, merged_parts_write_the_same_report, 0, (int)servers);
     tcase_add_test(cases, an_empty_snapshot_has_a_report);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 
 #include "collect/group_table.h"
 #include "collect_random.h"
+#include "run_suite.h"
 
 enum { KINDS = 600, RECORDS = 20000 };
 
@@ -246,9 +247,5 @@ int main(void)
     tcase_add_loop_test(cases, percentiles_are_within_their_bin, 1, 20);
     tcase_add_test(cases, a_group_knows_its_keys);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

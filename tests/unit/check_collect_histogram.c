@@ -3,6 +3,7 @@
 
 #include "collect/log_histogram.h"
 #include "collect_random.h"
+#include "run_suite.h"
 
 static int compare(const void *a, const void *b)
 {
@@ -103,9 +104,5 @@ int main(void)
     tcase_add_test(cases, an_empty_histogram_has_no_percentile);
     tcase_add_test(cases, merged_parts_are_the_whole);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

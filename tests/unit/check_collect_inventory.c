@@ -6,6 +6,7 @@
 #include "collect_random.h"
 #include "model/server.h"
 #include "model/shape.h"
+#include "run_suite.h"
 
 static const int64_t now_ms = INT64_C(1700000000000);
 
@@ -255,9 +256,5 @@ int main(void)
     tcase_add_test(cases, databases_and_modules_are_bounded);
     tcase_add_test(cases, module_bytes_are_kept_apart);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

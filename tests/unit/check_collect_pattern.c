@@ -5,6 +5,7 @@
 
 #include "collect/key_pattern.h"
 #include "collect_random.h"
+#include "run_suite.h"
 
 static const char *pattern_text(const char *name, size_t len, char text[KEY_PATTERN_MAX + 1])
 {
@@ -202,9 +203,5 @@ int main(void)
     tcase_add_loop_test(cases, random_names_fold_as_byte_by_byte, 0, 5);
     tcase_add_test(cases, hashes_are_of_the_text);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include "archive/archive.h"
 #include "collect/slot_moves.h"
 #include "collect_random.h"
+#include "run_suite.h"
 
 static struct slot_nodes nodes;
 static struct slot_sum sum[SLOTS];
@@ -176,9 +177,5 @@ int main(void)
     tcase_add_test(tcase, text_that_gives_none);
     tcase_add_test(tcase, archives_hold_nodes);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 
 #include "collect/sweep.h"
 #include "collect_random.h"
+#include "run_suite.h"
 
 /* A key that a table costs `table`, a table made late `late`, and packed `packed`. */
 struct key {
@@ -147,9 +148,5 @@ int main(void)
     tcase_add_test(cases, recommends_what_pays_and_scans_little);
     tcase_add_test(cases, a_single_limit_is_a_curve);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include "collect/thresholds.h"
 #include "collect/violations.h"
 #include "collect_objects.h"
+#include "run_suite.h"
 
 enum { OBJECTS = 120 };
 
@@ -160,9 +161,5 @@ int main(void)
     tcase_add_loop_test(cases, violations_save_what_packing_saves, 0, (int)servers);
     tcase_add_test(cases, lists_are_near_misses_or_none);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

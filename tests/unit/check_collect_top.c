@@ -4,6 +4,7 @@
 
 #include "collect/top_list.h"
 #include "collect_random.h"
+#include "run_suite.h"
 
 enum { COUNT = 500 };
 
@@ -127,9 +128,5 @@ int main(void)
     tcase_add_test(cases, nothing_is_kept_of_an_empty_list_or_of_nothing);
     tcase_add_test(cases, long_names_are_cut);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "decimal.h"
+#include "run_suite.h"
 
 static void assert_number(uint64_t number)
 {
@@ -82,9 +83,5 @@ int main(void)
     tcase_add_test(cases, times);
     tcase_add_test(cases, times_that_no_calendar_shows);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "document_parts.h"
+#include "run_suite.h"
 #include "values.h"
 
 static const struct doc_column columns[] = {{"key", "Key", DOC_NAME, DOC_COLUMN_KEY}, {"size", "Size", DOC_BYTES, 0}};
@@ -192,9 +193,5 @@ int main(void)
     tcase_add_loop_test(cases, values_for_people_and_for_machines, 0, sizeof printed / sizeof *printed);
     tcase_add_test(cases, values_that_are_no_numbers);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

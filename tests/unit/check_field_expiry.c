@@ -6,6 +6,7 @@
 #include "model/ebuckets.h"
 #include "model/field_expiry.h"
 #include "model/shape.h"
+#include "run_suite.h"
 
 struct fixture {
     struct plan *plan;
@@ -201,9 +202,5 @@ int main(void)
     tcase_add_test(tests, more_fields_than_are_logged);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "filter.h"
+#include "run_suite.h"
 
 static struct filter *make(const struct filter_options *options)
 {
@@ -219,9 +220,5 @@ int main(void)
     tcase_add_test(cases, expiry);
     tcase_add_test(cases, refusals);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "info.h"
+#include "run_suite.h"
 
 static struct info info;
 
@@ -158,9 +159,5 @@ int main(void)
     tcase_add_test(tcase, test_bounds);
     tcase_add_test(tcase, test_every_row_is_explained);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

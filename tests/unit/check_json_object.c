@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collect/json_object.h"
+#include "run_suite.h"
 
 struct seen {
     char text[600];
@@ -129,9 +130,5 @@ int main(void)
     tcase_add_test(tests, depth);
     tcase_add_test(tests, shapes);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

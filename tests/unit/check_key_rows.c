@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "key_rows.h"
+#include "run_suite.h"
 
 enum { COLUMNS = 13, KEYS = 10000, NAME_MAX_LEN = 3000 };
 
@@ -208,9 +209,5 @@ int main(void)
     tcase_add_test(cases, a_name_held_in_part_says_so);
     tcase_add_test(cases, a_full_disk_stops_the_rows);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

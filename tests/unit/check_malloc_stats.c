@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "malloc_stats.h"
+#include "run_suite.h"
 
 static struct malloc_stats stats;
 
@@ -145,9 +146,5 @@ int main(void)
     tcase_add_test(tcase, test_hostile_numbers);
     tcase_add_test(tcase, test_bound_of_bins);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

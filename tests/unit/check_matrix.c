@@ -5,6 +5,7 @@
 
 #include "document_parts.h"
 #include "matrix.h"
+#include "run_suite.h"
 
 static const struct doc_column columns[] = {
     {"value", "Value", DOC_COUNT, DOC_COLUMN_KEY},
@@ -192,9 +193,5 @@ int main(void)
     tcase_add_loop_test(tcase, as_large_as_a_page_and_no_larger, 0, 4);
     tcase_add_test(tcase, titles_are_printable_and_short);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

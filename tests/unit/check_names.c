@@ -6,6 +6,7 @@
 #include "fixture_document.h"
 #include "names.h"
 #include "render.h"
+#include "run_suite.h"
 #include "utf8.h"
 
 enum { NAME_MAX_BYTES = 300, CAPACITY = 4 * NAME_MAX_BYTES + 4, ROUNDS = 20000 };
@@ -158,9 +159,5 @@ int main(void)
     tcase_add_test(cases, ascii_units);
     tcase_add_test(cases, widths);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

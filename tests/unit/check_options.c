@@ -5,6 +5,7 @@
 #include "cli_options.h"
 #include "command.h"
 #include "options.h"
+#include "run_suite.h"
 
 static const struct option_group *const groups[] = {&report_options,   &output_options, &filter_options,  &name_options,
                                                     &settings_options, &time_options,   &general_options, NULL};
@@ -204,9 +205,5 @@ int main(void)
     tcase_add_test(cases, times);
     tcase_add_test(cases, no_command_has_an_option_twice);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

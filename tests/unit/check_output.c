@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "run_suite.h"
 
 static char folder[64];
 
@@ -93,9 +94,5 @@ int main(void)
     tcase_add_test(cases, a_full_disk_is_noticed);
     tcase_add_test(cases, a_missing_folder_is_noticed);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

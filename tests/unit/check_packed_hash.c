@@ -6,6 +6,7 @@
 #include "model/node_rewrites.h"
 #include "model/packed_hash.h"
 #include "model_fixture.h"
+#include "run_suite.h"
 
 static const struct server_model *server_number(int i)
 {
@@ -228,9 +229,5 @@ int main(void)
     tcase_add_loop_test(tests, prefixed_tables, 0, (int)count);
     tcase_add_loop_test(tests, lists, 0, (int)count);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "rdbparse.h"
+#include "run_suite.h"
 
 struct counts {
     uint64_t keys, damaged, entries;
@@ -134,9 +135,5 @@ int main(void)
     tcase_add_test(tests, corpus);
     tcase_add_test(tests, real_servers);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 /* The cursors: every encoding at the edges of its range, every size of batch and window, blobs longer than the window,
  * damage in every form, bounds. */
 #include "expect_events.h"
+#include "run_suite.h"
 
 /* Walks one blob, stored as type `type`, with a batch and window; collects entries as text. */
 struct walked {
@@ -401,9 +402,5 @@ int main(void)
     tcase_add_test(tests, compressed);
     tcase_add_test(tests, bounds_of_unpacking);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "event_log.h"
 #include "rdb_writer.h"
+#include "run_suite.h"
 
 static const char *const files[] = {"empty", "names", "types", "v1", "v2", "v3", "v4", "v5"};
 enum { FILES = sizeof files / sizeof *files, SAMPLES = 12, INPUTS = FILES + SAMPLES };
@@ -123,9 +124,5 @@ int main(void)
     tcase_add_loop_test(tests, skipping_ends_where_reading_does, 0, INPUTS);
     tcase_add_loop_test(tests, every_prefix_is_truncated, 0, INPUTS);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

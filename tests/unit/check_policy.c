@@ -5,6 +5,7 @@
 
 #include "baseline.h"
 #include "policy.h"
+#include "run_suite.h"
 
 static struct policy policy;
 static char message[300];
@@ -245,9 +246,5 @@ int main(void)
     tcase_add_test(tests, baselines_with_groups);
     tcase_add_test(tests, globs_meet_patterns_of_names);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/rax_size.h"
+#include "run_suite.h"
 
 /* ---- the tree, built byte by byte ---- */
 
@@ -276,9 +277,5 @@ int main(void)
     tcase_add_test(tests, more_unsorted_keys_than_are_kept);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 
 #include "rdb_writer.h"
 #include "rdbparse.h"
+#include "run_suite.h"
 
 START_TEST(checksum)
 {
@@ -127,9 +128,5 @@ int main(void)
     tcase_add_test(all, damage);
     tcase_add_test(all, in_parts);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

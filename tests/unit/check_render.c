@@ -8,6 +8,7 @@
 
 #include "fixture_document.h"
 #include "render.h"
+#include "run_suite.h"
 #include "utf8.h"
 
 static char *render(const char *format, const struct render_options *options, const struct document *document)
@@ -316,9 +317,5 @@ int main(void)
     tcase_add_test(cases, json_strings);
     tcase_add_test(cases, sizes_are_bounded_for_any_document);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_suite.h"
 #include "slot.h"
 
 static unsigned slot_of(const char *name)
@@ -76,9 +77,5 @@ int main(void)
     tcase_add_test(cases, a_tag_is_found_wherever_it_stands);
     tcase_add_test(cases, hash_tags);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

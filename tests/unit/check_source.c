@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "rdbparse.h"
+#include "run_suite.h"
 #include "trickle.h"
 #include "wrap.h"
 
@@ -258,9 +259,5 @@ int main(void)
     tcase_add_test(all, mark_at_any_place);
     tcase_add_test(all, names);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "rdbparse.h"
+#include "run_suite.h"
 #include "trickle.h"
 #include "wrap.h"
 
@@ -159,9 +160,5 @@ int main(void)
     tcase_add_loop_test(all, refuses, 0, sizeof bad / sizeof *bad);
     tcase_add_test(all, long_lines);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

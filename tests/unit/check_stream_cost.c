@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/shape.h"
+#include "run_suite.h"
 
 struct fixture {
     struct plan *plan;
@@ -371,9 +372,5 @@ int main(void)
     tcase_add_test(tests, values_of_an_array);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

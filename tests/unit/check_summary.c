@@ -6,6 +6,7 @@
 
 #include "archive/archive.h"
 #include "regression.h"
+#include "run_suite.h"
 #include "summary.h"
 
 START_TEST(numbers_come_back)
@@ -144,9 +145,5 @@ int main(void)
     tcase_add_test(cases, a_line_reaches_its_limit);
     tcase_set_timeout(cases, 60);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "model/vset.h"
+#include "run_suite.h"
 
 /* ---- the same rules on plain arrays ---- */
 
@@ -237,9 +238,5 @@ int main(void)
     tcase_add_test(tests, many_scattered_times);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }
