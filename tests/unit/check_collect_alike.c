@@ -3,7 +3,7 @@
 
 #include "collect/alike.h"
 #include "collect/group_table.h"
-#include "collect/inventory.h"
+#include "collect_inventory.h"
 #include "collect_objects.h"
 #include "collect_parts.h"
 #include "run_suite.h"
@@ -162,26 +162,6 @@ static void build(struct made *made, const struct server_model *server, struct w
 /* ---- what came out -------------------------------------------------------------------------------------------------
  */
 
-static void check_inventory(const struct ways *ways)
-{
-    const struct inventory *sums = collection_context(ways->together.collection)->inventory, *each = ways->inventory;
-    for (int type = 0; type < OBJECT_TYPE_COUNT; type++)
-        for (int encoding = 0; encoding < ENCODING_COUNT; encoding++) {
-            const struct inventory_row *a = sums->row[type][encoding], *b = each->row[type][encoding];
-            ck_assert_int_eq(a != NULL, b != NULL);
-            if (a)
-                ck_assert_mem_eq(a, b, sizeof *a);
-        }
-    ck_assert_uint_eq(sums->database_count, each->database_count);
-    ck_assert_mem_eq(sums->database, each->database, sums->database_count * sizeof *sums->database);
-    ck_assert_uint_eq(sums->damaged_keys, each->damaged_keys);
-    ck_assert_uint_eq(sums->longest_name, each->longest_name);
-    ck_assert_mem_eq(sums->name_bins, each->name_bins, sizeof sums->name_bins);
-    ck_assert_mem_eq(sums->expiring, each->expiring, sizeof sums->expiring);
-    ck_assert_mem_eq(sums->idle, each->idle, sizeof sums->idle);
-    ck_assert_mem_eq(sums->frequency, each->frequency, sizeof sums->frequency);
-}
-
 static void check_groups(const struct ways *ways)
 {
     const struct group_table *sums = collection_state(collection_context(ways->together.collection), "groups");
@@ -213,7 +193,7 @@ static void compare(int number, unsigned patterns, struct collect_limits limits)
         made.record.offset = (uint64_t)i * 100;
         ways_add(&ways, &made.record);
     }
-    check_inventory(&ways);
+    check_same_inventory(collection_context(ways.together.collection)->inventory, ways.inventory);
     check_groups(&ways);
     check_same_report(&ways.together, &ways.each);
     ways_release(&ways);

@@ -7,6 +7,7 @@
 #include "model/ebuckets.h"
 #include "model/field_expiry.h"
 #include "run_suite.h"
+#include "xorshift.h"
 
 /* ---- the same rules on plain arrays ---- */
 
@@ -101,14 +102,6 @@ static void plain_add(struct plain *p, int64_t t)
 static struct size_classes classes;
 static uint64_t seed;
 
-static uint64_t random_below(uint64_t bound)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (seed >> 11) % bound;
-}
-
 static void setup(void)
 {
     size_classes_init(&classes, allocator_get(ALLOCATOR_JEMALLOC_8));
@@ -141,13 +134,13 @@ static int64_t time_of(unsigned style, int i)
     case 2:
         return start - 1000 * i;
     case 3:
-        return start + (int64_t)random_below(100000000);
+        return start + (int64_t)random_below(&seed, 100000000);
     case 4:
-        return start + (int64_t)random_below(5);
+        return start + (int64_t)random_below(&seed, 5);
     case 5:
-        return start + 1000 * (int64_t)random_below(60) + (int64_t)(random_below(4) == 0);
+        return start + 1000 * (int64_t)random_below(&seed, 60) + (int64_t)(random_below(&seed, 4) == 0);
     default:
-        return start + (i % 7) * 86400000 - (int64_t)random_below(2) * i;
+        return start + (i % 7) * 86400000 - (int64_t)random_below(&seed, 2) * i;
     }
 }
 
@@ -157,7 +150,7 @@ START_TEST(like_the_plain_one)
     ebuckets_init(&e, &classes, 1);
     for (unsigned round = 0; round < 700; round++) {
         struct plain p = {0};
-        int count = (int)random_below(round < 100 ? 40 : 900);
+        int count = (int)random_below(&seed, round < 100 ? 40 : 900);
         ebuckets_clear(&e);
         for (int i = 0; i < count; i++) {
             int64_t t = time_of(round % 7, i);

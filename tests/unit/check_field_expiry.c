@@ -5,37 +5,7 @@
 
 #include "model/ebuckets.h"
 #include "model/field_expiry.h"
-#include "model/shape.h"
-#include "run_suite.h"
-
-struct fixture {
-    struct plan *plan;
-    struct shape *shape;
-};
-
-static void fixture_init(struct fixture *f, const char *server)
-{
-    const struct server_model *model = server_by_id(server);
-    ck_assert_ptr_nonnull(model);
-    struct plan_view view = {.server = model, .settings = *model->defaults};
-    view.allocator = allocator_get(model->allocator);
-    f->plan = plan_new(&view, 1);
-    f->shape = shape_new(f->plan);
-}
-
-static void fixture_release(struct fixture *f)
-{
-    shape_free(f->shape);
-    plan_free(f->plan);
-}
-
-static struct cost cost_of(const struct fixture *f, uint64_t name_len)
-{
-    struct key_facts key = {.name_len = name_len};
-    struct cost cost;
-    model_cost(f->plan, 0, NULL, f->shape, &key, &cost);
-    return cost;
-}
+#include "model_fixture.h"
 
 static void add_field(struct shape *shape, uint64_t field, uint64_t value, int64_t expire_at_ms)
 {
@@ -52,7 +22,7 @@ static struct cost hash_cost_of(struct fixture *f, uint64_t count, uint64_t time
     shape_end(f->shape, 0);
     ck_assert_uint_eq(shape_fields_with_expiry(f->shape), timed);
     ck_assert(!shape_is_coarse(f->shape));
-    return cost_of(f, strlen("hfe:501"));
+    return fixture_cost(f, strlen("hfe:501"), false);
 }
 
 /* MEMORY USAGE knows nothing of the index, nor of the table's metadata: redis 8.0 hfe:501, 300 of 600 fields with one
@@ -94,7 +64,7 @@ START_TEST(fields_out_of_a_listpack_come_sorted)
         for (uint64_t i = 0; i < count; i++)
             add_field(f.shape, 8, i == (late ? long_at : 0) ? 80 : 8, expiry[i]);
         shape_end(f.shape, 0);
-        struct cost cost = cost_of(&f, 4);
+        struct cost cost = fixture_cost(&f, 4, false);
         size[late] = cost.size_in_bytes - cost.memory_usage - (96 - 56);
     }
     for (uint64_t i = 0; i < long_at; i++)
@@ -131,7 +101,7 @@ START_TEST(a_vector_of_three_fields)
         add_field(f.shape, 4, 12, 1790000001000);
         add_field(f.shape, 4, 12, 1790000000000);
         shape_end(f.shape, 0);
-        struct cost cost = cost_of(&f, strlen("hfe:490"));
+        struct cost cost = fixture_cost(&f, strlen("hfe:490"), false);
         ck_assert_uint_eq(cost.size_in_bytes, measured[i].allocated);
         ck_assert_uint_eq(cost.memory_usage, measured[i].usage);
         fixture_release(&f);
@@ -177,7 +147,7 @@ START_TEST(more_fields_than_are_logged)
         add_field(f.shape, 8, 8, 1790000000000);
     shape_end(f.shape, 0);
     uint64_t segments = (count + 15) / 16 - 1;
-    struct cost cost = cost_of(&f, 4);
+    struct cost cost = fixture_cost(&f, 4, false);
     ck_assert(!shape_is_coarse(f.shape));
     ck_assert_uint_ge(cost.size_in_bytes - cost.memory_usage, segments * 24);
     ck_assert_uint_le(cost.size_in_bytes - cost.memory_usage, segments * 24 + count * 16);

@@ -5,6 +5,7 @@
 
 #include "model/rax_size.h"
 #include "run_suite.h"
+#include "xorshift.h"
 
 /* ---- the tree, built byte by byte ---- */
 
@@ -98,14 +99,6 @@ static void assert_same(const struct rax_sum *sum, const struct measured *m)
 
 static uint64_t seed;
 
-static uint64_t random_below(uint64_t bound)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (seed >> 11) % bound;
-}
-
 static void setup(void)
 {
     for (unsigned i = 0; i < ALLOCATOR_COUNT; i++)
@@ -128,21 +121,21 @@ static struct rax_key random_key(unsigned style, unsigned bytes)
     struct rax_key key = {{0}};
     switch (style) {
     case 0:
-        key.word[0] = 1700000000000u + random_below(100000);
-        key.word[1] = random_below(3);
-        key.word[2] = random_below(1000);
+        key.word[0] = 1700000000000u + random_below(&seed, 100000);
+        key.word[1] = random_below(&seed, 3);
+        key.word[2] = random_below(&seed, 1000);
         break;
     case 1:
         for (unsigned i = 0; i < 3; i++)
-            key.word[i] = random_below(UINT64_MAX >> 12) << 12 | random_below(4096);
+            key.word[i] = random_below(&seed, UINT64_MAX >> 12) << 12 | random_below(&seed, 4096);
         break;
     case 2:
         for (unsigned i = 0; i < 3; i++)
-            key.word[i] = random_below(2) << 56 | random_below(2) << 40 | random_below(3);
+            key.word[i] = random_below(&seed, 2) << 56 | random_below(&seed, 2) << 40 | random_below(&seed, 3);
         break;
     default:
-        key.word[0] = random_below(70000) << 16;
-        key.word[1] = random_below(2);
+        key.word[0] = random_below(&seed, 70000) << 16;
+        key.word[1] = random_below(&seed, 2);
     }
     for (unsigned i = bytes; i < 24; i++)
         key.word[i / 8] &= ~(UINT64_C(0xff) << (56 - 8 * (i % 8)));
@@ -171,7 +164,7 @@ START_TEST(fixed_keys_of_every_length)
         struct rax_fixed rax;
         rax_fixed_init(&rax, classes, ALLOCATOR_COUNT, lengths[l], has_values);
         for (unsigned round = 0; round < 120; round++) {
-            size_t count = round < 20 ? round : random_below(600);
+            size_t count = round < 20 ? round : random_below(&seed, 600);
             for (size_t i = 0; i < count; i++)
                 key[i] = random_key(round % 4, lengths[l]);
             if (round % 3)
@@ -195,14 +188,14 @@ START_TEST(names_that_continue_names)
     struct rax_names rax;
     rax_names_init(&rax, classes, ALLOCATOR_COUNT);
     for (unsigned round = 0; round < 600; round++) {
-        size_t count = round < 12 ? round : random_below(120);
+        size_t count = round < 12 ? round : random_below(&seed, 120);
         struct trie *root = calloc(1, sizeof *root);
         rax_names_begin(&rax);
         for (size_t i = 0; i < count; i++) {
             uint8_t name[40];
-            size_t len = random_below(round % 2 ? 6 : 40);
+            size_t len = random_below(&seed, round % 2 ? 6 : 40);
             for (size_t b = 0; b < len; b++)
-                name[b] = (uint8_t)('a' + random_below(b < 3 || round % 5 == 0 ? 3 : 1));
+                name[b] = (uint8_t)('a' + random_below(&seed, b < 3 || round % 5 == 0 ? 3 : 1));
             if (round % 4 == 3) { /* as servers write them */
                 len = 6;
                 memcpy(name, "c00000", 6);

@@ -4,46 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/shape.h"
-#include "run_suite.h"
-
-struct fixture {
-    struct plan *plan;
-    struct shape *shape;
-};
-
-static void fixture_init(struct fixture *f, const char *server, const char *allocator)
-{
-    const struct server_model *model = server_by_id(server);
-    ck_assert_ptr_nonnull(model);
-    struct plan_view view = {.server = model, .settings = *model->defaults};
-    view.allocator = allocator ? allocator_by_name(allocator) : allocator_get(model->allocator);
-    f->plan = plan_new(&view, 1);
-    f->shape = shape_new(f->plan);
-}
-
-static void fixture_release(struct fixture *f)
-{
-    shape_free(f->shape);
-    plan_free(f->plan);
-}
-
-static struct cost cost_of(const struct fixture *f, uint64_t name_len)
-{
-    struct key_facts key = {.name_len = name_len};
-    struct cost_line line[64];
-    struct cost_lines lines = {line, 0, 64};
-    struct cost cost;
-    model_explain(f->plan, 0, f->shape, &key, &cost, &lines);
-    uint64_t held = 0, parts = 0;
-    for (size_t i = 0; i < lines.count; i++)
-        held += line[i].held;
-    for (int i = 0; i < COST_PART_COUNT; i++)
-        parts += cost.part[i];
-    ck_assert_uint_eq(held, cost.size_in_bytes);
-    ck_assert_uint_eq(parts, cost.size_in_bytes);
-    return cost;
-}
+#include "model_fixture.h"
 
 /* ---- streams ---- */
 
@@ -94,10 +55,10 @@ static const struct {
 START_TEST(a_stream_on_every_server)
 {
     struct fixture f;
-    fixture_init(&f, measured_streams[_i].server, NULL);
+    fixture_init(&f, measured_streams[_i].server);
     for (int again = 0; again < 2; again++) { /* a shape is used for many keys */
         build_stream(f.shape);
-        struct cost cost = cost_of(&f, strlen("stream:479"));
+        struct cost cost = fixture_cost(&f, strlen("stream:479"), false);
         ck_assert_uint_eq(cost.size_in_bytes, measured_streams[_i].allocated);
         ck_assert_uint_eq(cost.memory_usage, measured_streams[_i].usage);
         ck_assert_int_eq(cost.encoding, ENCODING_STREAM);
@@ -114,7 +75,7 @@ START_TEST(ids_that_several_groups_wait_for)
 {
     struct fixture f;
     uint64_t size[4];
-    fixture_init(&f, "redis-8.2", NULL);
+    fixture_init(&f, "redis-8.2");
     for (int variant = 0; variant < 4; variant++) {
         shape_begin(f.shape, OBJECT_STREAM, ORIGIN_ELEMENTS, 0);
         shape_stream_node(f.shape, 1700000000000, 0, 400);
@@ -128,7 +89,7 @@ START_TEST(ids_that_several_groups_wait_for)
             }
         }
         shape_end(f.shape, 0);
-        size[variant] = cost_of(&f, 1).size_in_bytes;
+        size[variant] = fixture_cost(&f, 1, false).size_in_bytes;
         ck_assert(!shape_is_coarse(f.shape));
     }
     ck_assert_uint_eq(size[0], size[2]);
@@ -148,7 +109,7 @@ START_TEST(producers_by_age)
     for (int s = 0; s < 2; s++) {
         struct fixture f;
         uint64_t size[3];
-        fixture_init(&f, servers[s], NULL);
+        fixture_init(&f, servers[s]);
         for (int variant = 0; variant < 3; variant++) {
             shape_set_load_time(f.shape, variant == 1 ? now : 0);
             shape_begin(f.shape, OBJECT_STREAM, ORIGIN_ELEMENTS, 0);
@@ -159,7 +120,7 @@ START_TEST(producers_by_age)
                 shape_stream_iid(f.shape, 5, (uint64_t)now - 100000, 0);
             }
             shape_end(f.shape, 0);
-            size[variant] = cost_of(&f, strlen("idmp:28")).size_in_bytes;
+            size[variant] = fixture_cost(&f, strlen("idmp:28"), false).size_in_bytes;
         }
         shape_set_load_time(f.shape, 0);
         /* tree 32 + 16 + 16, producer 24, dict 56 + 32 + 24, id 40; from 8.8 the name once more */
@@ -174,7 +135,7 @@ END_TEST
 START_TEST(more_pending_ids_than_are_kept)
 {
     struct fixture f;
-    fixture_init(&f, "redis-8.4", NULL);
+    fixture_init(&f, "redis-8.4");
     shape_begin(f.shape, OBJECT_STREAM, ORIGIN_ELEMENTS, 0);
     shape_stream_meta(f.shape, 0, 1000);
     for (uint64_t g = 0; g < 1000; g++) {
@@ -185,7 +146,7 @@ START_TEST(more_pending_ids_than_are_kept)
             shape_stream_pending(f.shape, 1700000000000 + g * 1000 + i, 0, (int64_t)(i * 7919 % 1000));
     }
     shape_end(f.shape, 0);
-    struct cost cost = cost_of(&f, 1);
+    struct cost cost = fixture_cost(&f, 1, false);
     ck_assert(shape_is_coarse(f.shape));
     ck_assert_uint_gt(cost.size_in_bytes, UINT64_C(1000000) * (32 + 24 + 40 + 40));
     fixture_release(&f);
@@ -230,9 +191,9 @@ static const struct {
 START_TEST(a_vector_set_on_every_server)
 {
     struct fixture f;
-    fixture_init(&f, measured_vectorsets[_i].server, NULL);
+    fixture_init(&f, measured_vectorsets[_i].server);
     build_vectorset(f.shape, measured_vectorsets[_i].level);
-    struct cost cost = cost_of(&f, strlen("vec:1"));
+    struct cost cost = fixture_cost(&f, strlen("vec:1"), false);
     ck_assert_int_eq(shape_type(f.shape), OBJECT_VECTORSET);
     ck_assert_int_eq(cost.encoding, ENCODING_VECTORSET);
     ck_assert_uint_eq(shape_elements(f.shape), 1);
@@ -246,7 +207,7 @@ END_TEST
 START_TEST(a_vector_set_of_nonsense)
 {
     struct fixture f;
-    fixture_init(&f, "redis-8.0", NULL);
+    fixture_init(&f, "redis-8.0");
     for (uint64_t round = 0; round < 2000; round++) {
         shape_begin(f.shape, OBJECT_MODULE, ORIGIN_ELEMENTS, 0);
         shape_module_begin(f.shape, "vectorset", 0);
@@ -259,7 +220,7 @@ START_TEST(a_vector_set_of_nonsense)
         }
         shape_module_number(f.shape, 1);
         shape_end(f.shape, 400);
-        cost_of(&f, 4);
+        fixture_cost(&f, 4, false);
     }
     fixture_release(&f);
 }
@@ -268,14 +229,14 @@ END_TEST
 START_TEST(another_module)
 {
     struct fixture f;
-    fixture_init(&f, "redis-7.2", NULL);
+    fixture_init(&f, "redis-7.2");
     shape_begin(f.shape, OBJECT_MODULE, ORIGIN_ELEMENTS, 0);
     shape_module_begin(f.shape, "ReJSON-RL", 3);
     shape_module_string(f.shape, NULL, 0, 77, false);
     shape_end(f.shape, 90);
     ck_assert_int_eq(shape_type(f.shape), OBJECT_MODULE);
-    ck_assert_int_eq(cost_of(&f, 4).encoding, ENCODING_MODULE);
-    ck_assert_uint_eq(cost_of(&f, 4).part[COST_PAYLOAD], 90);
+    ck_assert_int_eq(fixture_cost(&f, 4, false).encoding, ENCODING_MODULE);
+    ck_assert_uint_eq(fixture_cost(&f, 4, false).part[COST_PAYLOAD], 90);
     fixture_release(&f);
 }
 END_TEST
@@ -289,7 +250,7 @@ static uint64_t array_size(struct fixture *f, uint64_t first, uint64_t step, uin
     for (uint64_t i = 0; i < count; i++)
         shape_array_item(f->shape, first + i * step, &text, NULL, true);
     shape_end(f->shape, 0);
-    struct cost cost = cost_of(f, strlen("arr:34"));
+    struct cost cost = fixture_cost(f, strlen("arr:34"), false);
     ck_assert_uint_eq(cost.memory_usage, cost.size_in_bytes);
     return cost.size_in_bytes;
 }
@@ -298,7 +259,7 @@ static uint64_t array_size(struct fixture *f, uint64_t first, uint64_t step, uin
 START_TEST(slices_of_an_array)
 {
     struct fixture f;
-    fixture_init(&f, "redis-8.8", NULL);
+    fixture_init(&f, "redis-8.8");
     ck_assert_uint_eq(array_size(&f, 0, 1, 1), 112 + 8 + 80); /* measured: arr:34 */
     ck_assert_uint_eq(array_size(&f, 0, 1, 5), 112 + 8 + 112);
     ck_assert_uint_eq(array_size(&f, 0, 1, 10), 112 + 8 + 160);
@@ -334,14 +295,14 @@ START_TEST(values_of_an_array)
                   {"2305843009213693952", 24},
                   {"9007199254740993.5", 24}};
     struct fixture f;
-    fixture_init(&f, "redis-8.8", NULL);
+    fixture_init(&f, "redis-8.8");
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         const uint8_t *bytes = (const uint8_t *)values[i].text;
         struct shape_text text = shape_text_of(bytes, strlen(values[i].text));
         shape_begin(f.shape, OBJECT_ARRAY, ORIGIN_ELEMENTS, 1);
         shape_array_item(f.shape, 0, &text, bytes, false);
         shape_end(f.shape, 0);
-        ck_assert_msg(cost_of(&f, 6).size_in_bytes == 200 + values[i].held, "%s", values[i].text);
+        ck_assert_msg(fixture_cost(&f, 6, false).size_in_bytes == 200 + values[i].held, "%s", values[i].text);
     }
     /* An index that goes back is no array that a server wrote. */
     struct shape_text one = {.len = 1};
@@ -351,7 +312,7 @@ START_TEST(values_of_an_array)
     shape_array_item(f.shape, UINT64_MAX, &one, NULL, true);
     shape_end(f.shape, 0);
     ck_assert(shape_is_coarse(f.shape));
-    cost_of(&f, 6);
+    fixture_cost(&f, 6, false);
     fixture_release(&f);
 }
 END_TEST

@@ -6,6 +6,7 @@
 
 #include "model/vset.h"
 #include "run_suite.h"
+#include "xorshift.h"
 
 /* ---- the same rules on plain arrays ---- */
 
@@ -117,14 +118,6 @@ static void plain_add(struct plain *p, int64_t t)
 static struct size_classes classes;
 static uint64_t seed;
 
-static uint64_t random_below(uint64_t bound)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (seed >> 11) % bound;
-}
-
 static void setup(void)
 {
     size_classes_init(&classes, allocator_get(ALLOCATOR_JEMALLOC_8));
@@ -142,15 +135,16 @@ static int64_t time_of(unsigned style, int i)
     case 2:
         return start - 10000 * i;
     case 3:
-        return start + (int64_t)random_below(94608000000);
+        return start + (int64_t)random_below(&seed, 94608000000);
     case 4:
-        return start + (int64_t)random_below(8192);
+        return start + (int64_t)random_below(&seed, 8192);
     case 5:
-        return start + 100 * (int64_t)random_below(6) + (int64_t)random_below(12) * (random_below(9) == 0);
+        return start + 100 * (int64_t)random_below(&seed, 6) +
+               (int64_t)random_below(&seed, 12) * (random_below(&seed, 9) == 0);
     case 6:
-        return start + (int64_t)random_below(40000);
+        return start + (int64_t)random_below(&seed, 40000);
     default:
-        return start + (i % 6) * 86400000 + (int64_t)random_below(400);
+        return start + (i % 6) * 86400000 + (int64_t)random_below(&seed, 400);
     }
 }
 
@@ -198,7 +192,7 @@ START_TEST(like_the_plain_one)
     vset_init(&vset);
     for (unsigned round = 0; round < 64; round++) {
         struct plain *p = calloc(1, sizeof *p);
-        int count = round < 8 ? (int)round : (int)random_below(round % 8 == 2 || round % 8 == 3 ? 400 : 3000);
+        int count = round < 8 ? (int)round : (int)random_below(&seed, round % 8 == 2 || round % 8 == 3 ? 400 : 3000);
         vset_clear(&vset);
         for (int i = 0; i < count; i++) {
             int64_t t = time_of(round % 8, i);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/shape.h"
+#include "run_suite.h"
 
 struct fixture {
     struct plan *plan;
@@ -91,15 +92,6 @@ static inline struct shape_text text_of_integer(int64_t value, bool stored_as_in
     int len = snprintf(text, sizeof text, "%lld", (long long)value);
     return (struct shape_text){
         .len = (uint64_t)len, .integer = value, .is_integer = true, .stored_as_integer = stored_as_integer};
-}
-
-static inline int run_suite(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
 
 #endif
