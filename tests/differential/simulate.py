@@ -7,22 +7,21 @@ The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (sk
 
 usage: simulate.py --bin RDBMETER [NAME...]
 """
-import argparse
 import json
 import os
 import random
 import re
-import shutil
 import sys
-import tempfile
 import uuid
 import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
+sys.path.insert(0, HERE)
+from cases import run_cases  # noqa: E402
 from rdb_records import Reader  # noqa: E402
 from rdbmeter import run_rdbmeter  # noqa: E402
-from redis_server import RedisServer, new_seed, skip_without_server, used_memory_with  # noqa: E402
+from redis_server import RedisServer, used_memory_with  # noqa: E402
 
 TOLERANCE = 0.005
 WORDS = 'amber birch cedar delta ember fjord grove harbor iris juniper kelp linen maple nordic ocean pebble'.split()
@@ -432,22 +431,4 @@ def run_case(binary, name, seed, folder, empty):
     return []
 
 
-def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument('--bin', required=True)
-    ap.add_argument('names', nargs='*')
-    a = ap.parse_args()
-    skip_without_server()
-    seed = new_seed()
-    empty = used_memory_with(None)
-    folder = tempfile.mkdtemp(prefix='rdbmeter-simulate-')
-    complaints = []
-    try:
-        for name in a.names or CASES:
-            complaints += run_case(a.bin, name, seed, folder, empty)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(1 if complaints else 0)
-
-
-main()
+run_cases(run_case, CASES)
