@@ -34,18 +34,28 @@ static bool damaged(const struct audit *audit, struct finding *finding)
 /* ---- overhead ------------------------------------------------------------------------------------------------------
  */
 
+/* Whether the changes that the report knows would together take a twentieth off the overhead. Keys that have to be what
+ * they are, such as counters with a TTL on a server whose fields have none, are no fault. */
+static bool can_be_lowered(const struct audit *audit)
+{
+    enum { WORTH_DIVISOR = 20 };
+    return audit_column_sum(audit, "savings", "together_bytes") >= (double)audit->overhead_bytes / WORTH_DIVISOR;
+}
+
 static bool overhead(const struct audit *audit, struct finding *finding)
 {
     static const struct {
         enum cost_part part;
-        const char *help;
+        const char *what, *help;
     } causes[] = {
-        {COST_ELEMENT, "entries of tables: limits that keep more objects packed save them"},
-        {COST_ENTRY, "entries and headers of keys: small keys cost less as fields of a hash"},
-        {COST_TABLE, "tables and nodes of values: limits that keep more objects packed save them"},
-        {COST_ROUNDING, "rounding by the allocator"},
-        {COST_EXPIRES, "expiries: a hash with one TTL needs one for all its fields"},
+        {COST_ELEMENT, "entries of tables", "limits that keep more objects packed save them"},
+        {COST_ENTRY, "entries and headers of keys", "small keys cost less as fields of a hash"},
+        {COST_TABLE, "tables and nodes of values", "limits that keep more objects packed save them"},
+        {COST_ROUNDING, "rounding by the allocator", "other lengths of values have less of it"},
+        {COST_EXPIRES, "expiries", "a hash with one TTL needs one for all its fields"},
     };
+    static const char no_help[] = "no setting and no other form of these keys, of those that the report knows, would "
+                                  "take a twentieth of it off this server";
     char bytes[AUDIT_BYTES_MAX], data[AUDIT_BYTES_MAX], most[AUDIT_BYTES_MAX];
     double share = audit_percent(audit->overhead_bytes, audit->data_bytes);
     if (audit->data_bytes < AUDIT_SMALL_DATA || share <= 50)
@@ -57,20 +67,25 @@ static bool overhead(const struct audit *audit, struct finding *finding)
     finding->bytes = audit->overhead_bytes;
     WORDS(finding->evidence, "%s of %s (%.0f%%) are neither names nor values.",
           audit_bytes(audit->overhead_bytes, bytes), audit_bytes(audit->data_bytes, data), share);
-    WORDS(finding->remedy, "Most of it, %s, are %s.", audit_bytes(audit->totals.part[causes[first].part], most),
-          causes[first].help);
+    bool is_fault = can_be_lowered(audit);
+    finding->severity = is_fault ? DOC_WARNING : DOC_INFO;
+    WORDS(finding->remedy, "Most of it, %s, are %s: %s.", audit_bytes(audit->totals.part[causes[first].part], most),
+          causes[first].what, is_fault ? causes[first].help : no_help);
     return true;
 }
 
 /* ---- large keys ----------------------------------------------------------------------------------------------------
  */
 
-/* Above 10 MB, a million elements, or a hundredth of the data (of which a key of a small data set has easily that
- * much). */
+/* Above 10 MB, a million elements, or a hundredth of the data and ten times the average. A key of a small data set has
+ * easily a hundredth; so has each of a few dozen keys that are alike. */
 static bool is_large(const struct audit *audit, const struct top_item *item)
 {
+    enum { SHARE_DIVISOR = 100, TIMES_AVERAGE = 10 };
+    uint64_t average = audit->totals.bytes / (audit->totals.keys ? audit->totals.keys : 1);
     return item->bytes > LARGE_KEY || (item->type != OBJECT_STRING && item->elements > MANY_ELEMENTS) ||
-           (item->bytes > AUDIT_SMALL_DATA && item->bytes > audit->data_bytes / 100);
+           (item->bytes > AUDIT_SMALL_DATA && item->bytes > audit->data_bytes / SHARE_DIVISOR &&
+            item->bytes / TIMES_AVERAGE > average);
 }
 
 static bool large_keys(const struct audit *audit, struct finding *finding)

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Of data that is as it should be nothing is said: a redis-server is filled with users, sessions, boards, queues and
+streams at three sizes, on a node of a cluster, with large values only, and with counters that expire only. The report of
+its snapshot may recommend nothing, and the doctor may find nothing.
+
+The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (skipped) where there is no redis-server.
+
+usage: healthy.py --bin RDBMETER [NAME...]
+"""
+import argparse
+import json
+import os
+import random
+import socket
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
+from rdbmeter import run_rdbmeter  # noqa: E402
+from redis_server import RedisServer, new_seed, skip_without_server  # noqa: E402
+
+WORDS = 'amber birch cedar delta ember fjord grove harbor iris juniper kelp linen maple nordic ocean pebble'.split()
+ALLOCATOR = ('--allocator', 'jemalloc-16')
+
+
+def text(r, n):
+    return ''.join(r.choices('abcdefghijklmnopqrstuvwxyz0123456789 ', k=n))
+
+
+def user(r, i):
+    return ('HSET', 'user:%d' % i, 'name', ' '.join(r.sample(WORDS, 2)), 'email', '%s%d@example.org' % (r.choice(WORDS), i), 'created', 1763500000 + i,
+            'plan', r.choice(['free', 'pro']), 'country', r.choice(['DE', 'FR', 'US']), 'locale', 'en', 'zone', 'Europe/Berlin', 'logins', r.randrange(1000))
+
+
+def session(r, users):
+    name = 'session:%032x' % r.getrandbits(128)
+    return [('HSET', name, 'user', r.randrange(users), 'address', '.'.join(str(r.randrange(256)) for _ in range(4)), 'agent', text(r, 50), 'seen', 1763500000 + r.randrange(10 ** 6)),
+            ('EXPIRE', name, r.randrange(600, 86400))]
+
+
+def shop(users):
+    def fill(r):
+        commands = []
+        for i in range(1, users + 1):
+            commands.append(user(r, i))
+            if i % 2 == 0:
+                commands += session(r, users)
+            if i % 10 == 0:
+                commands.append(('ZADD', 'board:%d' % (i // 10), *[x for _ in range(r.randrange(10, 100)) for x in (r.randrange(10 ** 6), 'user:%d' % r.randrange(users))]))
+                commands.append(('SADD', 'friends:%d' % i, *[r.randrange(users) for _ in range(r.randrange(5, 100))]))
+                commands.append(('RPUSH', 'queue:%d' % i, *[text(r, 40) for _ in range(r.randrange(1, 60))]))
+            if i % 50 == 0:
+                commands.append(('XADD', 'events:%d' % (i % 5), 'MAXLEN', '~', '1000', '*', 'kind', 'login', 'user', i))
+        return commands
+    return fill
+
+
+def large_values(r):
+    return [('SET', 'image:%d' % i, r.randbytes(r.randrange(50000, 200000))) for i in range(60)]
+
+
+def counters(r):
+    return [('SET', 'rate:%d:%s' % (r.randrange(10 ** 6), r.choice(WORDS)), r.randrange(10 ** 5), 'EX', r.randrange(60, 3600)) for _ in range(20000)]
+
+
+CASES = {'small': shop(300), 'medium': shop(5000), 'large': shop(20000), 'cluster': shop(4000), 'large_values': large_values, 'counters': counters}
+
+
+def free_port():
+    """One that has room for that of the cluster's bus, 10000 above it."""
+    while True:
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))
+            if s.getsockname()[1] < 55536:
+                return s.getsockname()[1]
+
+
+def take_all_slots(redis):
+    redis('CLUSTER', 'ADDSLOTSRANGE', 0, 16383)
+    while b'cluster_state:ok' not in redis('CLUSTER', 'INFO'):
+        time.sleep(0.1)
+
+
+def run_case(binary, name, seed, folder):
+    path = os.path.join(folder, name + '.rdb')
+    options = {'cluster-enabled': 'yes', 'port': free_port(), 'bind': '127.0.0.1'} if name == 'cluster' else {}
+    with RedisServer(options=options) as redis:
+        if options:
+            take_all_slots(redis)
+        redis.run(CASES[name](random.Random(seed)))
+        redis.save(path)
+    report = json.loads(run_rdbmeter(binary, 'report', *ALLOCATOR, '--format', 'json', path))
+    doctor = json.loads(run_rdbmeter(binary, 'report', *ALLOCATOR, '--sections', 'doctor', '--format', 'json', path))
+    print('    %s: %d keys, %d bytes' % (name, report['totals']['keys'], report['totals']['dataset_bytes']), flush=True)
+    return (['%s: recommended: %s, saves %d' % (name, action['title'], action['saves_bytes']) for action in report['actions']] +
+            ['%s: found: %s. %s' % (name, f['title'], f['evidence']) for f in doctor['doctor']['findings'] if f['severity'] != 'info'])
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument('--bin', required=True)
+    ap.add_argument('names', nargs='*')
+    a = ap.parse_args()
+    skip_without_server()
+    seed = new_seed()
+    complaints = []
+    with tempfile.TemporaryDirectory(prefix='rdbmeter-healthy-') as folder:
+        for name in a.names or CASES:
+            complaints += run_case(a.bin, name, seed, folder)
+    for line in complaints:
+        print(line)
+    sys.exit(1 if complaints else 0)
+
+
+main()
