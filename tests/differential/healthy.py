@@ -7,19 +7,19 @@ The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (sk
 
 usage: healthy.py --bin RDBMETER [NAME...]
 """
-import argparse
 import json
 import os
 import random
 import socket
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
+sys.path.insert(0, HERE)
+from cases import run_cases  # noqa: E402
 from rdbmeter import run_rdbmeter  # noqa: E402
-from redis_server import RedisServer, new_seed, skip_without_server  # noqa: E402
+from redis_server import RedisServer  # noqa: E402
 
 WORDS = 'amber birch cedar delta ember fjord grove harbor iris juniper kelp linen maple nordic ocean pebble'.split()
 ALLOCATOR = ('--allocator', 'jemalloc-16')
@@ -83,7 +83,7 @@ def take_all_slots(redis):
         time.sleep(0.1)
 
 
-def run_case(binary, name, seed, folder):
+def run_case(binary, name, seed, folder, _):
     path = os.path.join(folder, name + '.rdb')
     options = {'cluster-enabled': 'yes', 'port': free_port(), 'bind': '127.0.0.1'} if name == 'cluster' else {}
     with RedisServer(options=options) as redis:
@@ -98,20 +98,4 @@ def run_case(binary, name, seed, folder):
             ['%s: found: %s. %s' % (name, f['title'], f['evidence']) for f in doctor['doctor']['findings'] if f['severity'] != 'info'])
 
 
-def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument('--bin', required=True)
-    ap.add_argument('names', nargs='*')
-    a = ap.parse_args()
-    skip_without_server()
-    seed = new_seed()
-    complaints = []
-    with tempfile.TemporaryDirectory(prefix='rdbmeter-healthy-') as folder:
-        for name in a.names or CASES:
-            complaints += run_case(a.bin, name, seed, folder)
-    for line in complaints:
-        print(line)
-    sys.exit(1 if complaints else 0)
-
-
-main()
+run_cases(run_case, CASES)
