@@ -1,7 +1,6 @@
 #include "alternatives.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -366,17 +365,6 @@ const char *alternative_shown(const uint8_t *pattern, size_t pattern_len, struct
     for (size_t i = 0; i < len; i++)
         text[i] = name.bytes[i] >= ' ' && name.bytes[i] < 0x7f ? (char)name.bytes[i] : '?';
     text[len] = '\0';
-    return text;
-}
-
-const char *alternative_bytes(uint64_t bytes, char text[16])
-{
-    static const char *const unit[] = {"bytes", "KB", "MB", "GB", "TB", "PB", "EB"};
-    unsigned u = 0;
-    double value = (double)bytes;
-    for (; value >= 1024 && u < 6; u++)
-        value /= 1024;
-    snprintf(text, 16, u && value < 100 ? "%.1f %s" : "%.0f %s", value, unit[u]);
     return text;
 }
 

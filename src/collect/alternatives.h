@@ -182,8 +182,6 @@ const char *alternative_pattern(const struct alternative_row *row, struct docume
 /* Likewise of any pattern. */
 const char *alternative_shown(const uint8_t *pattern, size_t len, struct document *document,
                               char text[ALTERNATIVE_NAME_SIZE]);
-/* "12.3 MB", as 1024-based as everything else. */
-const char *alternative_bytes(uint64_t bytes, char text[16]);
 
 /* The subjects, each in its own file: grouping.c, json_strings.c, compressible.c, text_numbers.c, key_names.c,
  * sparse_values.c. */

@@ -8,6 +8,8 @@
 #include "memory.h"
 #include "packed_types.h"
 #include "thresholds.h"
+#include "values.h"
+#include "words.h"
 
 enum { WORTH_DIVISOR = 100 }; /* less than a hundredth of the data is not worth an action */
 
@@ -228,32 +230,6 @@ static bool choose(const struct thresholds *thresholds, enum threshold_sweep whi
     return true;
 }
 
-/* "12.3 MB", as 1024-based as everything else. */
-static const char *human_bytes(uint64_t bytes, char text[16])
-{
-    static const char *const unit[] = {"bytes", "KB", "MB", "GB", "TB", "PB", "EB"};
-    unsigned u = 0;
-    double value = (double)bytes;
-    for (; value >= 1024 && u < 6; u++)
-        value /= 1024;
-    snprintf(text, 16, u && value < 100 ? "%.1f %s" : "%.0f %s", value, unit[u]);
-    return text;
-}
-
-/* "1,234,567" */
-static const char *grouped_number(uint64_t number, char text[32])
-{
-    char digits[24];
-    int len = snprintf(digits, sizeof(digits), "%" PRIu64, number), out = 0;
-    for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            text[out++] = ',';
-        text[out++] = digits[i];
-    }
-    text[out] = '\0';
-    return text;
-}
-
 /* "512 fields and 64 bytes"; without the bytes when `value` is negative. */
 static void limits_text(enum threshold_sweep which, int64_t entries, int64_t value, char text[120])
 {
@@ -284,14 +260,15 @@ static void write_action(const struct thresholds *thresholds, const struct choic
     bool is_one = choice->result.newly_packed == 1;
     snprintf(tables, sizeof(tables), "%s %s", is_one ? swept[choice->which].noun : swept[choice->which].plural,
              is_one ? "is a table because it is" : "are tables because they are");
+    print_grouped(keys, choice->result.newly_packed);
     snprintf(
         why, sizeof(why),
         "%s %s over the limits in force (%s); packed, each would be one block. The "
         "price is that commands scan the block: the longest would be %s, the average %s. The lines go into "
         "redis.conf, the commands to the server: keys written from then on are packed, the others at the next restart "
         "or failover, or by rdbmeter rewrite.",
-        grouped_number(choice->result.newly_packed, keys), tables, in_force,
-        human_bytes(choice->result.scan_longest, longest), human_bytes(choice->result.scan_average, average));
+        keys, tables, in_force, words_bytes(choice->result.scan_longest, longest),
+        words_bytes(choice->result.scan_average, average));
     settings_commands(choice->lines, commands, sizeof(commands));
     struct doc_action *action =
         document_action(document, id, title, why, (uint64_t)choice->result.saved_bytes, choice->lines);

@@ -185,7 +185,7 @@ static void write_action(const struct group_name *name, const struct group *grou
              "%" PRIu64 " of these %" PRIu64 " keys never expire, although the others do: some code path forgets "
              "EXPIRE. To give them a TTL, too, costs %s at first (entries of the table of expiries, and what that "
              "grows by); the saving comes when they expire, and is not in the joint figure of the other changes.",
-             added->keys, group->keys, alternative_bytes(cost_of(added), cost));
+             added->keys, group->keys, words_bytes(cost_of(added), cost));
     document_action(document, id, title, why, added->bytes, NULL);
 }
 
