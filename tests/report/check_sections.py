@@ -229,17 +229,24 @@ def check_tops(c, report, keys, top):
                         (want['name'], want['database'], want['size_in_bytes']))
 
 
-def check_grids(c, binary, snapshot, report, points):
+PACKED = {'listpack', 'ziplist', 'zipmap', 'intset', 'listpackex'}
+
+
+def check_grids(c, binary, snapshot, report, keys, points):
     before = report['totals']['keys_bytes']
+    packed = [r['encoding'] in PACKED for r in keys]
     for grid, (entries, value) in GRIDS.items():
         rows = [r for r in report['thresholds'].get(grid, []) if not r['in_force']]
         for row in rows[::max(1, len(rows) // points)]:
             options = ['--set', '%s=%d' % (entries, row['entries'])]
             if value:
                 options += ['--set', '%s=%d' % (value, row['value'])]
+            what = '%s %s ' % (grid, ' '.join(options[1::2]))
             after = json.loads(run(binary, 'report', snapshot, '--format', 'json', '--sections', 'totals', *options))
-            c.equal('%s %s saves' % (grid, ' '.join(options[1::2])), row['saved_bytes'],
-                    before - after['totals']['keys_bytes'])
+            c.equal(what + 'saves', row['saved_bytes'], before - after['totals']['keys_bytes'])
+            then = [r['encoding'] in PACKED for r in read_keys(binary, snapshot, *options)]
+            c.equal(what + 'packs', row['newly_packed'], sum(b > a for a, b in zip(packed, then)))
+            c.equal(what + 'unpacks', row['newly_unpacked'], sum(b < a for a, b in zip(packed, then)))
 
 
 def check(binary, snapshot):
@@ -256,7 +263,7 @@ def check(binary, snapshot):
     check_groups(c, report, keys)
     limits = check_best_savings(c, binary, snapshot, report)
     check_tops(c, report, keys, top)
-    check_grids(c, binary, snapshot, report, 8)
+    check_grids(c, binary, snapshot, report, keys, 8)
     print('%s: %d keys, %d changes of settings, %d differences' % (snapshot, len(keys), limits, c.failures))
     return c.failures == 0
 
