@@ -16,11 +16,12 @@
  */
 
 /* The limits of a type, in the order of packed_limit; SETTING_COUNT: there is none. */
-static void limits_of(const struct packed_type *type, enum setting limit[PACKED_LIMITS])
+static void limits_of(enum object_type type, enum setting limit[PACKED_LIMITS])
 {
-    limit[0] = type->entries;
-    limit[1] = type->value;
-    limit[2] = type->type == OBJECT_SET ? SETTING_SET_MAX_INTSET : SETTING_COUNT;
+    const struct packed_type *packed = packed_type_of(type);
+    limit[0] = packed ? packed->entries : SETTING_COUNT;
+    limit[1] = packed ? packed->value : SETTING_COUNT;
+    limit[2] = type == OBJECT_SET ? SETTING_SET_MAX_INTSET : SETTING_COUNT;
 }
 
 void row_changes_packable(struct row_changes *changes, const struct plan *plan, const struct record *record,
@@ -32,7 +33,7 @@ void row_changes_packable(struct row_changes *changes, const struct plan *plan, 
                                             is_intset ? 0 : shape_longest_tested(record->shape), record->elements};
     if (packing->reason == UNPACKED_NOT || packing->packed_len > SWEEP_SCAN_LIMIT)
         return;
-    limits_of(packed_type_of(record->type), limit);
+    limits_of(record->type, limit);
     for (int i = 0; i < PACKED_LIMITS; i++) {
         int64_t in_force = limit[i] == SETTING_COUNT ? INT64_MAX : plan_view(plan, 0)->settings.value[limit[i]];
         if (in_force >= 0 && actual[i] > (uint64_t)in_force && actual[i] > changes->packed_limit[i])
@@ -53,6 +54,17 @@ void row_changes_merge(struct row_changes *changes, const struct row_changes *fr
     changes->strays_saved += from->strays_saved;
     for (int i = 0; i < NODE_SWEEP_DEPTHS; i++)
         changes->depth_bytes[i] += from->depth_bytes[i];
+}
+
+/* A type that has a limit may have keys beyond it. */
+static bool are_possible(const struct row_changes *changes, enum object_type type)
+{
+    enum setting limit[PACKED_LIMITS];
+    limits_of(type, limit);
+    for (int i = 0; i < PACKED_LIMITS; i++)
+        if (changes->packed_limit[i] && limit[i] == SETTING_COUNT)
+            return false;
+    return changes->packed_saved == 0 || packed_type_of(type) != NULL;
 }
 
 static void archive_changes(struct row_changes *changes, struct archive *archive)
@@ -123,6 +135,8 @@ void row_changes_archive(struct alternatives *alternatives, struct archive *arch
         archive_bytes(archive, &hash, sizeof(hash));
         struct alternative_row *row = archive->failed ? NULL : alternatives_find(alternatives, hash);
         archive_changes(row ? &row->changes : &unused, archive);
+        if (row && !are_possible(&row->changes, row->type))
+            archive->failed = true;
     }
 }
 
@@ -209,10 +223,10 @@ static void limits_text(const struct row_changes *changes, enum object_type type
 {
     enum setting limit[PACKED_LIMITS];
     size_t len = 0;
-    limits_of(packed_type_of(type), limit);
+    limits_of(type, limit);
     *text = '\0';
     for (int i = 0; i < PACKED_LIMITS && len < BEST_SAVING_TEXT; i++) {
-        if (changes->packed_limit[i] == 0)
+        if (changes->packed_limit[i] == 0 || limit[i] == SETTING_COUNT)
             continue;
         len += (size_t)snprintf(text + len, BEST_SAVING_TEXT - len, "%s%s %" PRIu64, len ? "; " : "",
                                 packed_setting_name(limit[i], changes->packed), changes->packed_limit[i]);
