@@ -17,18 +17,19 @@ import tempfile
 
 DONE, DAMAGED, UNUSABLE = 0, 3, 4
 EVERY = 250   # points tried one by one; of those behind them, as many again, evenly spread
+WRITES = 20   # likewise of bytes written, of which check_writes.c tries more
 SNAPSHOTS = ('tiny/types.rdb', 'tiny/v5.rdb', 'tiny/names.rdb')
 NOW = ('--now', '2026-11-20T09:00:00Z')  # ages in a report would differ from run to run
 COMMANDS = (('report', ) + NOW, ('report', '--format', 'json') + NOW, ('keys', ), ('verify', ),
             ('check', '--max-name-bytes', '100kb', '--format', 'junit') + NOW)
 
 
-def points(count):
+def points(count, every=EVERY):
     """1..count, thinned out behind the first ones."""
-    if count <= 2 * EVERY:
+    if count <= 2 * every:
         return list(range(1, count + 1))
-    step = (count - EVERY) / EVERY
-    return list(range(1, EVERY + 1)) + sorted({EVERY + int(step * i) for i in range(1, EVERY + 1)})
+    step = (count - every) / every
+    return list(range(1, every + 1)) + sorted({every + int(step * i) for i in range(1, every + 1)})
 
 
 class Program:
@@ -117,7 +118,7 @@ def jobs(program, testdata):
                 yield lambda a=arguments, w=whole, n=n: check_slow_read(program, a, w, n)
             for i in points(program.allocations(arguments)):
                 yield lambda a=arguments, w=whole, i=i: check_allocation(program, a, w, i)
-            for n in points(len(whole.stdout)):
+            for n in points(len(whole.stdout), WRITES):
                 yield lambda a=arguments, n=n - 1: check_write(program, a, n)
         small = os.path.join(testdata, 'tiny', 'v5.rdb')
         for n in range(os.path.getsize(small)):

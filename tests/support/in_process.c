@@ -1,6 +1,7 @@
 #include "in_process.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,28 +126,75 @@ static enum exit_status call(const struct in_process_run *run, const char *input
     return command->run(&options, &environment);
 }
 
+static enum exit_status call_with(const struct in_process_run *run, const uint8_t *snapshot, size_t size, FILE *out,
+                                  FILE *messages)
+{
+    static struct memory_file input;
+    static bool has_input;
+    if (!has_input)
+        input = memory_file("snapshot");
+    has_input = true;
+    fill(input.fd, snapshot, size);
+    FILE *old_stdout = stdout, *old_stderr = stderr;
+    stdout = out;
+    stderr = messages;
+    enum exit_status status = call(run, input.path);
+    stdout = old_stdout;
+    stderr = old_stderr;
+    return status;
+}
+
 enum exit_status in_process(const struct in_process_run *run, const uint8_t *snapshot, size_t size,
                             struct in_process_output *output)
 {
-    static struct memory_file input, standard_output;
+    static struct memory_file standard_output;
     static FILE *nowhere;
     if (nowhere == NULL) {
-        input = memory_file("snapshot");
         standard_output = memory_file("output");
         nowhere = fopen("/dev/null", "w");
         need(nowhere != NULL, "no /dev/null");
     }
-    fill(input.fd, snapshot, size);
     fill(standard_output.fd, NULL, 0);
-    FILE *old_stdout = stdout, *old_stderr = stderr;
-    stdout = fopen(standard_output.path, "w");
-    stderr = nowhere;
-    need(stdout != NULL, "no standard output");
-    enum exit_status status = call(run, input.path);
-    fclose(stdout);
-    stdout = old_stdout;
-    stderr = old_stderr;
+    FILE *out = fopen(standard_output.path, "w");
+    need(out != NULL, "no standard output");
+    enum exit_status status = call_with(run, snapshot, size, out, nowhere);
+    fclose(out);
     take(standard_output.fd, output);
+    return status;
+}
+
+/* ---- a full disk ----------------------------------------------------------------------------------------------------
+ */
+
+struct full_disk {
+    char *bytes;
+    size_t len, room;
+};
+
+static ssize_t write_disk(void *cookie, const char *bytes, size_t len)
+{
+    struct full_disk *disk = cookie;
+    size_t part = disk->room - disk->len < len ? disk->room - disk->len : len;
+    memcpy(disk->bytes + disk->len, bytes, part);
+    disk->len += part;
+    if (part < len)
+        errno = ENOSPC;
+    return (ssize_t)part;
+}
+
+enum exit_status in_process_full(const struct in_process_run *run, const uint8_t *snapshot, size_t size, size_t room,
+                                 struct in_process_output *output, struct in_process_output *messages)
+{
+    struct full_disk disk = {.bytes = malloc(room + 1), .room = room};
+    need(disk.bytes != NULL, "no memory for an output");
+    FILE *out = fopencookie(&disk, "w", (cookie_io_functions_t){.write = write_disk});
+    FILE *said = open_memstream(&messages->text, &messages->len);
+    need(out != NULL && said != NULL, "no standard output");
+    enum exit_status status = call_with(run, snapshot, size, out, said);
+    fclose(out);
+    fclose(said);
+    disk.bytes[disk.len] = '\0';
+    *output = (struct in_process_output){.text = disk.bytes, .len = disk.len};
     return status;
 }
 
