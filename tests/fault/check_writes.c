@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "in_process.h"
+#include "run_suite.h"
 
 enum {
     SNAPSHOT_BYTES = 1 << 16,
@@ -73,9 +74,5 @@ int main(void)
     tcase_set_timeout(cases, 300);
     tcase_add_loop_test(cases, every_byte_of_the_output, 0, RUNS * SNAPSHOTS);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }
