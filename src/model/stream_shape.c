@@ -6,6 +6,7 @@
 #include "grow.h"
 #include "shape_internal.h"
 #include "stream_part.h"
+#include "tally.h"
 
 /* ---- life ---- */
 
@@ -148,7 +149,7 @@ static void average_group(struct group_average *average, const struct plan *plan
     uint64_t consumers = group->consumers * part->consumer_bytes + group->name_bytes +
                          stream_tree_usage(part, classes, average->allocator, &group->owned);
     double all = (double)consumers / (double)group->consumers * (double)group->consumers;
-    average->usage = (uint64_t)((double)average->usage + all);
+    average->usage = tally_usage_sum(average->usage, all);
 }
 
 static void close_group(struct stream_shape *stream)

@@ -61,6 +61,13 @@ static inline void tally_usage(struct tally *t, uint64_t bytes)
     t->usage += bytes;
 }
 
+/* As servers add, in doubles; lengths are claims, and their sums may be beyond 64 bits. */
+static inline uint64_t tally_usage_sum(uint64_t usage, double more)
+{
+    double sum = (double)usage + more;
+    return sum < 0x1p64 ? (uint64_t)sum : UINT64_MAX;
+}
+
 /* MEMORY USAGE adds the average of `n` sampled elements of `sum` bytes together, times n, to what it has so far, in
  * IEEE double arithmetic, and truncates: the result can be 1 below the true sum (object.c objectComputeSize, all
  * releases that sample). n may be 0. */
@@ -70,7 +77,7 @@ static inline void tally_usage_average(struct tally *t, uint64_t sum, uint64_t n
         return;
     double average = (double)sum / (double)n;
     double all = average * (double)n;
-    t->usage = (uint64_t)((double)t->usage + all);
+    t->usage = tally_usage_sum(t->usage, all);
 }
 
 #endif
