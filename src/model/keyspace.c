@@ -125,6 +125,7 @@ void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key,
     }
     if (shape->type == OBJECT_HASH && shape->hash.timed)
         add_field_expiries(ks, database, shape);
+    database->producer_streams += shape->type == OBJECT_STREAM && shape->stream.producers.live.producers;
 }
 
 static void merge_slots(struct keyspace_database *database, const struct keyspace_database *other)
@@ -147,6 +148,7 @@ void keyspace_merge(struct keyspace *ks, const struct keyspace *other)
         to->keys += from->keys;
         to->expires += from->expires;
         to->volatile_hashes += from->volatile_hashes;
+        to->producer_streams += from->producer_streams;
         to->hint_keys += from->hint_keys;
         to->hint_expires += from->hint_expires;
         to->has_hint |= from->has_hint;

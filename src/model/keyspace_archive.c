@@ -61,6 +61,7 @@ static void archive_database(const struct keyspace *ks, struct keyspace_database
     archive_u64(archive, &database->hint_keys);
     archive_u64(archive, &database->hint_expires);
     archive_u64(archive, &database->volatile_hashes);
+    archive_u64(archive, &database->producer_streams);
     archive_bool(archive, &database->has_hint);
     archive_slots(database, archive);
     archive_field_index(ks, database, archive);

@@ -4,6 +4,7 @@
 #include "grow.h"
 #include "keyspace_internal.h"
 #include "keyspace_part.h"
+#include "table_cost.h"
 #include "table_size.h"
 
 enum { COLLISION_ENTRY_BYTES = 16, DICT_SLOT_BYTES = 8 };
@@ -105,6 +106,20 @@ static void database_tables_cost(const struct planned_view *view, const struct k
         cost->main_table_bytes += tables->cluster_per_key * database->keys;
 }
 
+/* Streams are added while they are loaded, one by one; names are entries of their own only where they collide. */
+static uint64_t producer_streams_bytes(const struct planned_view *view, uint64_t streams)
+{
+    struct dict_growth table;
+    uint64_t bytes = 0;
+    dict_growth_init(&table, &growth_redis_7_4);
+    dict_growth_insert(&table, streams);
+    for (unsigned i = 0; i < 2 && table.size[i]; i++)
+        bytes += size_classes_held(view->classes, table.size[i] * DICT_SLOT_BYTES);
+    if (streams)
+        bytes += chance_bytes(table_collisions(&table), size_classes_held(view->classes, COLLISION_ENTRY_BYTES));
+    return bytes;
+}
+
 static void database_cost(const struct planned_view *view, const struct keyspace_database *database,
                           struct keyspace_cost *cost)
 {
@@ -117,6 +132,8 @@ static void database_cost(const struct planned_view *view, const struct keyspace
         slot_tables_cost(view, tables, database, cost);
     else
         database_tables_cost(view, tables, database, cost);
+    if (tables->lists_producer_streams)
+        cost->main_table_bytes += producer_streams_bytes(view, database->producer_streams);
     if (database->db != 0)
         cost->main_table_bytes += tables->further_database;
     if (tables->field_index_head && database->field_index)

@@ -18,6 +18,7 @@ struct keyspace_database {
     uint64_t keys, expires;
     uint64_t hint_keys, hint_expires; /* RESIZEDB */
     uint64_t volatile_hashes;         /* hashes with field expiries */
+    uint64_t producer_streams;        /* streams with ids of idempotent producers, not too old when they were loaded */
     bool has_hint;
     struct keyspace_slot *slots;  /* KEYSPACE_SLOTS of them once a key came with its slot; else NULL */
     struct ebuckets *field_index; /* where a view's server keeps one; NULL while empty */

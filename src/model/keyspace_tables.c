@@ -98,6 +98,7 @@ const struct keyspace_tables tables_redis_8_8 = {
     .cluster_slot_tables = true,
     .slot_info_makes_expires = true,
     .all_slots_at_start = true,
+    .lists_producer_streams = true, /* src/t_stream.c streamKeyLoaded: stream_idmp_keys */
     .field_index_head = 32,
     .library_bytes = LIBRARY_8_0,
     .function_bytes = FUNCTION_7_0,

@@ -22,6 +22,7 @@ struct keyspace_tables {
     bool all_slots_at_start;      /* cluster: tables of all slots are there without slot info */
     uint8_t cluster_per_key;      /* cluster, one table: average cost of finding keys by slot, estimated */
     uint8_t field_index_head;     /* Redis 7.4+: radix tree head of the index of hashes by field expiry; 0: none */
+    bool lists_producer_streams;  /* Redis 8.8: a dict of the streams that have idempotent producers */
     uint16_t library_bytes;       /* a function library beside its code, measured; 0: the release has none */
     uint16_t function_bytes;      /* each of its functions, measured */
     uint16_t field_table_struct;  /* Valkey 9.0+: table of the keys with volatile fields; 0: none */

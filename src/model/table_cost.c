@@ -35,14 +35,17 @@ static uint64_t moving_collisions(const struct dict_growth *table)
     return taken < all ? all - taken : 0;
 }
 
+uint64_t table_collisions(const struct dict_growth *table)
+{
+    return table->size[1] ? moving_collisions(table) : chance_collisions(table->used, table->size[0]);
+}
+
 static uint64_t expected_collisions(const struct cost_context *c, const struct dict_growth *table)
 {
     uint64_t n = table->used;
-    if (table->size[1])
-        return moving_collisions(table);
-    if (n <= CHANCE_SMALL && table->size[0] == dict_slots(n))
+    if (!table->size[1] && n <= CHANCE_SMALL && table->size[0] == dict_slots(n))
         return c->plan->chance.collisions[n];
-    return chance_collisions(n, table->size[0]);
+    return table_collisions(table);
 }
 
 static uint64_t expected_chained(const struct cost_context *c, const struct dict_growth *table)

@@ -32,6 +32,9 @@ extern const struct growth_rule growth_valkey_9_0;
 /* A table that was created with its final size for `entries` elements. */
 void table_presized(struct dict_growth *table, const struct growth_rule *rule, uint64_t entries);
 
+/* How many elements of a dict are expected to find their bucket taken; fixed point (CHANCE_BITS). */
+uint64_t table_collisions(const struct dict_growth *table);
+
 /* Tallies structure, buckets and entries as held. memory_usage: adds what precedes the average over the elements;
  * returns what the elements' entries add to that average. `struct_more`: bytes by which this table's structure is
  * larger than the layout's. */
