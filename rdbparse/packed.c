@@ -328,6 +328,10 @@ static enum rdb_status take_long(struct rdb_cursor *cursor, const struct rdb_hea
     size_t tail = (size_t)(head->total - head->size - head->len);
     RDB_TRY(rdb_input_copy(in, RDB_HOLD_ENTRY, part, what));
     RDB_TRY(rdb_input_skip(in, head->len - part, what));
+    if (form->tail_size) {
+        RDB_TRY(rdb_input_need(in, 1, what));
+        tail = form->tail_size(in->pos, head);
+    }
     if (cursor->strict && form->tail) {
         RDB_TRY(rdb_input_need(in, tail, what));
         *tail_fits = form->tail(in->pos, head);

@@ -61,7 +61,9 @@ struct rdb_form {
     size_t (*walk_strict)(struct rdb_cursor *cursor, struct rdb_string *entries, size_t max);
     /* The head of the entry at `at` of an entry longer than the window. */
     enum rdb_head_result (*head)(struct rdb_cursor *cursor, const uint8_t *at, uint64_t present, struct rdb_head *head);
-    /* Whether what follows the text of such an entry is right. NULL: it says nothing. */
+    /* Bytes that follow the text of such an entry, of which the first is at `at`. NULL: as the head says. */
+    size_t (*tail_size)(const uint8_t *at, const struct rdb_head *head);
+    /* Whether they are right. NULL: they say nothing. */
     bool (*tail)(const uint8_t *at, const struct rdb_head *head);
 };
 extern const struct rdb_form rdb_form_listpack, rdb_form_ziplist, rdb_form_intset, rdb_form_zipmap;

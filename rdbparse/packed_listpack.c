@@ -11,15 +11,23 @@ static const char *listpack_header(struct rdb_cursor *cursor, const uint8_t *at)
     return total == cursor->len ? NULL : "its header gives another length";
 }
 
-/* Bytes of the back length. The limits are the server's own, off by one from what seven bits a byte would hold. */
+/* Bytes of the back length: seven bits a byte. */
 static inline unsigned back_size(uint64_t size)
 {
-    return size <= 127 ? 1 : size < 16383 ? 2 : size < 2097151 ? 3 : size < 268435455 ? 4 : 5;
+    return size <= 127 ? 1 : size <= 16383 ? 2 : size <= 2097151 ? 3 : size <= 268435455 ? 4 : 5;
+}
+
+/* Likewise of the one at `back`. Before redis 8.8 and valkey 9.1 the limits were off by one (src/listpack.c
+ * lpEncodeBacklen): an entry of just that size has a byte more, and it is zero. */
+static inline unsigned back_size_at(const uint8_t *back, uint64_t size)
+{
+    bool is_limit = size == 16383 || size == 2097151 || size == 268435455;
+    return back_size(size) + (is_limit && *back == 0);
 }
 
 static bool back_matches(const uint8_t *back, uint64_t size)
 {
-    unsigned bytes = back_size(size);
+    unsigned bytes = back_size_at(back, size);
     for (unsigned i = bytes; i-- > 0; size >>= 7) {
         uint8_t expected = (uint8_t)((size & 127) | (i ? 128 : 0));
         if (back[i] != expected)
@@ -78,7 +86,7 @@ listpack_head(struct rdb_cursor *cursor, const uint8_t *at, uint64_t present, st
             return result;
     }
     uint64_t size = head->total;
-    head->total += back_size(size);
+    head->total += size < 16383 || size >= present ? back_size(size) : back_size_at(at + size, size);
     if (__builtin_expect(head->total > present, 0))
         return RDB_HEAD_MORE;
     if (strict && !back_matches(at + size, size)) {
@@ -111,6 +119,11 @@ static enum rdb_head_result listpack_outline(struct rdb_cursor *cursor, const ui
     return result;
 }
 
+static size_t listpack_tail_size(const uint8_t *at, const struct rdb_head *head)
+{
+    return back_size_at(at, head->size + head->len);
+}
+
 static bool listpack_tail(const uint8_t *at, const struct rdb_head *head)
 {
     return back_matches(at, head->size + head->len);
@@ -123,4 +136,5 @@ const struct rdb_form rdb_form_listpack = {.name = "listpack",
                                            .walk = listpack_walk,
                                            .walk_strict = listpack_walk_strict,
                                            .head = listpack_outline,
+                                           .tail_size = listpack_tail_size,
                                            .tail = listpack_tail};

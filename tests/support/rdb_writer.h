@@ -97,6 +97,7 @@ struct packed_builder {
     uint64_t count;
     size_t last_at, last_len; /* ziplist: the last entry */
     unsigned width;           /* intset: bytes an element */
+    bool exact_limits;        /* listpack: back lengths as redis 8.8 and valkey 9.1 write them */
 };
 
 void packed_init(struct packed_builder *packed);

@@ -53,12 +53,14 @@ void listpack_begin(struct packed_builder *packed)
     packed_begin(packed, 6);
 }
 
-/* The entry's own length, 7 bits a byte, most significant first. The bounds are those of redis 7.0 src/listpack.c,
- * lpEncodeBacklen, of which the second is one short of 14 bits. */
+/* The entry's own length, 7 bits a byte, most significant first. Before redis 8.8 and valkey 9.1 the bounds were one
+ * short of 14, 21, 28 bits (src/listpack.c lpEncodeBacklen). */
 static void listpack_backlen(struct packed_builder *packed, size_t entry_at)
 {
     uint64_t len = packed->blob.len - entry_at;
-    unsigned bytes = len <= 127 ? 1 : len < 16383 ? 2 : len < 2097151 ? 3 : len < 268435455 ? 4 : 5;
+    bool at_limit = len == 16383 || len == 2097151 || len == 268435455;
+    unsigned bytes = len <= 127 ? 1 : len <= 16383 ? 2 : len <= 2097151 ? 3 : len <= 268435455 ? 4 : 5;
+    bytes += at_limit && !packed->exact_limits;
     for (unsigned i = bytes; i-- > 0;)
         put_u8(&packed->blob, ((len >> (7 * i)) & 0x7f) | (i + 1 < bytes ? 0x80 : 0));
     packed->count++;

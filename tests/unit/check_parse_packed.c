@@ -152,40 +152,44 @@ START_TEST(intsets)
 }
 END_TEST
 
-/* Lengths around every change of the length's and the back length's form. */
+/* Lengths around every change of the length's and the back length's form; the last entry is one on whose back length
+ * releases do not agree. */
 START_TEST(lengths)
 {
-    static const size_t sizes[] = {0,    1,    63,    64,    65,    124,   125,   126,   127,
-                                   128,  252,  253,   254,   255,   256,   300,   4094,  4095,
-                                   4096, 4097, 16376, 16377, 16378, 16379, 16380, 16384, 70000};
+    static const size_t sizes[] = {0,     1,     63,    64,    65,    124,   125,   126,     127,  128,
+                                   252,   253,   254,   255,   256,   300,   4094,  4095,    4096, 4097,
+                                   16376, 16377, 16378, 16379, 16380, 16384, 70000, 2097146, 16378};
+    enum { LONGEST = 2097146 };
     struct packed_builder p;
-    char *text = malloc(70000), expected[2000];
+    char *text = malloc(LONGEST), expected[2000];
     size_t len = 0;
-    memset(text, 'a', 70000);
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        len += (size_t)snprintf(expected + len, sizeof expected - len, "%zu:%.*s i1:5 ", sizes[i],
+    memset(text, 'a', LONGEST);
+    size_t count = sizeof sizes / sizeof *sizes;
+    for (size_t i = 0; i < count; i++)
+        len += (size_t)snprintf(expected + len, sizeof expected - len, "i1:5 %zu:%.*s ", sizes[i],
                                 (int)(sizes[i] < 30 ? sizes[i] : 30), text);
     packed_init(&p);
-    listpack_begin(&p);
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        listpack_string(&p, text, sizes[i]);
-        listpack_int(&p, 5);
-    }
-    listpack_end(&p);
     static struct walked walked;
     static const size_t windows[] = {0, 1, 100, 4097, 16384};
-    for (size_t i = 0; i < 10;
-         i++) { /* as a set it would have duplicates: a shallow walk, and a deep one's structure */
-        const struct rdb_options options = {.window_bytes = windows[i % 5], .deep = i >= 5};
-        walked.batch = 1 + i;
+    for (size_t i = 0; i < 20; i++) {
+        p.exact_limits = i >= 10;
+        listpack_begin(&p);
+        for (size_t k = 0; k < count; k++) {
+            listpack_int(&p, 5);
+            listpack_string(&p, text, sizes[k]);
+        }
+        listpack_end(&p);
+        /* as a set it would have duplicates: a shallow walk, and a deep one's structure */
+        const struct rdb_options options = {.window_bytes = windows[i % 5], .deep = i / 5 % 2};
+        walked.batch = 1 + i % 10;
         walk_blob(&walked, 20, &p.blob, &options);
         ck_assert_msg(walked.status == RDB_OK, "%s", walked.error.message);
         ck_assert_str_eq(walked.text, expected);
     }
     ziplist_begin(&p);
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        ziplist_string(&p, text, sizes[i]);
+    for (size_t i = 0; i < count; i++) {
         ziplist_int(&p, 5);
+        ziplist_string(&p, text, sizes[i]);
     }
     ziplist_end(&p);
     expect_entries(10, &p, expected);
