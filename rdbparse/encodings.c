@@ -29,39 +29,46 @@ static const struct {
     }
 #define STRINGS(n)               .arity = (n)
 #define PACKED(form_, n, check_) .form = RDB_PACKED_##form_, .arity = (n), .check = RDB_CHECK_##check_
+#define PASSED(n, tail)          .passed_strings = (n), .passed_tail = (tail)
 #define LAYOUT(v)                .layout = (v), .check = RDB_CHECK_STREAM
 
 /* By encoding, then what has an encoding by another number, and what is known only by name. Numbers up to 21 never
  * clash, and relatives write them under older versions than Redis does: they hold always. */
 static const struct rdb_type_row types[] = {
-    [RDB_ENC_STRING] = TYPE(0, BOTH, "string", STRING, NONE, rdb_load_string, 0),
-    [RDB_ENC_LIST] = TYPE(1, BOTH, "list", LIST, COUNT, rdb_load_elements, STRINGS(1)),
-    [RDB_ENC_SET] = TYPE(2, BOTH, "set", SET, COUNT, rdb_load_elements, STRINGS(1)),
+    [RDB_ENC_STRING] = TYPE(0, BOTH, "string", STRING, NONE, rdb_load_string, PASSED(1, 0)),
+    [RDB_ENC_LIST] = TYPE(1, BOTH, "list", LIST, COUNT, rdb_load_elements, STRINGS(1), PASSED(1, 0)),
+    [RDB_ENC_SET] = TYPE(2, BOTH, "set", SET, COUNT, rdb_load_elements, STRINGS(1), PASSED(1, 0)),
     [RDB_ENC_ZSET] = TYPE(3, BOTH, "zset", ZSET, COUNT, rdb_load_zset_text, STRINGS(1)),
-    [RDB_ENC_HASH] = TYPE(4, BOTH, "hash", HASH, COUNT, rdb_load_hash, STRINGS(2)),
-    [RDB_ENC_ZSET_2] = TYPE(5, BOTH, "zset_2", ZSET, COUNT, rdb_load_zset_binary, STRINGS(1)),
+    [RDB_ENC_HASH] = TYPE(4, BOTH, "hash", HASH, COUNT, rdb_load_hash, STRINGS(2), PASSED(2, 0)),
+    [RDB_ENC_ZSET_2] = TYPE(5, BOTH, "zset_2", ZSET, COUNT, rdb_load_zset_binary, STRINGS(1), PASSED(1, 8)),
     [RDB_ENC_MODULE_2] = TYPE(7, BOTH, "module_2", MODULE, MODULE, rdb_load_module, 0),
-    [RDB_ENC_HASH_ZIPMAP] = TYPE(9, BOTH, "hash_zipmap", HASH, NONE, rdb_load_packed, PACKED(ZIPMAP, 2, MEMBERS)),
+    [RDB_ENC_HASH_ZIPMAP] =
+        TYPE(9, BOTH, "hash_zipmap", HASH, NONE, rdb_load_packed, PACKED(ZIPMAP, 2, MEMBERS), PASSED(1, 0)),
     [RDB_ENC_LIST_ZIPLIST] =
-        TYPE(10, BOTH, "list_ziplist", LIST, NONE, rdb_load_list_ziplist, PACKED(ZIPLIST, 1, NOTHING)),
-    [RDB_ENC_SET_INTSET] = TYPE(11, BOTH, "set_intset", SET, NONE, rdb_load_packed, PACKED(INTSET, 1, INTSET)),
-    [RDB_ENC_ZSET_ZIPLIST] = TYPE(12, BOTH, "zset_ziplist", ZSET, NONE, rdb_load_packed, PACKED(ZIPLIST, 2, SCORES)),
-    [RDB_ENC_HASH_ZIPLIST] = TYPE(13, BOTH, "hash_ziplist", HASH, NONE, rdb_load_packed, PACKED(ZIPLIST, 2, MEMBERS)),
+        TYPE(10, BOTH, "list_ziplist", LIST, NONE, rdb_load_list_ziplist, PACKED(ZIPLIST, 1, NOTHING), PASSED(1, 0)),
+    [RDB_ENC_SET_INTSET] =
+        TYPE(11, BOTH, "set_intset", SET, NONE, rdb_load_packed, PACKED(INTSET, 1, INTSET), PASSED(1, 0)),
+    [RDB_ENC_ZSET_ZIPLIST] =
+        TYPE(12, BOTH, "zset_ziplist", ZSET, NONE, rdb_load_packed, PACKED(ZIPLIST, 2, SCORES), PASSED(1, 0)),
+    [RDB_ENC_HASH_ZIPLIST] =
+        TYPE(13, BOTH, "hash_ziplist", HASH, NONE, rdb_load_packed, PACKED(ZIPLIST, 2, MEMBERS), PASSED(1, 0)),
     [RDB_ENC_LIST_QUICKLIST] =
         TYPE(14, BOTH, "list_quicklist", LIST, NONE, rdb_load_quicklist, PACKED(ZIPLIST, 1, NOTHING)),
     [RDB_ENC_STREAM_LISTPACKS] = TYPE(15, BOTH, "stream_listpacks", STREAM, NONE, rdb_load_stream, LAYOUT(1)),
     [RDB_ENC_HASH_LISTPACK] =
-        TYPE(16, BOTH, "hash_listpack", HASH, NONE, rdb_load_packed, PACKED(LISTPACK, 2, MEMBERS)),
-    [RDB_ENC_ZSET_LISTPACK] = TYPE(17, BOTH, "zset_listpack", ZSET, NONE, rdb_load_packed, PACKED(LISTPACK, 2, SCORES)),
+        TYPE(16, BOTH, "hash_listpack", HASH, NONE, rdb_load_packed, PACKED(LISTPACK, 2, MEMBERS), PASSED(1, 0)),
+    [RDB_ENC_ZSET_LISTPACK] =
+        TYPE(17, BOTH, "zset_listpack", ZSET, NONE, rdb_load_packed, PACKED(LISTPACK, 2, SCORES), PASSED(1, 0)),
     [RDB_ENC_LIST_QUICKLIST_2] =
         TYPE(18, BOTH, "list_quicklist_2", LIST, NONE, rdb_load_quicklist_2, PACKED(LISTPACK, 1, NOTHING)),
     [RDB_ENC_STREAM_LISTPACKS_2] = TYPE(19, BOTH, "stream_listpacks_2", STREAM, NONE, rdb_load_stream, LAYOUT(2)),
-    [RDB_ENC_SET_LISTPACK] = TYPE(20, BOTH, "set_listpack", SET, NONE, rdb_load_packed, PACKED(LISTPACK, 1, MEMBERS)),
+    [RDB_ENC_SET_LISTPACK] =
+        TYPE(20, BOTH, "set_listpack", SET, NONE, rdb_load_packed, PACKED(LISTPACK, 1, MEMBERS), PASSED(1, 0)),
     [RDB_ENC_STREAM_LISTPACKS_3] = TYPE(21, BOTH, "stream_listpacks_3", STREAM, NONE, rdb_load_stream, LAYOUT(3)),
     [RDB_ENC_HASH_METADATA_PRE_GA] =
         TYPE(22, REDIS(12), "hash_metadata_pre_ga", HASH, COUNT, rdb_load_hash_metadata, STRINGS(2)),
-    [RDB_ENC_HASH_LISTPACK_EX_PRE_GA] =
-        TYPE(23, REDIS(12), "hash_listpack_ex_pre_ga", HASH, NONE, rdb_load_packed, PACKED(LISTPACK, 3, MEMBERS)),
+    [RDB_ENC_HASH_LISTPACK_EX_PRE_GA] = TYPE(23, REDIS(12), "hash_listpack_ex_pre_ga", HASH, NONE, rdb_load_packed,
+                                             PACKED(LISTPACK, 3, MEMBERS), PASSED(1, 0)),
     [RDB_ENC_HASH_METADATA] =
         TYPE(24, REDIS(12), "hash_metadata", HASH, EXPIRE_COUNT, rdb_load_hash_metadata, STRINGS(2)),
     [RDB_ENC_HASH_LISTPACK_EX] =
@@ -74,7 +81,7 @@ static const struct rdb_type_row types[] = {
     [RDB_ENC_HASH_TMPL_ARRAY] = TYPE(31, REDIS(15), "hash_tmpl_array", HASH, NONE, rdb_load_template_array, 0),
     [RDB_ENC_HASH_TMPL_ARRAY_REF] =
         TYPE(32, REDIS(15), "hash_tmpl_array_ref", HASH, TEMPLATE, rdb_load_template_array_ref, 0),
-    [RDB_ENC_VALKEY_HASH_2] = TYPE(22, VALKEY(80), "hash_2", HASH, COUNT, rdb_load_hash_2, STRINGS(2)),
+    [RDB_ENC_VALKEY_HASH_2] = TYPE(22, VALKEY(80), "hash_2", HASH, COUNT, rdb_load_hash_2, STRINGS(2), PASSED(2, 8)),
     [RDB_ENC_VALKEY_PATH_HASH] = TYPE(23, VALKEY(81), "path_hash", HASH, NONE, rdb_load_path_hash, STRINGS(2)),
     [RDB_ENC_GCRA] = TYPE(33, REDIS(14), "gcra", OTHER, NONE, rdb_load_gcra, 0),
     [RDB_ENC_KEYDB_CRON] = TYPE(64, REDIS(1), "keydb_cron", OTHER, NONE, rdb_load_cron, 0),

@@ -32,6 +32,9 @@ struct rdb_type_row {
     uint8_t since, until; /* versions of the dialect */
     uint8_t arity;        /* packed: entries that make one element. Elements: strings that make one */
     uint8_t layout;       /* streams: version of the layout, 1 to 5 */
+    /* What passing over the value takes: so many strings, then so many bytes, once or for each element that it counts
+     * at its start. 0 strings: its loader. */
+    uint8_t passed_strings, passed_tail;
 };
 
 struct rdb_opcode_row {

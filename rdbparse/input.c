@@ -38,12 +38,15 @@ void rdb_input_release(struct rdb_input *in)
     *in = (struct rdb_input){0};
 }
 
-void rdb_input_restart(struct rdb_input *in)
+void rdb_input_restart(struct rdb_input *in, struct rdb_source *source, uint64_t offset, struct rdb_error *error)
 {
+    in->source = source;
+    in->error = error;
+    in->window_offset = offset;
     in->pos = in->end = in->summed = in->window;
-    in->window_offset = 0;
+    in->damage.found = false;
     in->failure = RDB_OK;
-    in->ended = in->no_memory = false;
+    in->checksum = in->ended = in->no_memory = false;
 }
 
 static void sum_to(struct rdb_input *in, const uint8_t *to)

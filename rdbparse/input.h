@@ -64,8 +64,8 @@ struct rdb_input {
 RDB_MUST_CHECK enum rdb_status rdb_input_init(struct rdb_input *in, struct rdb_source *source,
                                               const struct rdb_options *options, struct rdb_error *error);
 void rdb_input_release(struct rdb_input *in);
-/* The source starts over with other bytes; memory is kept. */
-void rdb_input_restart(struct rdb_input *in);
+/* Goes on with another source, whose first byte is at `offset` of the snapshot. No checksum is kept any more. */
+void rdb_input_restart(struct rdb_input *in, struct rdb_source *source, uint64_t offset, struct rdb_error *error);
 
 /* Bytes taken so far. */
 static inline uint64_t rdb_input_tell(const struct rdb_input *in)

@@ -131,7 +131,7 @@ struct rdb_lzf_stream *rdb_lzf_stream_open(struct rdb_input *from, uint64_t stor
     stream->len = len;
     stream->made = 0;
     stream->given = stream->filled = 0;
-    rdb_input_restart(&stream->in);
+    rdb_input_restart(&stream->in, stream->in.source, 0, stream->in.error);
     /* One place for long entries is enough for both. */
     stream->in.hold[RDB_HOLD_ENTRY] = from->hold[RDB_HOLD_ENTRY];
     from->hold[RDB_HOLD_ENTRY] = (struct rdb_scratch){NULL, 0};

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "census.h"
 #include "templates.h"
@@ -165,6 +164,45 @@ static enum rdb_status load_key(struct rdb_parser *parser, const struct rdb_type
     return rdb_emit(parser, RDB_EVENT_KEY_END, rdb_input_offset(in));
 }
 
+/* ---- passing over keys ---- */
+
+static enum rdb_status emit_passed(struct rdb_parser *parser, uint64_t offset, bool is_last)
+{
+    parser->event.passed.keys = parser->passed_keys;
+    parser->event.passed.is_last = is_last;
+    parser->passes = true;
+    parser->passed_from = offset;
+    parser->passed_keys = 0;
+    return rdb_emit(parser, RDB_EVENT_PASSED, offset);
+}
+
+static enum rdb_status pass_key(struct rdb_parser *parser, const struct rdb_type_row *row)
+{
+    struct rdb_input *in = parser->in;
+    if (in != parser->file)
+        return rdb_input_fail(in, RDB_ERR_UNSUPPORTED, "records in a compressed blob cannot be passed over");
+    if (__builtin_expect(!parser->passes, 0))
+        RDB_TRY(emit_passed(parser, rdb_input_tell(in), false));
+    in->pos++;
+    parser->row = row;
+    parser->count = 0;
+    RDB_TRY(rdb_pass_string(in, "a key's name"));
+    if (row->lead != RDB_LEAD_NONE)
+        RDB_TRY(load_lead(parser, row->lead, &parser->event.key));
+    rdb_census_key(parser->census, parser->attributes.has_expiry);
+    parser->attributes = (struct rdb_attributes){0};
+    parser->damaged = false;
+    parser->quiet = true;
+    RDB_TRY(rdb_pass_value(parser));
+    if (__builtin_expect(in->damage.found, 0))
+        RDB_TRY(report_damage(parser));
+    parser->quiet = false;
+    uint64_t tell = parser->passed_to = rdb_input_tell(in);
+    if (++parser->passed_keys < parser->pass_keys && tell - parser->passed_from < parser->pass_bytes)
+        return RDB_OK;
+    return emit_passed(parser, tell, false);
+}
+
 /* ---- records ---- */
 
 static enum rdb_status refuse(struct rdb_parser *parser, uint8_t number)
@@ -186,16 +224,33 @@ static enum rdb_status refuse(struct rdb_parser *parser, uint8_t number)
                           parser->header.version);
 }
 
+/* No byte is present: brings one, or finds that a part of a snapshot ends here. */
+static __attribute__((cold)) enum rdb_status need_record(struct rdb_parser *parser)
+{
+    struct rdb_input *in = parser->in;
+    const struct rdb_attributes *attributes = &parser->attributes;
+    bool may_end = parser->is_part && in == parser->file && !attributes->has_expiry && !attributes->has_idle &&
+                   !attributes->has_frequency && attributes->metadata_classes == 0;
+    if (!may_end)
+        return rdb_input_need(in, 1, "a value type or opcode");
+    RDB_TRY(rdb_input_want(in, 1));
+    parser->ended = rdb_input_present(in) == 0;
+    return RDB_OK;
+}
+
 enum rdb_status rdb_parse_records(struct rdb_parser *parser)
 {
     struct rdb_input *in = parser->in;
     parser->ended = false;
     while (!parser->ended) {
-        RDB_TRY(rdb_input_need(in, 1, "a value type or opcode"));
+        if (__builtin_expect(rdb_input_present(in) == 0, 0)) {
+            RDB_TRY(need_record(parser));
+            continue;
+        }
         uint8_t number = *in->pos;
         const struct rdb_type_row *type = parser->types[number];
         if (__builtin_expect(type && type->load, 1)) {
-            RDB_TRY(load_key(parser, type));
+            RDB_TRY(__builtin_expect(parser->pass_keys == 0, 1) ? load_key(parser, type) : pass_key(parser, type));
             continue;
         }
         const struct rdb_opcode_row *opcode = parser->opcodes[number];
@@ -221,7 +276,7 @@ static bool all_digits(const uint8_t *text, size_t len)
 
 static enum rdb_status load_header(struct rdb_parser *parser)
 {
-    enum { MAGIC = 9 };
+    enum { MAGIC = RDB_HEADER_BYTES };
     struct rdb_input *in = parser->in;
     struct rdb_header *header = &parser->header;
     RDB_TRY(rdb_input_want(in, MAGIC));
@@ -304,7 +359,27 @@ static enum rdb_status parse(struct rdb_parser *parser)
 {
     RDB_TRY(load_header(parser));
     RDB_TRY(rdb_parse_records(parser));
+    if (parser->passes)
+        RDB_TRY(emit_passed(parser, parser->passed_to, true));
     return load_end(parser);
+}
+
+enum rdb_status rdb_parser_init(struct rdb_parser *parser, struct rdb_input *file, bool deep)
+{
+    *parser = (struct rdb_parser){.in = file, .file = file, .error = file->error};
+    parser->census = rdb_census_new();
+    parser->templates = rdb_templates_new();
+    parser->check = deep ? rdb_check_new() : NULL;
+    if (parser->census && parser->templates && (parser->check || !deep))
+        return RDB_OK;
+    return rdb_error_set(file->error, RDB_ERR_NO_MEMORY, 0, "no memory for a parser");
+}
+
+void rdb_parser_release(struct rdb_parser *parser)
+{
+    rdb_check_free(parser->check);
+    rdb_census_free(parser->census);
+    rdb_templates_free(parser->templates);
 }
 
 enum rdb_status rdb_parse(struct rdb_source *source, const struct rdb_options *options, rdb_sink *sink, void *context,
@@ -313,33 +388,19 @@ enum rdb_status rdb_parse(struct rdb_source *source, const struct rdb_options *o
     static const struct rdb_options defaults = {0};
     struct rdb_error unwanted;
     struct rdb_input input;
-    struct rdb_parser *parser = NULL;
+    struct rdb_parser parser;
     options = options ? options : &defaults;
-    error = error ? error : &unwanted;
-    enum rdb_status status = rdb_input_init(&input, source, options, error);
-    if (status != RDB_OK)
-        goto out;
-    parser = calloc(1, sizeof *parser);
-    if (!parser) {
-        status = rdb_error_set(error, RDB_ERR_NO_MEMORY, 0, "no memory for a parser");
-        goto out;
+    enum rdb_status status = rdb_input_init(&input, source, options, error ? error : &unwanted);
+    if (status == RDB_OK) {
+        status = rdb_parser_init(&parser, &input, options->deep);
+        parser.sink = sink;
+        parser.context = context;
+        parser.pass_bytes = options->pass_bytes;
+        parser.pass_keys = options->pass_bytes != 0 && options->pass_keys == 0 ? UINT64_MAX : options->pass_keys;
+        if (status == RDB_OK)
+            status = parse(&parser);
+        rdb_parser_release(&parser);
     }
-    parser->in = parser->file = &input;
-    parser->sink = sink;
-    parser->context = context;
-    parser->error = error;
-    parser->census = rdb_census_new();
-    parser->templates = rdb_templates_new();
-    parser->check = options->deep ? rdb_check_new() : NULL;
-    if (parser->census && parser->templates && (parser->check || !options->deep))
-        status = parse(parser);
-    else
-        status = rdb_error_set(error, RDB_ERR_NO_MEMORY, 0, "no memory for a parser");
-    rdb_check_free(parser->check);
-    rdb_census_free(parser->census);
-    rdb_templates_free(parser->templates);
-    free(parser);
-out:
     rdb_input_release(&input);
     return status;
 }

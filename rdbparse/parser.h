@@ -37,7 +37,12 @@ struct rdb_parser {
     struct rdb_check *check; /* a deep parse only */
     struct rdb_census *census;
     struct rdb_templates *templates;
+    uint64_t pass_bytes, pass_keys;          /* rdb_options; both 0: keys are delivered */
+    uint64_t passed_keys, passed_to;         /* since the last RDB_EVENT_PASSED; behind the last record */
+    uint64_t passed_from;                    /* of that event */
     uint64_t nested_packed, nested_unpacked; /* bytes of compressed blobs, read and made */
+    bool is_part;                            /* records alone, which end with the source */
+    bool passes;                             /* the first RDB_EVENT_PASSED has been delivered */
     bool quiet;                              /* the sink passed over this value */
     bool damaged;                            /* so is the value that is being loaded */
     bool ended;                              /* behind the EOF opcode, or the end of a nested blob */
@@ -80,8 +85,16 @@ RDB_MUST_CHECK enum rdb_status rdb_load_module_items(struct rdb_parser *parser, 
 /* The nine characters of a module id. */
 void rdb_module_name(uint64_t module_id, char name[10]);
 
+/* A parser of `file`, whose `sink` and `context` the caller sets. To be released, also after a failure. */
+RDB_MUST_CHECK enum rdb_status rdb_parser_init(struct rdb_parser *parser, struct rdb_input *file, bool deep);
+void rdb_parser_release(struct rdb_parser *parser);
+
 /* Reads records until an end is reached. */
 RDB_MUST_CHECK enum rdb_status rdb_parse_records(struct rdb_parser *parser);
+
+/* Passes over a value whose key has been read, so that nothing of it is looked at but what tells its length. */
+RDB_MUST_CHECK enum rdb_status rdb_pass_value(struct rdb_parser *parser);
+RDB_MUST_CHECK enum rdb_status rdb_pass_string(struct rdb_input *in, const char *what);
 
 /* ---- loaders: values ---- */
 rdb_loader rdb_load_string, rdb_load_elements, rdb_load_zset_text, rdb_load_zset_binary, rdb_load_hash,

@@ -255,6 +255,7 @@ enum rdb_event_kind {
     RDB_EVENT_MODULE_ITEM,     /* module_item: of a module value */
     RDB_EVENT_KEY_END,         /* key_end: ends a record; always follows RDB_EVENT_KEY unless parsing fails */
     RDB_EVENT_FINDING,         /* finding: an inconsistency that parsing survives */
+    RDB_EVENT_PASSED,          /* passed: rdb_options.pass_bytes */
     RDB_EVENT_END              /* end: last event of a complete snapshot */
 };
 
@@ -417,6 +418,10 @@ struct rdb_event {
             enum rdb_finding_kind kind;
             const char *message;
         } finding;
+        struct {
+            uint64_t keys; /* since the last such event */
+            bool is_last;
+        } passed;
         struct rdb_end end;
     };
 };
@@ -429,9 +434,14 @@ struct rdb_options {
     /* Check every packed blob, whether or not the sink walks it, as sanitize-dump-payload yes, in bounded memory: of
      * one value 524,288 members are compared with each other, by what is at hand of them. */
     bool deep;
-    size_t window_bytes;       /* input window; 0: 256 KiB. Tests use tiny windows */
-    size_t max_name_bytes;     /* key and field names are whole up to here; 0: 1 MiB */
-    size_t max_unpack_bytes;   /* largest LZF blob that is unpacked whole, longer ones piece by piece; 0: 16 MiB */
+    size_t window_bytes;     /* input window; 0: 256 KiB. Tests use tiny windows */
+    size_t max_name_bytes;   /* key and field names are whole up to here; 0: 1 MiB */
+    size_t max_unpack_bytes; /* largest LZF blob that is unpacked whole, longer ones piece by piece; 0: 16 MiB */
+    /* Not 0: keys are not delivered, but passed over; only what tells where they end is looked at. RDB_EVENT_PASSED
+     * comes before the first key, then each time that so many bytes or keys (0: any number) have been passed over, and
+     * behind the last one; its offset is a place between two records. Records inside a compressed blob are an error
+     * then. */
+    uint64_t pass_bytes, pass_keys;
     size_t max_template_bytes; /* the fields of all hash templates; 0: 16 MiB. Beyond, parsing ends: RDB_ERR_LIMIT */
 };
 
@@ -440,5 +450,24 @@ struct rdb_options {
  * holds. */
 RDB_MUST_CHECK enum rdb_status rdb_parse(struct rdb_source *source, const struct rdb_options *options, rdb_sink *sink,
                                          void *context, struct rdb_error *error);
+
+/* ---- parts --------------------------------------------------------------------------------------------------------
+ *
+ * Records between two places of a snapshot, apart from all others: so that several threads can have a part each. A
+ * place is the offset of an RDB_EVENT_PASSED but the first, or where what precedes the first key begins: the end of the
+ * header, or the offset of the last event. */
+
+enum { RDB_HEADER_BYTES = 9 };
+
+struct rdb_part_parser;
+
+/* For parts of a snapshot with that header, one after the other. NULL when out of memory. */
+struct rdb_part_parser *rdb_part_parser_new(const struct rdb_header *header, const struct rdb_options *options);
+void rdb_part_parser_free(struct rdb_part_parser *parser);
+/* Parses the part that `source` delivers, whose first byte is at `offset` of the snapshot. Delivers what rdb_parse
+ * would deliver of these records, and what is between them, but compares no counts. RDB_OK: it ended where a record
+ * ends. Hash templates are those of the part itself: one that refers to another part's fails as corrupt. */
+RDB_MUST_CHECK enum rdb_status rdb_part_parse(struct rdb_part_parser *parser, struct rdb_source *source,
+                                              uint64_t offset, rdb_sink *sink, void *context, struct rdb_error *error);
 
 #endif

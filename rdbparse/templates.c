@@ -45,6 +45,12 @@ void rdb_templates_free(struct rdb_templates *templates)
     free(templates);
 }
 
+void rdb_templates_clear(struct rdb_templates *templates)
+{
+    templates->count = templates->shared.used = templates->own.used = 0;
+    templates->own_count = 0;
+}
+
 /* ---- fields ---- */
 
 static bool reserve(struct arena *arena, size_t more)

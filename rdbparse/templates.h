@@ -18,6 +18,8 @@ struct rdb_template_walk {
 /* NULL when out of memory. */
 struct rdb_templates *rdb_templates_new(void);
 void rdb_templates_free(struct rdb_templates *templates);
+/* Forgets all of them. */
+void rdb_templates_clear(struct rdb_templates *templates);
 
 /* Takes `count` fields from the input as template `id`. */
 RDB_MUST_CHECK enum rdb_status rdb_templates_load(struct rdb_parser *parser, uint64_t id, uint64_t count);

@@ -5,5 +5,6 @@ rdbmeter_check(parse_relatives rdbparse rdb_event_log rdb_writer PkgConfig::ZSTD
 rdbmeter_check(parse_frame rdbparse rdb_event_log rdb_writer)
 rdbmeter_check(parse_deep rdbparse rdb_event_log rdb_writer)
 rdbmeter_check(parse_sweep rdbparse rdb_event_log rdb_writer)
+rdbmeter_check(parse_parts rdbparse)
 rdbmeter_check(parse_corpus rdbparse)
 target_compile_definitions(check_parse_corpus PRIVATE SHARED="${PROJECT_SOURCE_DIR}/../shared")
