@@ -46,7 +46,7 @@ bool baseline_read_snapshot(struct baseline *baseline, const struct policy *poli
                             const struct environment *environment)
 {
     static const struct run_job job = {
-        .with_keyspace = true, .with_threads = true, .begin = reading_begin, .add = reading_add, .end = reading_end};
+        .with_keyspace = true, .begin = reading_begin, .add = reading_add, .end = reading_end};
     const char *paths[] = {options->limits.baseline};
     struct reading reading = {.baseline = baseline, .is_partial = true};
     struct cli_options own = *options;

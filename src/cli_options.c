@@ -154,8 +154,8 @@ const struct option_group trend_options = {"Limit", GROUP(trend_rows)};
 
 static const struct option jobs_rows[] = {
     {"jobs", "N",
-     "so many threads for one file, at most 8 (default: 1), or files at a time (default: as many as there are "
-     "processors)",
+     "so many threads for one file, at most 8 (default: as many as there are processors, at most 4), or files at a "
+     "time (default: as many as there are processors)",
      NULL, AT(output.jobs), OPTION_COUNT, 'j'},
 };
 const struct option_group jobs_options = {"Threads", GROUP(jobs_rows)};

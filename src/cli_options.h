@@ -46,7 +46,7 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct output_options {
     struct text_list paths; /* -o */
-    uint64_t jobs;          /* -j; 0: one thread a file, and as many files at a time as there are processors */
+    uint64_t jobs;          /* -j; 0: as many as there are processors, of threads for a file or of files at a time */
     const char *format;     /* of standard output, and of files whose extension says nothing */
     struct text_list sections;
     const char *separators; /* of prefixes; NULL: guessed */

@@ -119,7 +119,7 @@ static enum exit_status check_end(void *self, const struct run_context *context)
 enum exit_status cmd_check(const struct cli_options *options, const struct environment *environment)
 {
     static const struct run_job job = {
-        .with_keyspace = true, .with_threads = true, .begin = check_begin, .add = check_record, .end = check_end};
+        .with_keyspace = true, .begin = check_begin, .add = check_record, .end = check_end};
     struct check_command command = {.wanted = NULL};
     enum exit_status status = EXIT_STATUS_USAGE;
     policy_init(&command.policy);

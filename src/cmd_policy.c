@@ -121,9 +121,9 @@ static enum exit_status measure_end(void *self, const struct run_context *contex
 static enum exit_status init_policy(struct starter *starter, const struct cli_options *options,
                                     const struct environment *environment)
 {
-    static const struct run_job first = {.with_threads = true, .add = add_group, .end = choose_patterns};
+    static const struct run_job first = {.add = add_group, .end = choose_patterns};
     static const struct run_job second = {
-        .with_keyspace = true, .with_threads = true, .begin = measure_begin, .add = measure_add, .end = measure_end};
+        .with_keyspace = true, .begin = measure_begin, .add = measure_add, .end = measure_end};
     enum exit_status status = EXIT_STATUS_DONE;
     /* Standard input can be read once: there the policy has no patterns. */
     if (strcmp(options->operands.text[0], "-") != 0)

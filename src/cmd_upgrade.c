@@ -11,11 +11,20 @@ struct upgrade_sums {
     uint64_t bytes[OBJECT_TYPE_COUNT][PLAN_MAX_VIEWS];
 };
 
+/* Most keys are short strings of few lengths: what one costs on every server follows from two lengths and whether it
+ * has an expiry. */
+struct string_memo {
+    uint64_t wanted; /* 0: none */
+    uint32_t bytes[PLAN_MAX_VIEWS];
+};
+enum { MEMO_BITS = 12, MEMO_TEXT_MAX = 1 << 14, MEMO_NAME_MAX = 127 };
+
 struct upgrade_command {
     struct document_outputs outputs;
     const struct plan *plan;
     size_t view_count;
     struct upgrade_sums sums;
+    struct string_memo memo[1 << MEMO_BITS];
     struct doc_column columns[OBJECT_TYPE_COUNT + 1]; /* of the table of types; the document borrows them */
 };
 
@@ -36,20 +45,8 @@ static void upgrade_begin(void *self, const struct run_context *context)
     struct upgrade_command *upgrade = self;
     upgrade->plan = context->plan;
     upgrade->view_count = plan_view_count(context->plan);
+    upgrade->sums = (struct upgrade_sums){.damaged = 0};
 }
-
-/* Most keys are short strings of few lengths: what one costs on every server follows from two lengths and whether it
- * has an expiry. */
-struct string_memo {
-    uint64_t wanted; /* 0: none */
-    uint32_t bytes[PLAN_MAX_VIEWS];
-};
-enum { MEMO_BITS = 12, MEMO_TEXT_MAX = 1 << 14, MEMO_NAME_MAX = 127 };
-
-struct upgrade_scratch {
-    struct upgrade_sums sums;
-    struct string_memo memo[1 << MEMO_BITS]; /* stays */
-};
 
 static bool is_common(const struct record *record)
 {
@@ -59,12 +56,11 @@ static bool is_common(const struct record *record)
     return !text->is_integer && text->len < MEMO_TEXT_MAX;
 }
 
-static const struct string_memo *memo_for(const struct upgrade_command *upgrade, struct upgrade_scratch *scratch,
-                                          const struct record *record)
+static const struct string_memo *memo_for(struct upgrade_command *upgrade, const struct record *record)
 {
     uint64_t len = shape_string_text(record->shape)->len;
     uint64_t wanted = (len << 8 | record->key_len << 1 | record->has_expiry) + 1;
-    struct string_memo *memo = &scratch->memo[wanted * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MEMO_BITS)];
+    struct string_memo *memo = &upgrade->memo[wanted * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MEMO_BITS)];
     struct cost cost;
     if (memo->wanted == wanted)
         return memo;
@@ -77,40 +73,53 @@ static const struct string_memo *memo_for(const struct upgrade_command *upgrade,
     return memo;
 }
 
-static void upgrade_cost(const void *self, const struct record *record, void *scratch)
+static bool upgrade_add(void *self, struct record *record)
 {
-    const struct upgrade_command *upgrade = self;
-    struct upgrade_sums *sums = &((struct upgrade_scratch *)scratch)->sums;
+    struct upgrade_command *upgrade = self;
+    struct upgrade_sums *sums = &upgrade->sums;
     struct cost cost;
     if (record->damaged) {
         sums->damaged++;
-        return;
+        return true;
     }
     sums->keys[record->type]++;
     if (is_common(record)) {
-        const struct string_memo *memo = memo_for(upgrade, scratch, record);
+        const struct string_memo *memo = memo_for(upgrade, record);
         for (size_t view = 0; view < upgrade->view_count; view++)
             sums->bytes[OBJECT_STRING][view] += memo->bytes[view];
-        return;
+        return true;
     }
     sums->bytes[record->type][0] += record->cost.size_in_bytes;
     for (size_t view = 1; view < upgrade->view_count; view++) {
         model_cost(upgrade->plan, view, NULL, record->shape, &record->facts, &cost);
         sums->bytes[record->type][view] += cost.size_in_bytes;
     }
+    return true;
 }
 
-static void upgrade_take(void *self, void *scratch)
+/* ---- forks ---------------------------------------------------------------------------------------------------------
+ */
+
+static void *upgrade_fork(void *self, const struct run_context *context)
+{
+    struct upgrade_command *fork = xcalloc(1, sizeof *fork);
+    (void)self;
+    upgrade_begin(fork, context);
+    return fork;
+}
+
+static void upgrade_join(void *self, void *forked)
 {
     struct upgrade_command *upgrade = self;
-    struct upgrade_sums *from = &((struct upgrade_scratch *)scratch)->sums;
-    upgrade->sums.damaged += from->damaged;
-    for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++) {
+    const struct upgrade_sums *from = &((struct upgrade_command *)forked)->sums;
+    for (unsigned type = 0; upgrade != NULL && type < OBJECT_TYPE_COUNT; type++) {
         upgrade->sums.keys[type] += from->keys[type];
         for (size_t view = 0; view < upgrade->view_count; view++)
             upgrade->sums.bytes[type][view] += from->bytes[type][view];
     }
-    *from = (struct upgrade_sums){.damaged = 0};
+    if (upgrade != NULL)
+        upgrade->sums.damaged += from->damaged;
+    free(forked);
 }
 
 /* ---- the document --------------------------------------------------------------------------------------------------
@@ -228,13 +237,12 @@ static enum exit_status upgrade_end(void *self, const struct run_context *contex
 
 enum exit_status cmd_upgrade(const struct cli_options *options, const struct environment *environment)
 {
+    static const struct run_forks forks = {.fork = upgrade_fork, .join = upgrade_join};
     static const struct run_job job = {.with_keyspace = true,
                                        .add_views = upgrade_views,
                                        .begin = upgrade_begin,
-                                       .with_threads = true,
-                                       .cost = upgrade_cost,
-                                       .take = upgrade_take,
-                                       .scratch_bytes = sizeof(struct upgrade_scratch),
+                                       .add = upgrade_add,
+                                       .forks = &forks,
                                        .end = upgrade_end};
     struct upgrade_command *upgrade = xcalloc(1, sizeof *upgrade);
     enum exit_status status = document_outputs_open(&upgrade->outputs, &options->output, environment);

@@ -18,7 +18,8 @@ struct gather {
 struct collect_run {
     struct gather gather;
     struct collection *collection;
-    void *owner; /* whoever runs it */
+    bool has_joined; /* a fork's collection is in it */
+    void *owner;     /* whoever runs it */
     /* Called when all has been gathered: writes the output; returns the status of that alone. */
     enum exit_status (*end)(const struct collect_run *run, const struct run_context *context);
 };

@@ -201,6 +201,11 @@ uint64_t filter_gave_up(const struct filter *filter)
     return filter->gave_up;
 }
 
+void filter_add_gave_up(struct filter *filter, const struct filter *other)
+{
+    filter->gave_up += other->gave_up;
+}
+
 static bool accepts_db(const struct filter *filter, uint64_t db)
 {
     for (size_t i = 0; i < filter->db_count; i++) {

@@ -43,6 +43,8 @@ bool filter_is_active(const struct filter *filter);
 bool filter_accepts(struct filter *filter, const struct filter_key *key);
 /* Names on which a --regex gave up (its match limit); they were not accepted. */
 uint64_t filter_gave_up(const struct filter *filter);
+/* Counts those of another one too. */
+void filter_add_gave_up(struct filter *filter, const struct filter *other);
 
 enum { GLOB_MAX_PATTERN = 4096 };
 

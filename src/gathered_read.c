@@ -80,7 +80,7 @@ static struct gathered *read_snapshot(const char *path, const struct gather *gat
     struct cli_options own = *options;
     struct gathered *gathered = NULL;
     struct collect_run run = {.gather = *gather, .owner = &gathered, .end = take_gathered};
-    own.output.jobs = run_threads(options); /* of several files, --jobs are read at a time */
+    own.output.jobs = options->operands.count > 1 ? 1 : options->output.jobs; /* else so many files at a time */
     own.operands = (struct operand_list){paths, 1, 1};
     *status = collect_run(&run, &own, environment);
     if (gathered != NULL && options->file_name != NULL)

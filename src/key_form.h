@@ -12,12 +12,13 @@
 struct key_form_settings {
     enum name_format name_format;
     bool has_memory_usage; /* the server can tell; else that column is empty */
+    bool is_continued;     /* rows alone: they go behind others */
 };
 
 struct key_form {
     const char *name;
     const char *const *extensions; /* of -o, ended by NULL */
-    bool needs_file;               /* cannot be written to a stream */
+    bool needs_file;               /* cannot be written to a stream, and not in pieces */
     /* `output` is borrowed; NULL after a complaint. */
     void *(*open)(struct output *output, const struct key_form_settings *options);
     /* Once per key, in file order. Writing that fails sets output->error, after which false is returned. */

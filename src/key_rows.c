@@ -266,6 +266,8 @@ static void *open_csv(struct output *output, const struct key_form_settings *opt
     struct key_csv *csv = xmalloc(sizeof *csv);
     csv->output = output;
     csv->rows = key_rows_new(output->stream, options->name_format, options->has_memory_usage);
+    if (options->is_continued)
+        csv->rows->at = csv->rows->bytes;
     return csv;
 }
 

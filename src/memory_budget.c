@@ -10,14 +10,16 @@
 #include "collect/group_table.h"
 #include "collect/grouping.h"
 #include "complain.h"
+#include "run_threads.h"
 
 enum {
     KB = 1 << 10,
     MB = 1 << 20,
     FIXED_BYTES = 6 * MB, /* plan, shapes, output buffers, a report of all sections: measured 3 to 5 MB */
     LEAST_BYTES = 16 * MB,
-    STACK_BYTES = MB,         /* of a further thread, under a bound */
-    PIPELINE_BYTES = 64 * MB, /* records under way between threads: measured 48 (keys) to 61 MB (report) */
+    STACK_BYTES = MB, /* of a further thread, under a bound */
+    FORK_BYTES =
+        6 * MB, /* what a thread gathers until it is joined, its stack, bytes on the tape: measured 2 to 5 MB */
 };
 
 /* What a unit takes at most: with the copy that is made when a table doubles, and as often as there are such tables. */
@@ -25,16 +27,18 @@ static const struct share {
     const char *what;
     uint32_t usual, least;
     uint32_t unit_bytes;
+    enum { OF_ALL, OF_EACH, SPLIT } threads; /* one for all threads, one for each, or a part for each */
 } shares[MEMORY_SHARE_COUNT] = {
-    [MEMORY_WINDOW] = {"bytes of the file at hand", 256 * KB, 64 * KB, 1},
+    [MEMORY_WINDOW] = {"bytes of the file at hand", 256 * KB, 64 * KB, 1, OF_EACH},
     /* names, fields and values are held at five places of the parser and two of the program */
-    [MEMORY_NAMES] = {"bytes of a name that are looked at", MB, 64 * KB, 7},
-    [MEMORY_UNPACKED] = {"bytes to which a compressed value is unpacked", 16 * MB, 256 * KB, 2},
-    [MEMORY_TEMPLATES] = {"bytes of fields of hash templates", 16 * MB, 256 * KB, 3},
+    [MEMORY_NAMES] = {"bytes of a name that are looked at", MB, 64 * KB, 7, OF_EACH},
+    [MEMORY_UNPACKED] = {"bytes to which a compressed value is unpacked", 16 * MB, 256 * KB, 2, SPLIT},
+    [MEMORY_TEMPLATES] = {"bytes of fields of hash templates", 16 * MB, 256 * KB, 3, SPLIT},
     /* patterns and hash tags; with idle times */
     [MEMORY_GROUPS] = {"patterns of names and hash tags", GROUP_MAX, 1 << 10,
                        2 * 2 * (sizeof(struct group) + sizeof(struct group_name) + sizeof(struct group_idle) + 32)},
-    [MEMORY_ALTERNATIVES] = {"patterns in other forms", ALTERNATIVES_ROWS, 1 << 8, sizeof(struct alternative_row) + 16},
+    [MEMORY_ALTERNATIVES] = {"patterns in other forms", ALTERNATIVES_ROWS, 1 << 8, sizeof(struct alternative_row) + 16,
+                             true},
     /* two places of 28 bytes each; while they become more the old ones too */
     [MEMORY_CELLS] = {"hashes that keys are grouped into", GROUPING_CELLS, 1 << 12, 3 * 28},
 };
@@ -47,26 +51,43 @@ static uint32_t power_of_two_within(uint64_t number)
     return power;
 }
 
-static uint64_t needed(const uint32_t units[MEMORY_SHARE_COUNT])
+static uint64_t takes(unsigned share, const struct memory_budget *budget)
+{
+    uint32_t units = budget->units[share];
+    return (uint64_t)(units ? units : shares[share].usual) * shares[share].unit_bytes;
+}
+
+static uint64_t needed(const struct memory_budget *budget)
 {
     uint64_t sum = FIXED_BYTES;
     for (unsigned i = 0; i < MEMORY_SHARE_COUNT; i++)
-        sum += (uint64_t)(units[i] ? units[i] : shares[i].usual) * shares[i].unit_bytes;
+        sum += takes(i, budget);
+    return sum;
+}
+
+/* What so many threads take beside that. */
+static uint64_t needed_by_threads(const struct memory_budget *budget, uint64_t threads)
+{
+    uint64_t sum = threads * FORK_BYTES;
+    for (unsigned i = 0; i < MEMORY_SHARE_COUNT; i++)
+        sum += shares[i].threads == OF_EACH ? threads * takes(i, budget)
+               : shares[i].threads == SPLIT ? takes(i, budget)
+                                            : 0;
     return sum;
 }
 
 /* Halves what takes most until all of it fits. */
 static void divide(struct memory_budget *budget, uint64_t bytes)
 {
-    while (needed(budget->units) > bytes) {
+    while (needed(budget) > bytes) {
         unsigned most = MEMORY_SHARE_COUNT;
         uint64_t most_bytes = 0;
         for (unsigned i = 0; i < MEMORY_SHARE_COUNT; i++) {
             uint32_t units = budget->units[i] ? budget->units[i] : shares[i].usual;
-            uint64_t takes = (uint64_t)units * shares[i].unit_bytes;
-            if (units > shares[i].least && takes > most_bytes) {
+            uint64_t taken = takes(i, budget);
+            if (units > shares[i].least && taken > most_bytes) {
                 most = i;
-                most_bytes = takes;
+                most_bytes = taken;
             }
         }
         if (most == MEMORY_SHARE_COUNT)
@@ -117,20 +138,20 @@ static uint64_t jobs_of_files(uint64_t bytes, const struct memory_work *work)
     return jobs < shares_within ? jobs : shares_within - 1;
 }
 
-/* One file: threads share its tables, and hand records to each other. */
-static uint64_t jobs_of_one_file(uint64_t bytes, const struct memory_work *work)
+/* One file: its tables come first, so that the result is the same for any number of threads. */
+static uint64_t jobs_of_one_file(const struct memory_budget *budget, uint64_t bytes, const struct memory_work *work)
 {
-    uint64_t left = bytes > PIPELINE_BYTES + LEAST_BYTES ? bytes - PIPELINE_BYTES - LEAST_BYTES : 0;
-    uint64_t threads = 1 + left / STACK_BYTES;
-    return work->jobs <= threads ? work->jobs : threads;
+    uint64_t jobs = work->jobs != 0 ? work->jobs : run_usual_threads();
+    jobs = jobs < RUN_MAX_THREADS ? jobs : RUN_MAX_THREADS;
+    while (jobs > 1 && needed(budget) + needed_by_threads(budget, jobs) > bytes)
+        jobs--;
+    return jobs;
 }
 
-/* What one set of tables may take. */
+/* Several files: a share for each, but for the stacks of those who read them. */
 static uint64_t bytes_of_tables(uint64_t bytes, const struct memory_work *work)
 {
-    if (work->files > 1)
-        return bytes / (work->jobs + 1) - STACK_BYTES;
-    return work->jobs > 1 ? bytes - PIPELINE_BYTES - work->jobs * STACK_BYTES : bytes;
+    return work->files > 1 ? bytes / (work->jobs + 1) - STACK_BYTES : bytes;
 }
 
 /* Private memory of the whole process. Stacks of threads count in full, so they are smaller than usual. */
@@ -161,8 +182,11 @@ bool memory_budget_prepare(struct memory_budget *budget, uint64_t bytes, struct 
         complain("--max-memory: at least %llumb are needed%s", (unsigned long long)least / MB, of_several);
         return false;
     }
-    work->jobs = work->files > 1 ? jobs_of_files(bytes, work) : jobs_of_one_file(bytes, work);
+    if (work->files > 1)
+        work->jobs = jobs_of_files(bytes, work);
     divide(budget, bytes_of_tables(bytes, work));
+    if (work->files <= 1)
+        work->jobs = jobs_of_one_file(budget, bytes, work);
     say_what_is_coarser(budget, bytes, asked, work->jobs);
     limit_process(bytes);
     return true;

@@ -127,22 +127,6 @@ void record_builder_free(struct record_builder *builder)
     free(builder);
 }
 
-void record_builder_expect(const struct record_builder *builder)
-{
-    enum { LINE = 64, SHAPE_LINES = 3 };
-    const char *record = (const char *)builder, *shape = (const char *)builder->shape;
-    for (size_t at = 0; at < offsetof(struct record_builder, stray); at += LINE)
-        __builtin_prefetch(record + at, 1);
-    for (size_t at = 0; at < SHAPE_LINES * LINE; at += LINE)
-        __builtin_prefetch(shape + at, 1);
-    __builtin_prefetch(builder->name, 1);
-}
-
-void record_builder_follow(struct record_builder *builder, const struct record_builder *previous)
-{
-    shape_follow(builder->shape, previous->shape);
-}
-
 /* Copies the name: the parser's bytes are gone when the value has been read. */
 static void take_name(struct record_builder *builder, const struct rdb_string *name)
 {

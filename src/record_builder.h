@@ -25,11 +25,6 @@ void record_builder_price_expiries(struct record_builder *builder);
 /* From now on records have their census. */
 void record_builder_count_sizes(struct record_builder *builder);
 void record_builder_free(struct record_builder *builder);
-/* The builder is soon used by this thread, last by another one: fetches what every record touches. */
-void record_builder_expect(const struct record_builder *builder);
-/* Where several builders take turns: before each record, the builder of the one before it. What loading one key leaves
- * behind for the next ones goes over. */
-void record_builder_follow(struct record_builder *builder, const struct record_builder *previous);
 
 /* What a server calls a key of the file: a vector set is a module value there. */
 enum object_type record_object_type(const struct rdb_key *key);

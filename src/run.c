@@ -1,57 +1,20 @@
-#include "run.h"
+#include "run_internal.h"
 
 #include <inttypes.h>
-#include <rdbparse.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "complain.h"
-#include "filter.h"
-#include "pipeline.h"
 #include "privacy.h"
-#include "record_builder.h"
 #include "run_threads.h"
 #include "snapshot.h"
 
-enum { RUN_MAX_FUNCTIONS = 1024 };
-
-/* What comes before the first key and can only be used once the server is known. */
-struct prologue {
-    uint64_t db, keys, expires; /* of the first SELECTDB and RESIZEDB */
-    bool has_db, has_resize;
-    uint64_t function_len[RUN_MAX_FUNCTIONS];
-    uint64_t functions; /* further ones than function_len has room for are left out of the tables' cost */
-};
-
-struct run {
-    const struct run_job *job;
-    void *self;
-    struct run_context context;
-    struct target target;
-    struct filter *filter;
-    uint64_t min_size;
-    struct file_facts file;
-    struct plan *plan; /* NULL until the server is known */
-    struct keyspace *keyspace;
-    struct record_builder *builder; /* of the key being read */
-    struct pipeline *pipeline;      /* NULL: one builder, and all in one thread */
-    void *scratch;                  /* the job's, then */
-    uint64_t small_keys;            /* left out by --min-size */
-    struct prologue prologue;
-    uint64_t db;
-    int64_t expired_before_ms;
-    bool key_open; /* inside a record that passed the filter */
-    bool has_header;
-    bool with_slots;
-};
-
-/* ---- records on their way ------------------------------------------------------------------------------------------
+/* ---- records -------------------------------------------------------------------------------------------------------
  */
 
-static struct record_builder *make_builder(void *self, bool is_heavy)
+static struct record_builder *make_builder(const struct run *run)
 {
-    struct run *run = self;
     const struct run_job *job = run->job;
     struct record_builder *builder =
         record_builder_new(run->plan, run->context.now_ms, run->with_slots, job->with_values);
@@ -61,7 +24,7 @@ static struct record_builder *make_builder(void *self, bool is_heavy)
         record_builder_count_sizes(builder);
     if (job->with_expiry_bytes)
         record_builder_price_expiries(builder);
-    if (job->node_points != NULL && is_heavy) {
+    if (job->node_points != NULL) {
         struct node_points points = {.count = 0};
         job->node_points(run->self, plan_view(run->plan, 0), &points);
         record_builder_rewrite_nodes(builder, &points);
@@ -69,81 +32,21 @@ static struct record_builder *make_builder(void *self, bool is_heavy)
     return builder;
 }
 
-static bool is_small(const struct run *run, const struct record *record)
+static bool add_record(struct run *run)
 {
-    return record->cost.size_in_bytes < run->min_size;
-}
-
-static void cost_record(void *self, struct record_builder *builder, void *scratch)
-{
-    const struct run *run = self;
-    if (run->job->costs_late && run->min_size == 0 && record_builder_current(builder)->type == OBJECT_STRING)
-        return;
-    const struct record *record = record_builder_cost(builder);
-    if (run->job->cost != NULL && !is_small(run, record))
-        run->job->cost(run->self, record, scratch);
-}
-
-static bool add_record(void *self, struct record *record)
-{
-    struct run *run = self;
-    if (run->min_size != 0 && is_small(run, record)) {
-        run->small_keys++;
+    const struct run_job *job = run->job;
+    struct record *record = record_builder_record(run->builder);
+    bool is_costed = !job->costs_late || run->min_size != 0 || record->type != OBJECT_STRING;
+    if (is_costed)
+        record_builder_cost(run->builder);
+    if (is_costed && record->cost.size_in_bytes < run->min_size) {
+        run->file.filtered_keys++;
         return true;
     }
-    if (run->job->with_keyspace && !record->damaged)
+    if (job->with_keyspace && !record->damaged)
         keyspace_add(run->keyspace, record->db, &record->facts, record->shape,
                      run->file.is_cluster ? record->slot : -1);
-    return run->job->add == NULL || run->job->add(run->self, record);
-}
-
-static void take_scratch(void *self, void *scratch)
-{
-    struct run *run = self;
-    if (run->job->take != NULL)
-        run->job->take(run->self, scratch);
-}
-
-static void set_up_builders(struct run *run)
-{
-    static const struct pipeline_work work = {make_builder, cost_record, add_record, take_scratch};
-    unsigned threads = run->job->with_threads ? run_threads(run->context.options) : 1;
-    if (threads > 1) {
-        run->pipeline = pipeline_new(&work, run, run->job->scratch_bytes, threads);
-        return;
-    }
-    run->builder = make_builder(run, true);
-    if (run->job->scratch_bytes != 0)
-        run->scratch = xcalloc(1, run->job->scratch_bytes);
-}
-
-/* Which of the pipeline's builders are meant for a key: light ones are many. */
-static enum pipeline_weight weight_of(const struct run *run, const struct rdb_key *key)
-{
-    static const enum pipeline_weight weights[OBJECT_TYPE_COUNT] = {
-        [OBJECT_STRING] = PIPELINE_STRING,   [OBJECT_LIST] = PIPELINE_COLLECTION, [OBJECT_SET] = PIPELINE_COLLECTION,
-        [OBJECT_ZSET] = PIPELINE_COLLECTION, [OBJECT_HASH] = PIPELINE_COLLECTION, [OBJECT_STREAM] = PIPELINE_HEAVY,
-        [OBJECT_MODULE] = PIPELINE_HEAVY,    [OBJECT_ARRAY] = PIPELINE_HEAVY,     [OBJECT_VECTORSET] = PIPELINE_HEAVY,
-    };
-    enum object_type type = record_object_type(key);
-    bool is_rewritten = type == OBJECT_LIST && run->job->node_points != NULL;
-    return is_rewritten || record_has_field_expiries(key) ? PIPELINE_HEAVY : weights[type];
-}
-
-/* All records that were read have been added: until the next one is, their sums belong to this thread. */
-static void settle(struct run *run)
-{
-    if (run->pipeline != NULL)
-        pipeline_drain(run->pipeline);
-}
-
-/* Everything has been read. */
-static void finish_records(struct run *run)
-{
-    settle(run);
-    if (run->scratch != NULL)
-        take_scratch(run, run->scratch);
-    run->file.filtered_keys += run->small_keys;
+    return job->add == NULL || job->add(run->self, record);
 }
 
 /* ---- the server is known -------------------------------------------------------------------------------------------
@@ -172,10 +75,11 @@ static void replay_prologue(struct run *run)
         keyspace_function(run->keyspace, prologue->function_len[i], 1);
 }
 
-/* Chooses the server and makes everything that depends on it. Called as late as possible: the aux fields name the
- * server, and the first slot counts tell that it is a cluster's. */
-static void make_ready(struct run *run)
+/* Called as late as possible: the aux fields name the server, and the first slot counts tell that it is a cluster's. */
+void run_make_ready(struct run *run)
 {
+    if (run->plan != NULL)
+        return;
     struct plan_view views[PLAN_MAX_VIEWS];
     size_t count = 1;
     target_view(&run->target, &run->file, target_server(&run->target, &run->file), run->target.allocator, &views[0]);
@@ -190,7 +94,7 @@ static void make_ready(struct run *run)
     run->context.now_ms = reference_time(run);
     run->expired_before_ms = run->context.now_ms + moment_width(run);
     run->with_slots = run->job->with_slots || run->file.is_cluster;
-    set_up_builders(run);
+    run->builder = make_builder(run);
     replay_prologue(run);
     if (run->job->begin != NULL)
         run->job->begin(run->self, &run->context);
@@ -201,8 +105,8 @@ static void make_ready(struct run *run)
 
 static void on_database(struct run *run, uint64_t db)
 {
-    if (run->plan == NULL && run->prologue.has_db)
-        make_ready(run);
+    if (run->prologue.has_db)
+        run_make_ready(run);
     run->db = db;
     run->prologue.db = db;
     run->prologue.has_db = true;
@@ -221,8 +125,7 @@ static void on_resizedb(struct run *run, uint64_t keys, uint64_t expires)
 
 static void on_slot_info(struct run *run, uint64_t slot, uint64_t keys, uint64_t expires)
 {
-    if (run->plan == NULL)
-        make_ready(run);
+    run_make_ready(run);
     if (!run->file.is_filtered)
         keyspace_slot(run->keyspace, run->db, slot, keys, expires);
 }
@@ -280,19 +183,13 @@ static enum rdb_status on_key(struct run *run, const struct rdb_event *event)
 {
     const struct rdb_key *key = &event->key;
     if (run->plan == NULL)
-        make_ready(run);
+        run_make_ready(run);
     bool is_expired = key->has_expiry && key->expire_at_ms < run->expired_before_ms;
     run->file.keys++;
     run->file.expires += key->has_expiry;
-    run->key_open = !run->file.is_filtered || passes(run, key, is_expired);
+    run->key_open = (!run->file.is_filtered || passes(run, key, is_expired)) && event->offset >= run->from_offset;
     if (!run->key_open)
         return RDB_SKIP;
-    if (run->pipeline != NULL)
-        run->builder = pipeline_next(run->pipeline, weight_of(run, key));
-    if (run->builder == NULL) {
-        run->key_open = false;
-        return RDB_STOPPED;
-    }
     record_builder_begin(run->builder, run->db, is_expired, event);
     return RDB_OK;
 }
@@ -303,14 +200,8 @@ static enum rdb_status on_key_end(struct run *run, const struct rdb_event *event
     if (!run->key_open)
         return RDB_OK;
     run->key_open = false;
-    if (run->pipeline != NULL) {
-        record_builder_close(run->builder, event);
-        pipeline_push(run->pipeline);
-        return RDB_OK;
-    }
     record_builder_close(run->builder, event);
-    cost_record(run, run->builder, run->scratch);
-    return add_record(run, record_builder_record(run->builder)) ? RDB_OK : RDB_STOPPED;
+    return add_record(run) ? RDB_OK : RDB_STOPPED;
 }
 
 /* The key being read as messages show it, "" between keys and in one that is skipped. */
@@ -331,7 +222,7 @@ static void on_finding(struct run *run, const struct rdb_event *event)
     file_facts_event(&run->file, event, open_key(run, key));
 }
 
-static enum rdb_status run_sink(void *context, const struct rdb_event *event)
+enum rdb_status run_record_sink(void *context, const struct rdb_event *event)
 {
     struct run *run = context;
     if (event->kind > RDB_EVENT_KEY && event->kind < RDB_EVENT_KEY_END) {
@@ -343,11 +234,17 @@ static enum rdb_status run_sink(void *context, const struct rdb_event *event)
         return on_key(run, event);
     if (event->kind == RDB_EVENT_KEY_END)
         return on_key_end(run, event);
+    if (event->kind == RDB_EVENT_DATABASE)
+        run->db = event->database.db;
+    return RDB_OK;
+}
+
+enum rdb_status run_file_event(struct run *run, const struct rdb_event *event)
+{
     if (event->kind == RDB_EVENT_FINDING) {
         on_finding(run, event);
         return RDB_OK;
     }
-    settle(run);
     file_facts_event(&run->file, event, "");
     switch (event->kind) {
     case RDB_EVENT_HEADER:
@@ -374,10 +271,27 @@ static enum rdb_status run_sink(void *context, const struct rdb_event *event)
     return RDB_OK;
 }
 
+static enum rdb_status run_sink(void *context, const struct rdb_event *event)
+{
+    if (event->kind >= RDB_EVENT_KEY && event->kind <= RDB_EVENT_KEY_END)
+        return run_record_sink(context, event);
+    return run_file_event(context, event);
+}
+
 /* ---- the pass ------------------------------------------------------------------------------------------------------
  */
 
-static enum exit_status read_snapshot(struct run *run)
+static enum exit_status finish(struct run *run, enum exit_status failed)
+{
+    enum exit_status written = run->job->end(run->self, &run->context);
+    if (run->job->is_again)
+        return exit_status_worst(failed, written);
+    if (filter_gave_up(run->filter) != 0)
+        complain("--regex gave up on %" PRIu64 " names; they were left out", filter_gave_up(run->filter));
+    return exit_status_worst(failed, exit_status_worst(written, snapshot_complain(&run->file)));
+}
+
+static enum exit_status read_alone(struct run *run)
 {
     struct rdb_error error;
     char key[SNAPSHOT_KEY_SHOWN];
@@ -388,45 +302,100 @@ static enum exit_status read_snapshot(struct run *run)
     enum exit_status failed = EXIT_STATUS_DONE;
     if (status != RDB_OK && status != RDB_STOPPED)
         failed = snapshot_note_failure(&run->file, &error, open_key(run, key));
-    if (run->plan == NULL)
-        make_ready(run);
-    finish_records(run);
-    enum exit_status written = run->job->end(run->self, context);
-    if (run->job->is_again)
-        return exit_status_worst(failed, written);
-    if (filter_gave_up(run->filter) != 0)
-        complain("--regex gave up on %" PRIu64 " names; they were left out", filter_gave_up(run->filter));
-    return exit_status_worst(failed, exit_status_worst(written, snapshot_complain(&run->file)));
+    run_make_ready(run);
+    return finish(run, failed);
+}
+
+bool run_init(struct run *run, const struct run_job *job, void *self, const struct cli_options *options,
+              const struct environment *environment)
+{
+    char message[300];
+    *run = (struct run){.job = job, .self = self, .min_size = options->filter.min_size};
+    if (!target_init(&run->target, &options->target))
+        return false;
+    run->filter = filter_new(&options->filter, message, sizeof message);
+    if (run->filter == NULL) {
+        complain("%s", message);
+        target_release(&run->target);
+        return false;
+    }
+    run->context = (struct run_context){
+        .options = options, .environment = environment, .target = &run->target, .file = &run->file};
+    file_facts_init(&run->file, options->operands.text[0]);
+    run->file.is_filtered = filter_is_active(run->filter);
+    if (privacy_redactor(options) != NULL)
+        redactor_fingerprint(privacy_redactor(options), run->file.redact_key);
+    run->file.read_at_ms = options->input.now.given ? options->input.now.ms : environment->clock_ms;
+    return true;
+}
+
+void run_release(struct run *run)
+{
+    record_builder_free(run->builder);
+    keyspace_free(run->keyspace);
+    plan_free(run->plan);
+    filter_free(run->filter);
+    target_release(&run->target);
 }
 
 enum exit_status run_snapshot(const struct run_job *job, void *self, const struct cli_options *options,
                               const struct environment *environment)
 {
-    struct run run = {.job = job, .self = self, .min_size = options->filter.min_size};
-    char message[300];
-    if (!target_init(&run.target, &options->target))
+    struct run run;
+    unsigned threads = job->forks != NULL ? run_threads(options) : 1;
+    uint64_t from_offset = 0;
+    if (!run_init(&run, job, self, options, environment))
         return EXIT_STATUS_USAGE;
-    run.filter = filter_new(&options->filter, message, sizeof message);
-    if (run.filter == NULL) {
-        complain("%s", message);
-        target_release(&run.target);
-        return EXIT_STATUS_USAGE;
+    if (threads > 1 && run_parts(&run, threads, &from_offset)) {
+        enum exit_status status = finish(&run, EXIT_STATUS_DONE);
+        run_release(&run);
+        return status;
     }
-    run.context =
-        (struct run_context){.options = options, .environment = environment, .target = &run.target, .file = &run.file};
-    file_facts_init(&run.file, options->operands.text[0]);
-    run.file.is_filtered = filter_is_active(run.filter);
-    if (privacy_redactor(options) != NULL)
-        redactor_fingerprint(privacy_redactor(options), run.file.redact_key);
-    run.file.read_at_ms = options->input.now.given ? options->input.now.ms : environment->clock_ms;
-    enum exit_status status = read_snapshot(&run);
-    if (run.pipeline == NULL)
-        record_builder_free(run.builder);
-    pipeline_free(run.pipeline);
-    free(run.scratch);
-    keyspace_free(run.keyspace);
-    plan_free(run.plan);
-    filter_free(run.filter);
-    target_release(&run.target);
+    if (threads > 1) {
+        if (job->forks->forget != NULL)
+            job->forks->forget(self);
+        run_release(&run);
+        if (!run_init(&run, job, self, options, environment))
+            return EXIT_STATUS_USAGE;
+        run.from_offset = from_offset;
+    }
+    enum exit_status status = read_alone(&run);
+    run_release(&run);
     return status;
+}
+
+/* ---- forks ---------------------------------------------------------------------------------------------------------
+ */
+
+void run_fork(struct run *fork, const struct run *run)
+{
+    char message[300];
+    const struct cli_options *options = run->context.options;
+    *fork = (struct run){.job = run->job,
+                         .context = run->context,
+                         .min_size = run->min_size,
+                         .file = run->file,
+                         .plan = run->plan,
+                         .filter = filter_new(&options->filter, message, sizeof message),
+                         .keyspace = keyspace_new(run->plan),
+                         .expired_before_ms = run->expired_before_ms,
+                         .with_slots = run->with_slots};
+    fork->file.keys = fork->file.expires = fork->file.filtered_keys = 0;
+    fork->context.file = &fork->file;
+    fork->context.keyspace = fork->keyspace;
+    fork->builder = make_builder(run);
+}
+
+void run_join(struct run *run, struct run *fork)
+{
+    if (run != NULL) {
+        run->file.keys += fork->file.keys;
+        run->file.expires += fork->file.expires;
+        run->file.filtered_keys += fork->file.filtered_keys;
+        keyspace_merge(run->keyspace, fork->keyspace);
+        filter_add_gave_up(run->filter, fork->filter);
+    }
+    record_builder_free(fork->builder);
+    keyspace_free(fork->keyspace);
+    filter_free(fork->filter);
 }

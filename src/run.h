@@ -21,6 +21,26 @@ struct run_context {
     int64_t now_ms; /* --now, else the snapshot's ctime, else the clock */
 };
 
+/* How a command divides its work between threads, each of which adds parts of the file. */
+struct run_forks {
+    /* A state of its own for a further thread, which `add` gets in place of `self`. NULL: this time all has to be done
+     * in one thread. `context` lives as long as the thread. */
+    void *(*fork)(void *self, const struct run_context *context);
+    /* Adds what was gathered to `self` (NULL: forgets it), and frees it. */
+    void (*join)(void *self, void *forked);
+    /* Whether anything depends on the order of records by now (tables that were full, say): then the file is read once
+     * more, in one thread. Of `self` or of a fork. May be NULL: nothing ever does. */
+    bool (*depends_on_order)(const void *self);
+    /* Whether it is time to join a fork, of so many, and to go on with a new one, so that all of them together take
+     * bounded memory. May be NULL. */
+    bool (*is_large)(const void *forked, unsigned forks);
+    /* Takes what a fork has gathered from one part of the file; called in file order. Returns false to stop. May be
+     * NULL. */
+    bool (*pass_on)(void *self, void *forked);
+    /* The file is read once more: `self` forgets what it has since `begin`, but for what was passed on. May be NULL. */
+    void (*forget)(void *self);
+};
+
 /* What a command does with a snapshot. `self` is the command's own state. */
 struct run_job {
     bool with_slots;        /* every record has its cluster slot */
@@ -35,18 +55,12 @@ struct run_job {
                         size_t count);
     /* What settings of nodes lists and streams are to be written anew under: record.h. May be NULL: none. */
     void (*node_points)(void *self, const struct plan_view *view, struct node_points *points);
-    /* Called once the server is known, before the first record. May be NULL. */
+    /* Called once the server is known, before the first record; again, when the file is read once more. May be NULL. */
     void (*begin)(void *self, const struct run_context *context);
-    bool is_again;     /* the file was read before: what is wrong with it has been said */
-    bool with_threads; /* `add` may be called by other threads (one at a time) when more has been read already */
-    /* What is done with a record by itself, before it is added: called by any thread, for several records at a time. It
-     * adds to `scratch`, scratch_bytes that were zero, which `take` empties now and then, between calls of `add` and at
-     * the end. May be NULL, both. */
-    void (*cost)(const void *self, const struct record *record, void *scratch);
-    void (*take)(void *self, void *scratch);
-    size_t scratch_bytes;
+    bool is_again; /* the file was read before: what is wrong with it has been said */
     /* Called for each record that passes the filters, in file order. Returns false to stop reading. May be NULL. */
     bool (*add)(void *self, struct record *record);
+    const struct run_forks *forks; /* NULL: all in one thread */
     /* Called when the file has been read, or as much of it as can be; not when it is no snapshot at all. Writes the
      * output; returns the status of that alone. */
     enum exit_status (*end)(void *self, const struct run_context *context);

@@ -1,44 +1,92 @@
 #include "snapshot.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <render.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "complain.h"
 #include "memory_budget.h"
 #include "progress.h"
+#include "tape.h"
 
 static const char *shown_path(const struct file_facts *file)
 {
     return strcmp(file->path, "-") == 0 ? "standard input" : file->path;
 }
 
-static enum rdb_status parse_source(struct rdb_source *source, const struct cli_options *options, rdb_sink *sink,
-                                    void *context, struct rdb_error *error)
+static struct rdb_options parser_options(const struct cli_options *options)
 {
     struct rdb_options rdb_options = memory_budget_parser(&options->input.memory);
     rdb_options.skip_checksum = options->input.skip_checksum;
     rdb_options.deep = options->input.deep;
-    enum rdb_status status = rdb_parse(source, &rdb_options, sink, context, error);
-    rdb_source_close(source);
-    return status;
+    return rdb_options;
+}
+
+/* Opens the file and what wraps it; `progress` is to outlive the source. */
+static enum rdb_status open_source(struct rdb_source *source, struct progress *progress,
+                                   const struct cli_options *options, const struct environment *environment,
+                                   struct file_facts *file, struct rdb_error *error)
+{
+    struct rdb_source_info info = {.size_bytes = 0};
+    enum rdb_status status = rdb_source_open(source, file->path, &info, error);
+    if (status != RDB_OK)
+        return status;
+    file_facts_source(file, &info);
+    if (environment->progress && !options->output.quiet)
+        *source = progress_wrap(progress, *source, info.size_bytes);
+    return RDB_OK;
 }
 
 enum rdb_status snapshot_parse(const struct cli_options *options, const struct environment *environment,
                                struct file_facts *file, rdb_sink *sink, void *context, struct rdb_error *error)
 {
     struct rdb_source source;
-    struct rdb_source_info info = {.size_bytes = 0};
     struct progress progress;
-    enum rdb_status status = rdb_source_open(&source, file->path, &info, error);
+    const struct rdb_options rdb_options = parser_options(options);
+    enum rdb_status status = open_source(&source, &progress, options, environment, file, error);
     if (status != RDB_OK)
         return status;
-    file_facts_source(file, &info);
-    if (environment->progress && !options->output.quiet)
-        source = progress_wrap(&progress, source, info.size_bytes);
-    return parse_source(&source, options, sink, context, error);
+    status = rdb_parse(&source, &rdb_options, sink, context, error);
+    rdb_source_close(&source);
+    return status;
+}
+
+/* `fd`, if the source that was opened meanwhile is of the same file and nothing wraps the snapshot in it; else it is
+ * closed, and -1. */
+static int open_plain(const struct file_facts *file, int fd)
+{
+    struct stat opened, there;
+    if (fd >= 0 && file != NULL && file->wrapping[0] == '\0' && fstat(fd, &opened) == 0 &&
+        stat(file->path, &there) == 0 && opened.st_dev == there.st_dev && opened.st_ino == there.st_ino)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+enum rdb_status snapshot_parse_parts(const struct snapshot_parts *parts, const struct cli_options *options,
+                                     const struct environment *environment, struct file_facts *file, rdb_sink *sink,
+                                     void *context, struct rdb_error *error)
+{
+    struct rdb_source source;
+    struct progress progress;
+    struct rdb_options rdb_options = parser_options(options);
+    rdb_options.pass_bytes = parts->bytes;
+    rdb_options.pass_keys = parts->keys;
+    int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    enum rdb_status status = open_source(&source, &progress, options, environment, file, error);
+    fd = open_plain(status == RDB_OK ? file : NULL, fd);
+    if (status != RDB_OK)
+        return status;
+    struct rdb_source taped = tape_source(parts->tape, &source, fd);
+    status = rdb_parse(&taped, &rdb_options, sink, context, error);
+    rdb_source_close(&source);
+    return status;
 }
 
 void snapshot_show_key(char text[SNAPSHOT_KEY_SHOWN], const struct redactor *redactor, const uint8_t *bytes,

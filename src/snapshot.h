@@ -16,6 +16,17 @@ enum { SNAPSHOT_KEY_SHOWN = 64 };
 enum rdb_status snapshot_parse(const struct cli_options *options, const struct environment *environment,
                                struct file_facts *file, rdb_sink *sink, void *context, struct rdb_error *error);
 
+struct tape;
+/* How keys are passed over, for other threads to parse: rdb_options.pass_bytes. */
+struct snapshot_parts {
+    struct tape *tape; /* what is read goes onto it */
+    uint64_t bytes, keys;
+};
+/* Likewise; `sink` gets RDB_EVENT_PASSED instead of keys. */
+enum rdb_status snapshot_parse_parts(const struct snapshot_parts *parts, const struct cli_options *options,
+                                     const struct environment *environment, struct file_facts *file, rdb_sink *sink,
+                                     void *context, struct rdb_error *error);
+
 /* A name as messages show it: escaped, and shortened to fit. `bytes` holds the first `held` of its `len` bytes. */
 void snapshot_show_key(char text[SNAPSHOT_KEY_SHOWN], const struct redactor *redactor, const uint8_t *bytes,
                        size_t held, uint64_t len);

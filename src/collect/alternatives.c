@@ -211,6 +211,17 @@ bool alternatives_are_full(const struct alternatives *alternatives)
     return alternatives->count == alternatives->maximum;
 }
 
+bool alternatives_depend_on_order(const struct alternatives *alternatives)
+{
+    return alternatives->dropped != 0 || grouping_is_crowded(alternatives->grouping);
+}
+
+bool alternatives_are_large(const struct alternatives *alternatives, unsigned sharers)
+{
+    return alternatives->count > alternatives->maximum / (2 * sharers) ||
+           grouping_is_large(alternatives->grouping, sharers);
+}
+
 /* ---- merging -------------------------------------------------------------------------------------------------------
  */
 

@@ -105,6 +105,9 @@ enum { ALTERNATIVES_NO_ROW = -1U };
 uint32_t alternatives_row(struct alternatives *alternatives, const struct collect_context *context,
                           const struct record *record);
 bool alternatives_are_full(const struct alternatives *alternatives);
+/* collector.h, depends_on_order() and is_large(). */
+bool alternatives_depend_on_order(const struct alternatives *alternatives);
+bool alternatives_are_large(const struct alternatives *alternatives, unsigned sharers);
 /* For all keys that the record stands for. */
 void alternatives_add_sums(struct alternatives *alternatives, uint32_t row, const struct record *record);
 /* Once a key. Returns its row; NULL: none. */

@@ -288,6 +288,35 @@ void collection_merge(struct collection *collection, const struct collection *ot
             row[i].merge(collection->state[i], other->state[i], &collection->context);
 }
 
+void collection_replace(struct collection *collection, struct collection *empty)
+{
+    collection->context.keyspace = empty->context.keyspace;
+    collection->context.file = empty->context.file;
+    collection->context.points = empty->context.points;
+    collection->context.nodes = empty->context.nodes;
+    collection_free(empty);
+}
+
+bool collection_depends_on_order(const struct collection *collection)
+{
+    size_t count;
+    const struct collector *row = collectors(&count);
+    for (size_t i = 0; i < count; i++)
+        if (collection->state[i] && row[i].depends_on_order && row[i].depends_on_order(collection->state[i]))
+            return true;
+    return collection->alternatives && alternatives_depend_on_order(collection->alternatives);
+}
+
+bool collection_is_large(const struct collection *collection, unsigned sharers)
+{
+    size_t count;
+    const struct collector *row = collectors(&count);
+    for (size_t i = 0; i < count; i++)
+        if (collection->state[i] && row[i].is_large && row[i].is_large(collection->state[i], sharers))
+            return true;
+    return collection->alternatives && alternatives_are_large(collection->alternatives, sharers);
+}
+
 void collection_finish_some(const struct collection *collection, const bool *printed, struct document *document)
 {
     size_t count;

@@ -106,6 +106,12 @@ struct collector {
     bool (*declines)(const void *self, const struct record *record);
     /* The next record may make it forget others. Only of takes_alike; NULL: it never does. */
     bool (*is_full)(const void *self);
+    /* What it gathered would be different had the records come in another order, or to several states merged later: a
+     * bounded table has been full. NULL: that never matters. */
+    bool (*depends_on_order)(const void *self);
+    /* It takes more than its share of what `sharers` states, that are to be merged, may take. NULL: it always takes
+     * little. */
+    bool (*is_large)(const void *self, unsigned sharers);
 };
 
 /* Bytes that a list of keys, or a table of groups, may take in an archive. */
@@ -138,6 +144,13 @@ void collection_add(struct collection *collection, struct record *record);
  * result is what one collection would have gathered from both, but for bounded tables that overflowed (each section
  * states its bound). Keyspaces are merged by the caller (keyspace_merge). */
 void collection_merge(struct collection *collection, const struct collection *other);
+/* Puts it in the place of an empty one: borrows what that borrows, and frees it. */
+void collection_replace(struct collection *collection, struct collection *empty);
+/* Whether what was gathered depends on the order of the records, or would not be the same had it been gathered by
+ * several collections and merged: a bounded table was full. */
+bool collection_depends_on_order(const struct collection *collection);
+/* Whether it takes more than a share of the memory that `sharers` collections, which are to be merged, may take. */
+bool collection_is_large(const struct collection *collection, unsigned sharers);
 /* Writes the state of every wanted row as a chunk of its id, with the inventory and the alternatives. */
 void collection_write(struct collection *collection, struct archive *archive);
 /* Reads what such a chunk holds into a new collection. false: this program has no such row, or it is not wanted; what

@@ -299,6 +299,11 @@ void group_table_add_as(struct group_table *table, const struct record *record, 
         add_idle_time(table, index, record->idle_seconds, keys);
 }
 
+bool group_table_is_large(const struct group_table *table, unsigned sharers)
+{
+    return table->count > table->maximum / (16 * sharers);
+}
+
 static void merge_group(struct group_table *table, const struct group_table *other, uint32_t from)
 {
     uint64_t hash = other->group[from].hash;

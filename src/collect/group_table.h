@@ -70,6 +70,8 @@ void group_table_merge(struct group_table *table, const struct group_table *othe
 /* The size that 99 of 100 keys of a group do not exceed: the least of its bin, so never above the true one and at most
  * a fifth below it (8 bytes where it is below 32). */
 uint64_t group_table_p99(const struct group_table *table, uint32_t index);
+/* collector.h, is_large(). */
+bool group_table_is_large(const struct group_table *table, unsigned sharers);
 struct archive;
 /* Writes the heaviest groups, as many as `budget` bytes hold (the others go into `rest`, under a `bound` that is raised
  * accordingly), or reads them into a new table. */

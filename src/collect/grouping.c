@@ -311,6 +311,7 @@ static void put(struct grouping *grouping, struct alternative_row *row, const st
     struct cell *cell = grouping_cell(grouping, key->hash);
     if (!cell || cell->fields + (uint32_t)key->fields > grouping->max_fields) {
         row->grouping.left++;
+        grouping->is_crowded = true;
         return;
     }
     cell->serial = row->serial;
@@ -325,6 +326,16 @@ static void put(struct grouping *grouping, struct alternative_row *row, const st
     alternative_sum_add(&row->sum[ALTERNATIVE_GROUPED], key->bytes, 0, 1);
     row->grouping.expiring += key->has_expiry;
     row->grouping.fields += key->fields;
+}
+
+bool grouping_is_crowded(const struct grouping *grouping)
+{
+    return grouping->is_crowded;
+}
+
+bool grouping_is_large(const struct grouping *grouping, unsigned sharers)
+{
+    return grouping->count > grouping->cells / (2 * sharers);
 }
 
 void grouping_flush(struct grouping *grouping, struct alternative_row *rows)

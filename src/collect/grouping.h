@@ -35,6 +35,10 @@ void grouping_free(struct grouping *grouping);
 /* `row` is number `index` of the rows. What is added shows in the rows after grouping_flush. */
 void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32_t index,
                   const struct key_pattern *pattern, const struct record *record);
+/* There was no room for a key, in the cells or in its own: which one that was depends on their order. */
+bool grouping_is_crowded(const struct grouping *grouping);
+/* collector.h, is_large(). */
+bool grouping_is_large(const struct grouping *grouping, unsigned sharers);
 /* Takes the better of both examples. */
 void grouping_merge_example(struct alternative_row *to, const struct alternative_row *from);
 /* To be called before rows move or are read. */

@@ -143,11 +143,13 @@ static void merge_cell(struct alternatives *alternatives, const struct cell *fro
         return;
     struct cell *cell = grouping_cell(alternatives->grouping, from->hash);
     if (cell == NULL) {
+        alternatives->grouping->is_crowded = true;
         make_room(alternatives, place);
         cell = grouping_cell(alternatives->grouping, from->hash);
     }
     if (cell == NULL)
         return;
+    alternatives->grouping->is_crowded |= cell->fields + (uint32_t)from->fields > alternatives->grouping->max_fields;
     cell->serial = serial;
     cell->name_len = from->name_len;
     cell->bucket = from->bucket;
@@ -161,6 +163,7 @@ static void merge_cell(struct alternatives *alternatives, const struct cell *fro
 
 void grouping_merge(struct alternatives *alternatives, const struct grouping *other, const uint32_t *serial)
 {
+    alternatives->grouping->is_crowded |= other->is_crowded;
     uint32_t *place = rows_by_serial(alternatives);
     for (uint32_t i = 0; i <= other->mask; i++) {
         const struct cell *from = &other->cell[i];

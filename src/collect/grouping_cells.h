@@ -42,6 +42,7 @@ struct grouping {
     uint32_t count, mask, cells;    /* cells: how many there may be */
     struct cell *cell;              /* mask + 1 of them, at most three quarters in use */
     uint32_t *pairs;                /* by cell, its fields as a table has them; NULL where max_timed is 0 */
+    bool is_crowded;                /* grouping.h */
     uint32_t pending_count;
     struct pending pending[GROUPING_PENDING];
     /* Bytes of a field of so many digits and that value, packed. */

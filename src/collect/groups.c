@@ -29,6 +29,16 @@ bool groups_are_full(const void *self)
     return table->count == table->maximum;
 }
 
+bool groups_depend_on_order(const void *self)
+{
+    return ((const struct group_table *)self)->dropped != 0;
+}
+
+bool groups_are_large(const void *self, unsigned sharers)
+{
+    return group_table_is_large(self, sharers);
+}
+
 void groups_merge(void *self, const void *other, const struct collect_context *context)
 {
     (void)context;

@@ -8,6 +8,8 @@
 void groups_init(void *self, const struct collect_context *context);
 void groups_add(void *self, const struct collect_context *context, const struct record *record);
 bool groups_are_full(const void *self);
+bool groups_depend_on_order(const void *self);
+bool groups_are_large(const void *self, unsigned sharers);
 void groups_merge(void *self, const void *other, const struct collect_context *context);
 void groups_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                    struct document *document);

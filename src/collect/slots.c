@@ -89,6 +89,16 @@ static void merge_nodes(struct slots *slots, const struct slots *from)
     free(node);
 }
 
+bool slots_depend_on_order(const void *self)
+{
+    return ((const struct slots *)self)->tags.dropped != 0;
+}
+
+bool slots_are_large(const void *self, unsigned sharers)
+{
+    return group_table_is_large(&((const struct slots *)self)->tags, sharers);
+}
+
 void slots_merge(void *self, const void *other, const struct collect_context *context)
 {
     (void)context;

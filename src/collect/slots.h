@@ -16,6 +16,8 @@ struct slots {
 
 void slots_init(void *self, const struct collect_context *context);
 void slots_add(void *self, const struct collect_context *context, const struct record *record);
+bool slots_depend_on_order(const void *self);
+bool slots_are_large(const void *self, unsigned sharers);
 void slots_merge(void *self, const void *other, const struct collect_context *context);
 void slots_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                   struct document *document);

@@ -21,6 +21,13 @@ void top_list_release(struct top_list *list)
     *list = (struct top_list){0};
 }
 
+static int compare_bytes(const uint8_t *a, uint32_t a_len, const uint8_t *b, uint32_t b_len)
+{
+    uint32_t shorter = a_len < b_len ? a_len : b_len;
+    int order = shorter ? memcmp(a, b, shorter) : 0;
+    return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
 /* Negative when `a` comes before `b` in the report. */
 static int compare(const struct top_item *a, const struct top_item *b)
 {
@@ -28,13 +35,14 @@ static int compare(const struct top_item *a, const struct top_item *b)
         return a->measure > b->measure ? -1 : 1;
     if (a->db != b->db)
         return a->db < b->db ? -1 : 1;
-    uint32_t shorter = a->name_len < b->name_len ? a->name_len : b->name_len;
-    int order = shorter ? memcmp(a->name, b->name, shorter) : 0;
+    int order = compare_bytes(a->name, a->name_len, b->name, b->name_len);
     if (order)
         return order;
     if (a->name_full_len != b->name_full_len)
         return a->name_full_len < b->name_full_len ? -1 : 1;
-    return (a->offset > b->offset) - (a->offset < b->offset);
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
+    return compare_bytes(a->text, a->text_len, b->text, b->text_len);
 }
 
 static void swap(struct top_item *a, struct top_item *b)

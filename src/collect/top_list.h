@@ -1,6 +1,6 @@
 /* The N heaviest items of a stream, in bounded memory: a heap whose root is the lightest one kept. The order is total
  * and does not depend on the order of arrival: larger measure first, then lower database, then name, then offset in
- * the snapshot. */
+ * the snapshot, then the text beside it. */
 #ifndef TOP_LIST_H
 #define TOP_LIST_H
 

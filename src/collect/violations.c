@@ -165,6 +165,11 @@ void violations_add(void *self, const struct collect_context *context, const str
         add_example(violations, record, violation, &packing, sum.saved_bytes);
 }
 
+bool violations_depend_on_order(const void *self)
+{
+    return ((const struct violations *)self)->rows.dropped_keys != 0;
+}
+
 void violations_merge(void *self, const void *other, const struct collect_context *context)
 {
     (void)context;

@@ -90,6 +90,7 @@ struct violations {
 
 void violations_init(void *self, const struct collect_context *context);
 void violations_add(void *self, const struct collect_context *context, const struct record *record);
+bool violations_depend_on_order(const void *self);
 void violations_merge(void *self, const void *other, const struct collect_context *context);
 void violations_finish(const void *self, const struct collect_context *context, const struct collector *collector,
                        struct document *document);

@@ -1,5 +1,5 @@
 /* How list nodes compress that a server packs anew, or that the file holds uncompressed: their bytes, and what LZF
- * makes of them. Only where list-compress-depth is set; handed from one shape to the next (shape_follow). */
+ * makes of them. Only where list-compress-depth is set. */
 #ifndef MODEL_LIST_PRESS_H
 #define MODEL_LIST_PRESS_H
 

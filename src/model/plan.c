@@ -60,6 +60,14 @@ size_t plan_view_count(const struct plan *plan)
     return plan->view_count;
 }
 
+bool plan_remembers_loading(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->view_count; i++)
+        if (plan->view[i].view.allocator->mapped_from != UINT64_MAX)
+            return true;
+    return false;
+}
+
 uint64_t held_large(const struct cost_context *c, uint64_t request)
 {
     const struct allocator *allocator = c->classes->allocator;

@@ -54,16 +54,6 @@ void shape_set_load_time(struct shape *shape, int64_t now_ms)
     shape->load_time_ms = now_ms;
 }
 
-void shape_follow(struct shape *shape, struct shape *previous)
-{
-    shape->mapped_freed = previous->mapped_freed;
-    shape->mapped_freeing = previous->mapped_freeing;
-    if (previous->list.press && !shape->list.press) {
-        shape->list.press = previous->list.press;
-        previous->list.press = NULL;
-    }
-}
-
 static void clear_sums(struct shape *shape, const struct lane_list *lanes)
 {
     memset(shape->sum, 0, lanes->count * sizeof *shape->sum);

@@ -75,6 +75,8 @@ struct plan *plan_new(const struct plan_view *views, size_t count);
 void plan_free(struct plan *plan);
 const struct plan_view *plan_view(const struct plan *plan, size_t index);
 size_t plan_view_count(const struct plan *plan);
+/* Whether what a key costs can depend on the keys that were loaded before it (allocator.h, mapped_from). */
+bool plan_remembers_loading(const struct plan *plan);
 
 /* ---- building ------------------------------------------------------------------------------------------------------
  */
@@ -86,10 +88,6 @@ void shape_free(struct shape *shape);
 /* When the costed server is taken to load the file (Unix time in ms): some releases drop what is too old by then (field
  * expiries, ids of idempotent producers). 0, the default: nothing is too old. Holds until it is set again. */
 void shape_set_load_time(struct shape *shape, int64_t now_ms);
-
-/* Takes over from the shape that the object before was built in: what loading that one changed for later ones, and what
- * only an object at work needs. */
-void shape_follow(struct shape *shape, struct shape *previous);
 
 /* Starts an object. `count` is the number of elements if the file says it in advance (element-wise origins), else 0. */
 void shape_begin(struct shape *shape, enum object_type type, enum shape_origin origin, uint64_t count);

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """The output of every command that can use threads is the same, to the byte, for any number of them: on generated
-snapshots of every kind, on small ones, cut short and damaged."""
+snapshots of every kind, on small ones, cut short and damaged, in wrappings, with keys longer than all that is kept at a time,
+and where tables overflow, so that the order of keys matters."""
 import argparse
 import glob
+import gzip
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -14,6 +17,7 @@ COMMANDS = [['report', '--format', 'json'], ['keys'], ['upgrade', '--format', 'j
             ['report', '--min-size', '200', '--format', 'csv', '--section', 'totals'],
             ['report', '--target', 'redis-7.2', '--allocator', 'libc', '--format', 'json']]
 THREADS = ['2', '3', '8']
+CROWD = 80000  # keys of as many patterns: more than a table of groups holds
 
 
 def run(binary, command, jobs, path):
@@ -28,8 +32,17 @@ def write(path, data):
     return path
 
 
+def with_long_keys(data):
+    """Strings longer than everything that is kept on the way between threads, before the first key and behind the last."""
+    def record(name, value):
+        return b'\x00' + bytes([len(name)]) + name + b'\x80' + struct.pack('>I', len(value)) + value
+    first = data.index(b'\xfe\x00') + 2
+    return (data[:first] + record(b'long:1', bytes(range(256)) * 40000) + data[first:-9] +
+            record(b'long:2', b'{"a":"' + b'z' * (9 << 20) + b'"}') + b'\xff' + bytes(8))
+
+
 def snapshots(rdbgen, testdata, folder):
-    yield from sorted(glob.glob(os.path.join(testdata, '*.rdb')))
+    yield from sorted(glob.glob(os.path.join(testdata, '*.rdb')) + glob.glob(os.path.join(testdata, '*', '*.rdb')))
     for mix, keys in MIXES.items():
         path = os.path.join(folder, mix + '.rdb')
         subprocess.run([rdbgen, '--mix', mix, '--keys', str(keys), '-o', path], check=True)
@@ -39,6 +52,16 @@ def snapshots(rdbgen, testdata, folder):
     yield write(os.path.join(folder, 'cut.rdb'), data[:len(data) * 2 // 3])
     yield write(os.path.join(folder, 'damaged.rdb'),
                 b''.join(data[at:at + 40000] + b'\xff' * (at % 3) for at in range(0, len(data), 40000)))
+    late = len(data) * 19 // 20
+    yield write(os.path.join(folder, 'damaged_late.rdb'), data[:late] + bytes(64) + data[late + 64:])
+    yield write(os.path.join(folder, 'wrapped.rdb.gz'), gzip.compress(data, 1))
+    yield write(os.path.join(folder, 'preamble.aof'), data + b'*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n' * 100000)
+    long = with_long_keys(data)
+    yield write(os.path.join(folder, 'long.rdb'), long)
+    yield write(os.path.join(folder, 'long.rdb.gz'), gzip.compress(long, 1))
+    crowded = os.path.join(folder, 'crowded.rdb')
+    subprocess.run([rdbgen, '--mix', 'adversarial', '--keys', str(CROWD), '-o', crowded], check=True)
+    yield crowded
 
 
 def main():

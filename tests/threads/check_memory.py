@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """--max-memory bounds the whole process, whatever --jobs asks for: with one file and with several, every bound that is
-accepted is enough, fewer jobs than asked for are said, and nothing exact changes."""
+accepted is enough, fewer jobs than asked for are said, nothing exact changes, and what is coarser is the same for any --jobs."""
 import argparse
 import json
 import os
@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 
-BOUNDS_MB = [16, 24, 32, 64, 80, 82, 128, 256]
+BOUNDS_MB = [16, 24, 32, 64, 80, 82, 128, 256, 512, 2048]
+THREADS_FROM_MB = 400  # about what tables and a second thread take at most
 JOBS = ['1', '2', '8']
 LEAST_FOR_SEVERAL_MB = 32
 USAGE = 2
@@ -32,9 +33,12 @@ def judge(status, output, said, expected, megabytes, jobs, several):
         return 'exit %d: %s' % (status, said)
     if exact(output) != expected:
         return 'other totals'
-    too_little = megabytes <= (16 * 2 if several else 64 + 16)
-    if jobs != '1' and too_little and '--jobs 1 (instead of %s)' % jobs not in said:
+    if jobs != '1' and not several and megabytes < THREADS_FROM_MB and '--jobs 1 (instead of %s)' % jobs not in said:
         return 'fewer jobs, and not said: %s' % said
+    if jobs != '1' and several and megabytes <= 16 * 2 and '--jobs 1 (instead of %s)' % jobs not in said:
+        return 'fewer jobs, and not said: %s' % said
+    if megabytes == max(BOUNDS_MB) and '--jobs' in said:
+        return 'fewer jobs although there is memory: %s' % said
     return None
 
 
@@ -53,9 +57,14 @@ def main():
         for inputs in ([files[0]], [files[1]], files):
             expected = exact(run(options.bin, command, inputs)[1])
             for megabytes in BOUNDS_MB:
+                outputs = set()
                 for jobs in JOBS:
                     arguments = ['--jobs', jobs, '--max-memory', '%dmb' % megabytes] + inputs
-                    complaint = judge(*run(options.bin, command, arguments), expected, megabytes, jobs, len(inputs) > 1)
+                    status, output, said = run(options.bin, command, arguments)
+                    complaint = judge(status, output, said, expected, megabytes, jobs, len(inputs) > 1)
+                    outputs.add(output)
+                    if len(inputs) == 1 and len(outputs) > 1:
+                        complaint = complaint or 'not what fewer jobs give'
                     runs += 1
                     if complaint:
                         wrong += 1
