@@ -16,7 +16,8 @@ MIXES = {'mixed': 6000, 'strings': 6000, 'tiny': 20000, 'tables': 12, 'listpacks
 COMMANDS = [['report', '--format', 'json'], ['keys'], ['upgrade', '--format', 'json'],
             ['report', '--min-size', '200', '--format', 'csv', '--section', 'totals'],
             ['report', '--target', 'redis-7.2', '--allocator', 'libc', '--format', 'json']]
-THREADS = ['2', '3', '8']
+THREADS, THREADS_OF_SMALL = ['2', '3', '8'], ['3']
+SMALL_BYTES = 1 << 16
 CROWD = 80000  # keys of as many patterns: more than a table of groups holds
 
 
@@ -75,7 +76,7 @@ def main():
         for path in snapshots(options.rdbgen, options.testdata, folder):
             for command in COMMANDS:
                 alone = run(options.bin, command, '1', path)
-                for jobs in THREADS:
+                for jobs in THREADS_OF_SMALL if os.path.getsize(path) < SMALL_BYTES else THREADS:
                     compared += 1
                     if run(options.bin, command, jobs, path) != alone:
                         wrong += 1
