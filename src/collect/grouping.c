@@ -484,6 +484,8 @@ struct grouping_result *grouping_results(const struct collect_context *context)
     for (uint32_t i = 0; i < alternatives->count; i++) {
         const struct alternative_row *row = &alternatives->row[i];
         const struct alternative_sum *sum = &row->sum[ALTERNATIVE_GROUPED];
+        if (result[i].hashes == 0) /* a row that claims keys without any hash for them */
+            continue;
         result[i].saved = (int64_t)(sum->before - result[i].after);
         if (result[i].saved <= 0)
             continue;
