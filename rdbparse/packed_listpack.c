@@ -78,15 +78,17 @@ static inline void short_head(unsigned first, struct rdb_head *head)
 __attribute__((always_inline)) static inline enum rdb_head_result
 listpack_head(struct rdb_cursor *cursor, const uint8_t *at, uint64_t present, struct rdb_head *head, bool strict)
 {
+    uint64_t size;
     if (*at < 0xC0) {
         short_head(*at, head);
+        size = head->total++;
     } else {
         enum rdb_head_result result = long_head(at, present, head);
         if (result != RDB_HEAD_ENTRY)
             return result;
+        size = head->total;
+        head->total += size < 16383 || size >= present ? back_size(size) : back_size_at(at + size, size);
     }
-    uint64_t size = head->total;
-    head->total += size < 16383 || size >= present ? back_size(size) : back_size_at(at + size, size);
     if (__builtin_expect(head->total > present, 0))
         return RDB_HEAD_MORE;
     if (strict && !back_matches(at + size, size)) {

@@ -37,6 +37,7 @@ void list_press_add_stored(struct list_press *press, const struct shape_text *te
     for (unsigned i = 0; i < NODE_FORMS; i++)
         if (press->stored[i].is_whole)
             node_bytes_add(&press->stored[i], text, press->text, press->known);
+    press->text = NULL;
 }
 
 static uint64_t length_of(struct list_press *press, struct node_bytes *node, uint64_t len)

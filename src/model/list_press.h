@@ -21,7 +21,7 @@ void list_press_free(struct list_press *press);
 
 /* A node of the file begins; one that is no more than its element (plain) or one of entries. */
 void list_press_begin_stored(struct list_press *press, bool plain);
-/* Its next element. */
+/* Its next element, the bytes of which are used up then. */
 void list_press_add_stored(struct list_press *press, const struct shape_text *text);
 /* Compressed length of the stored node in that form; 0 when its bytes, which are to be `len`, are not all known. */
 uint64_t list_press_stored(struct list_press *press, enum node_form form, uint64_t len);

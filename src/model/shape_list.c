@@ -150,7 +150,9 @@ static void push_each(struct shape *shape, const struct shape_text *element)
         if (list->press)
             press_each(list, lane, i, element);
     }
-    if (!list->press)
+    if (list->press)
+        list->press->text = NULL;
+    else
         list->room = room;
 }
 
@@ -178,8 +180,6 @@ void shape_list_element(struct shape *shape, const struct shape_text *element)
     } else {
         push(shape, element);
     }
-    if (list->press)
-        list->press->text = NULL;
     if (shape->plan->lanes.list.object_count) {
         shape_pack_text(shape, &list->packed, element);
         if (shape->plan->counts_numbers && steps_longest(&list->steps) <= shape->plan->list_packed_until)
