@@ -108,7 +108,8 @@ static bool large_keys(const struct audit *audit, struct finding *finding)
     free(item);
     if (count == 0)
         return false;
-    WORDS(finding->evidence, "%zu %s above 10 MB, a million elements or 1%% of the data: %s%s.", count,
+    WORDS(finding->evidence,
+          "%zu %s above 10 MB, a million elements, or 1%% of the data and ten times the average: %s%s.", count,
           count == 1 ? "key is" : "keys are", list, count > SHOWN ? ", ..." : "");
     WORDS(finding->remedy, "A key lives in one slot and is handled by one thread. Split it by user or by time, or "
                            "bound it (LTRIM, XADD MAXLEN); UNLINK frees it, DEL blocks.");
