@@ -173,12 +173,12 @@ static void write_action(const struct item *item, size_t number, bool are_tables
     document_action(document, id, title, why, (uint64_t)item->result->saved, NULL);
 }
 
-/* Hashes that are read as a whole should come to half of their bytes to be worth their fields' longer names. */
+/* Hashes that are read as a whole should save two fifths of their bytes to be worth their fields' longer names. */
 static bool is_worth_an_action(const struct item *item, uint64_t worth_bytes)
 {
     const struct alternative_sum *sum = &item->row->sum[ALTERNATIVE_GROUPED];
     return grouping_is_clean(item->row, item->result) && (uint64_t)item->result->saved >= worth_bytes &&
-           (item->row->type == OBJECT_STRING || (uint64_t)item->result->saved >= sum->before / 2);
+           (item->row->type == OBJECT_STRING || (uint64_t)item->result->saved >= sum->before / 5 * 2);
 }
 
 /* What the TTLs of keys come to as those of fields, and the form of the hash that has them. */
