@@ -258,6 +258,8 @@ def main():
         with RedisServer() as redis:
             redis.run(Dataset(seed).fill())
             redis.save(snapshot)
+            redis('CONFIG', 'SET', 'rdbcompression', 'no')
+            redis.save(snapshot + '.uncompressed')
         if a.keep:
             shutil.copyfile(snapshot, a.keep)
         failed = compare_variants(a.bin, snapshot, seed)
@@ -268,7 +270,10 @@ def main():
 
 def compare_variants(binary, snapshot, seed):
     failed = False
-    for variant, settings in VARIANTS.items():
+    variants = [(variant, settings, snapshot) for variant, settings in VARIANTS.items()]
+    variants.append(('lists, from a file that does not tell how they compress', VARIANTS['lists'],
+                     snapshot + '.uncompressed'))
+    for variant, settings, snapshot in variants:
         print('%s: %s' % (variant, ' '.join('%s=%s' % s for s in settings.items()) or 'as the server starts'), flush=True)
         m = Measured(snapshot, settings, used_memory_with(settings))
         complaints = compare_keys(m.rows, estimated(binary, snapshot, settings), m.again)

@@ -54,16 +54,31 @@ static double take_score(struct bytes *in)
     return score;
 }
 
+/* All of a short text, as much of another as there is. */
+static void show_bytes(struct shape *shape, const struct bytes *in, uint64_t len)
+{
+    static const uint8_t zeros[10000];
+    size_t left = (size_t)(in->end - in->at);
+    if (len <= sizeof zeros && left < len)
+        shape_list_bytes(shape, zeros, (size_t)len);
+    else
+        shape_list_bytes(shape, in->at, left < len ? left : (size_t)len);
+}
+
 static void add_element(struct shape *shape, struct bytes *in)
 {
     struct shape_text a = take_text(in), b;
+    uint64_t how;
     switch (shape_type(shape)) {
     case OBJECT_STRING:
         shape_string(shape, &a, take(in) & 1);
         break;
     case OBJECT_LIST:
-        if (take(in) % 4 == 0)
+        how = take(in);
+        if (how % 4 == 0)
             shape_list_node(shape, take(in), take(in) & 1, take(in));
+        if (how & 4)
+            show_bytes(shape, in, a.len);
         shape_list_element(shape, &a);
         break;
     case OBJECT_SET:
