@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What sections of the report say about values, times to live and settings, against a snapshot that was written for it:
 numbers that are no integers and why not, what is a JSON document and what only looks like one, values that the file
-holds compressed, bitmaps, members that keep sets from intset, keys by time to live, limits that the file proves, and
-that of changes which exclude each other no byte is counted twice.
+holds compressed, bitmaps, members that keep sets from intset, keys by time to live, limits that the file proves, that of
+changes which exclude each other no byte is counted twice, and what the doctor calls overhead and large.
 
 usage: check_advice.py --bin RDBMETER [--seed N]
 """
@@ -198,6 +198,28 @@ def check_savings(c, report):
     c.equal('some change gives way to another one', exclusive != [], True)
 
 
+def findings(binary, folder, records):
+    """{id: severity} of what the doctor finds in them."""
+    path = os.path.join(folder, 'doctor.rdb')
+    with open(path, 'wb') as f:
+        f.write(write_snapshot(b'REDIS0010', 10, [], records))
+    report = json.loads(run_rdbmeter(binary, 'report', path, '--sections', 'doctor', '--format', 'json', '--now', '%d' % NOW))
+    return {row['finding']: row['severity'] for row in report['doctor']['findings']}
+
+
+def check_doctor(c, binary, folder):
+    """Overhead is a fault where something can be done about it: counters that expire cannot become fields, others can.
+    Of keys that are alike none is large, of small ones one of the same size is."""
+    expiring = [string('rate:%d' % i, '%d' % (i * 7), lives=60 + i) for i in range(5000)]
+    c.equal('counters that expire', findings(binary, folder, expiring), {'overhead': 'info'})
+    staying = findings(binary, folder, [string('rate:%d' % i, '%d' % (i * 7)) for i in range(5000)])
+    c.equal('counters that stay', (staying.get('overhead'), 'grouping_1' in staying), ('warning', True))
+    large = [string('image:%d' % i, 'x' * (100000 + i)) for i in range(50)]
+    c.equal('large values', findings(binary, folder, large), {})
+    among = findings(binary, folder, large[:1] + [string('page:%d' % i, 'x' * 900) for i in range(3000)])
+    c.equal('a large value among small ones', among, {'large_keys': 'warning'})
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument('--bin', required=True)
@@ -210,6 +232,7 @@ def main():
             f.write(write_snapshot(b'REDIS0010', 10, [], planted.records))
         report = json.loads(run_rdbmeter(a.bin, 'report', path, '--format', 'json', '--top', '1000', '--show-values', '--now', '%d' % NOW))
         keys = list(csv.DictReader(io.StringIO(run_rdbmeter(a.bin, 'keys', path, '--format', 'csv').decode())))
+        check_doctor(c, a.bin, folder)
     check_numbers(c, report, keys)
     check_documents(c, report, keys)
     check_compressed(c, report, planted)
