@@ -97,20 +97,54 @@ static enum rdb_status read_event(void *context, const struct rdb_event *event)
     return RDB_OK;
 }
 
+enum { PLACES_MAX = 64 };
+
 struct passer {
-    uint64_t keys, at;
+    struct rdb_header header;
+    uint64_t keys, at, precedes;
+    uint64_t place[PLACES_MAX]; /* where parts begin, and the last one ends */
+    size_t places;
 };
 
 static enum rdb_status pass_event(void *context, const struct rdb_event *event)
 {
     struct passer *passer = context;
     need(event->kind < RDB_EVENT_KEY || event->kind > RDB_EVENT_KEY_END);
-    if (event->kind != RDB_EVENT_PASSED)
+    if (event->kind == RDB_EVENT_HEADER)
+        passer->header = event->header;
+    if (event->kind != RDB_EVENT_PASSED) {
+        passer->precedes = event->kind == RDB_EVENT_HEADER ? RDB_HEADER_BYTES : event->offset;
         return RDB_OK;
+    }
     need(passer->keys == 0 || event->offset >= passer->at);
+    bool holds_keys = passer->places == 0 || event->passed.keys != 0;
+    if (holds_keys && passer->places < PLACES_MAX) {
+        passer->place[passer->places] = passer->places ? event->offset : passer->precedes;
+        passer->places++;
+    }
     passer->keys += event->passed.keys;
     passer->at = event->offset;
     return RDB_OK;
+}
+
+/* Parts that stand by themselves hold the keys of the whole. */
+static void read_parts(const uint8_t *data, const struct rdb_options *options, const struct passer *passer)
+{
+    struct rdb_part_parser *parser = rdb_part_parser_new(&passer->header, options);
+    enum rdb_status status = RDB_OK;
+    struct reader reader = {.skip_every = 3};
+    need(parser != NULL);
+    for (size_t i = 1; i < passer->places && status == RDB_OK; i++) {
+        uint64_t from = passer->place[i - 1], len = passer->place[i] - from;
+        struct rdb_source source;
+        struct rdb_error error = {0};
+        need(rdb_source_memory(&source, data + from, (size_t)len, &error) == RDB_OK);
+        status = rdb_part_parse(parser, &source, from, read_event, &reader, &error);
+        need(status == error.status && error.offset <= passer->place[i]);
+        rdb_source_close(&source);
+    }
+    need(status != RDB_OK || passer->places == PLACES_MAX || reader.keys == passer->keys);
+    rdb_part_parser_free(parser);
 }
 
 static void pass_over(const uint8_t *data, size_t size, const struct rdb_options *options, uint64_t keys)
@@ -118,12 +152,14 @@ static void pass_over(const uint8_t *data, size_t size, const struct rdb_options
     struct rdb_options passing = *options;
     struct rdb_source source;
     struct rdb_error error = {0};
-    struct passer passer = {0};
+    struct passer passer = {.places = 0};
     passing.pass_bytes = 1 + size % 1000;
     need(rdb_source_memory(&source, data, size, &error) == RDB_OK);
     enum rdb_status status = rdb_parse(&source, &passing, pass_event, &passer, &error);
     need(status != RDB_OK || passer.keys == keys);
     rdb_source_close(&source);
+    if (status == RDB_OK)
+        read_parts(data, options, &passer);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
