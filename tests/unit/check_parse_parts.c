@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rdbparse.h"
+#include "run_suite.h"
 
 enum { PLACES_MAX = 1 << 16 };
 
@@ -218,9 +219,5 @@ int main(void)
     tcase_add_test(tests, snapshots);
     tcase_add_test(tests, cut_short);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "event_log.h"
 #include "rdb_writer.h"
+#include "run_suite.h"
 
 /* `expected` is the log without header and end lines of a whole snapshot, for every window. */
 static inline void expect_events(const struct rdb_writer *writer, const struct rdb_options *options,
@@ -67,11 +68,7 @@ static inline int run_tests(const char *name, const TTest *const *tests, size_t 
     for (size_t i = 0; i < count; i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }
 
 #endif
