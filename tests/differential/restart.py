@@ -8,7 +8,7 @@ a snapshot that they loaded under other limits: then the action is the whole of 
 limits by commands and shrank again: a table keeps buckets that it had when it was larger, up to ten for an element.
 DEBUG HTSTATS-KEY tells how many; without them it is the action again, and with them more.
 
-The servers keep no histograms of their commands' times, of which each takes as much as 24 keys' tables.
+The servers keep no histograms of their commands' times, of which each takes some 24 KB.
 
 The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (skipped) where there is no redis-server.
 
