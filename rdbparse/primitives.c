@@ -304,6 +304,8 @@ enum rdb_status rdb_string_pass(struct rdb_input *in, const char *what)
 {
     struct rdb_string string = {0};
     RDB_TRY(rdb_string_prefix(in, &string, what));
+    if (string.form == RDB_STRING_LZF && !in->deep)
+        check_lzf(in, &string);
     return rdb_string_close(in, &string, what);
 }
 
