@@ -141,8 +141,7 @@ static void deal(struct tape *tape, uint64_t offset)
         tape->dealt = offset;
         return;
     }
-    while (tape->dealt < offset) {
-        struct segment *segment = tape->first;
+    for (struct segment *segment; tape->dealt < offset && (segment = tape->first) != NULL;) {
         uint64_t end = segment->offset + segment->len;
         uint64_t upto = end < offset ? end : offset;
         if (tape->begun) {
