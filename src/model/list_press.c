@@ -28,7 +28,7 @@ void list_press_begin_stored(struct list_press *press, bool plain)
     for (unsigned i = 0; i < NODE_FORMS; i++) {
         press->pressed[i] = 0;
         node_bytes_begin(&press->stored[i], (enum node_form)i);
-        press->stored[i].is_whole = press->makes[i] && (i == NODE_PLAIN || !plain);
+        press->stored[i].is_whole = press->makes[i] && (i == NODE_PLAIN) == plain;
     }
 }
 
