@@ -8,14 +8,16 @@
 #include "record_builder.h"
 #include "run.h"
 
-enum { RUN_MAX_FUNCTIONS = 1024 };
+enum { RUN_MAX_LIBRARIES = 1024 };
 
 /* What comes before the first key and can only be used once the server is known. */
 struct prologue {
     uint64_t db, keys, expires; /* of the first SELECTDB and RESIZEDB */
     bool has_db, has_resize;
-    uint64_t function_len[RUN_MAX_FUNCTIONS];
-    uint64_t functions; /* further ones than function_len has room for are left out of the tables' cost */
+    struct {
+        uint64_t code_len, functions;
+    } library[RUN_MAX_LIBRARIES];
+    uint64_t libraries; /* further ones than there is room for are left out of the tables' cost */
 };
 
 struct run {

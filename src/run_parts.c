@@ -249,9 +249,9 @@ static enum rdb_status read_parts(struct parts *parts, uint64_t part_bytes)
 {
     struct rdb_error error;
     struct run *run = parts->run;
-    const struct snapshot_parts of = {parts->tape, part_bytes, ALL_PARTS_KEYS / parts->threads};
-    enum rdb_status status = snapshot_parse_parts(&of, run->context.options, run->context.environment, &run->file,
-                                                  reading_sink, parts, &error);
+    const struct snapshot_parts of = {parts->tape, part_bytes, ALL_PARTS_KEYS / parts->threads, reading_sink, parts};
+    enum rdb_status status =
+        snapshot_parse_parts(&of, run->context.options, run->context.environment, &run->file, &error);
     if (status != RDB_OK)
         give_up(parts, true);
     for (unsigned i = 0; i < parts->started; i++)

@@ -70,8 +70,8 @@ static int open_plain(const struct file_facts *file, int fd)
 }
 
 enum rdb_status snapshot_parse_parts(const struct snapshot_parts *parts, const struct cli_options *options,
-                                     const struct environment *environment, struct file_facts *file, rdb_sink *sink,
-                                     void *context, struct rdb_error *error)
+                                     const struct environment *environment, struct file_facts *file,
+                                     struct rdb_error *error)
 {
     struct rdb_source source;
     struct progress progress;
@@ -84,7 +84,7 @@ enum rdb_status snapshot_parse_parts(const struct snapshot_parts *parts, const s
     if (status != RDB_OK)
         return status;
     struct rdb_source taped = tape_source(parts->tape, &source, fd);
-    status = rdb_parse(&taped, &rdb_options, sink, context, error);
+    status = rdb_parse(&taped, &rdb_options, parts->sink, parts->context, error);
     rdb_source_close(&source);
     return status;
 }

@@ -21,11 +21,13 @@ struct tape;
 struct snapshot_parts {
     struct tape *tape; /* what is read goes onto it */
     uint64_t bytes, keys;
+    rdb_sink *sink; /* gets RDB_EVENT_PASSED instead of keys */
+    void *context;
 };
-/* Likewise; `sink` gets RDB_EVENT_PASSED instead of keys. */
+/* Likewise. */
 enum rdb_status snapshot_parse_parts(const struct snapshot_parts *parts, const struct cli_options *options,
-                                     const struct environment *environment, struct file_facts *file, rdb_sink *sink,
-                                     void *context, struct rdb_error *error);
+                                     const struct environment *environment, struct file_facts *file,
+                                     struct rdb_error *error);
 
 /* A name as messages show it: escaped, and shortened to fit. `bytes` holds the first `held` of its `len` bytes. */
 void snapshot_show_key(char text[SNAPSHOT_KEY_SHOWN], const struct redactor *redactor, const uint8_t *bytes,

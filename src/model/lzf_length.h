@@ -1,6 +1,7 @@
 /* How long LZF makes a blob, in the one setting that servers compress with. Every release has the same compressor
  * (redis 3.2.13 .. 8.8, valkey 7.2 .. 9.1 src/lzf_c.c, src/lzfP.h: HLOG 16, VERY_FAST 1, ULTRA_FAST 0), so the length
- * can be told; the bytes are not made. */
+ * can be told; the bytes are not made. The library's own function gives the same
+ * lengths, but begins with whatever its table holds, so that what ran before could change one. */
 #ifndef MODEL_LZF_LENGTH_H
 #define MODEL_LZF_LENGTH_H
 
