@@ -38,6 +38,7 @@ struct worker {
     struct run run;
     struct rdb_part_parser *parser;
     uint64_t end; /* of the last record that was parsed */
+    uint64_t parts_since_join;
     pthread_t thread;
 };
 
@@ -53,6 +54,7 @@ struct parts {
     pthread_mutex_t lock;
     pthread_cond_t passed_on;
     uint64_t turn, turn_offset; /* of the part that is passed on next, and where its records begin */
+    unsigned early_joins;       /* of forks that were large after few parts */
     bool alone;                 /* it has to be read in one thread */
     bool stopped;               /* the command wants no more */
 };
@@ -105,21 +107,29 @@ static bool pass_on(struct worker *worker, const struct tape_part *part)
     return goes_on;
 }
 
-/* Joins a fork that has become large, and goes on with a new one. */
+/* Joins a fork that has become large, and goes on with a new one. Where that comes after a few parts again and again,
+ * keys are so different that joining takes longer than adding them. */
 static void spill(struct worker *worker)
 {
+    enum { EARLY = 4, EARLY_JOINS_MOST = 4 };
     struct parts *parts = worker->parts;
     const struct run_forks *forks = parts->run->job->forks;
     if (forks->depends_on_order != NULL && forks->depends_on_order(worker->run.self)) {
         give_up(parts, true);
         return;
     }
+    worker->parts_since_join++;
     if (forks->is_large == NULL || !forks->is_large(worker->run.self, parts->threads))
         return;
     pthread_mutex_lock(&parts->lock);
+    parts->early_joins += worker->parts_since_join <= EARLY;
+    bool does_not_pay = parts->early_joins > EARLY_JOINS_MOST;
+    worker->parts_since_join = 0;
     forks->join(parts->run->self, worker->run.self);
     worker->run.self = forks->fork(parts->run->self, &worker->run.context);
     pthread_mutex_unlock(&parts->lock);
+    if (does_not_pay)
+        give_up(parts, true);
 }
 
 static struct rdb_options part_options(const struct run *run)
