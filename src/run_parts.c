@@ -128,7 +128,7 @@ static void spill(struct worker *worker)
     forks->join(parts->run->self, worker->run.self);
     worker->run.self = forks->fork(parts->run->self, &worker->run.context);
     pthread_mutex_unlock(&parts->lock);
-    if (does_not_pay)
+    if (does_not_pay || worker->run.self == NULL)
         give_up(parts, true);
 }
 
@@ -244,7 +244,9 @@ static enum rdb_status reading_sink(void *context, const struct rdb_event *event
  * asked for: there is little to gain. */
 static bool may_be_in_parts(const struct cli_options *options, struct stat *facts)
 {
-    return !options->input.deep && stat(options->operands.text[0], facts) == 0 && S_ISREG(facts->st_mode) &&
+    const char *path = options->operands.text[0];
+    bool is_standard_input = strcmp(path, "-") == 0;
+    return !options->input.deep && !is_standard_input && stat(path, facts) == 0 && S_ISREG(facts->st_mode) &&
            (options->output.jobs != 0 || facts->st_size >= WORTH_BYTES);
 }
 

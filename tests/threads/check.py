@@ -65,6 +65,16 @@ def snapshots(rdbgen, testdata, folder):
     yield crowded
 
 
+def file_named_as_standard_input(binary, folder):
+    """- is standard input, also where a file has that name. Returns how often it was not."""
+    with open(os.path.join(folder, 'mixed.rdb'), 'rb') as mixed, open(os.path.join(folder, '-'), 'wb') as other:
+        data = mixed.read()
+        other.write(b'\0' * len(data))
+    outputs = [subprocess.run([binary, 'keys', '--jobs', jobs, '-'], input=data, stdout=subprocess.PIPE, cwd=folder).stdout
+               for jobs in ('1', '2')]
+    return outputs[0] != outputs[1] or len(outputs[0]) < len(data) // 100
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument('--bin', required=True)
@@ -81,6 +91,7 @@ def main():
                     if run(options.bin, command, jobs, path) != alone:
                         wrong += 1
                         print('%s --jobs %s %s: not what one thread gives' % (' '.join(command), jobs, path))
+        wrong += file_named_as_standard_input(options.bin, folder)
     print('%d runs compared, %d differ' % (compared, wrong))
     return 1 if wrong or not compared else 0
 
