@@ -12,6 +12,8 @@
 #include "complain.h"
 #include "memory_budget.h"
 #include "progress.h"
+#include "read_ahead.h"
+#include "run_threads.h"
 #include "tape.h"
 
 static const char *shown_path(const struct file_facts *file)
@@ -51,6 +53,9 @@ enum rdb_status snapshot_parse(const struct cli_options *options, const struct e
     enum rdb_status status = open_source(&source, &progress, options, environment, file, error);
     if (status != RDB_OK)
         return status;
+    bool is_plain_file = file->size_bytes != 0 && file->wrapping[0] == '\0';
+    if (!is_plain_file && run_threads(options) > 1)
+        source = read_ahead_wrap(source);
     status = rdb_parse(&source, &rdb_options, sink, context, error);
     rdb_source_close(&source);
     return status;

@@ -75,6 +75,49 @@ def file_named_as_standard_input(binary, folder):
     return outputs[0] != outputs[1] or len(outputs[0]) < len(data) // 100
 
 
+def pipes(binary, rdbgen, folder):
+    """What comes through a pipe is unwrapped ahead, also where it ends early. Returns how often it was not the same."""
+    path = os.path.join(folder, 'piped.rdb')
+    subprocess.run([rdbgen, '--mix', 'mixed', '--keys', '120000', '-o', path], check=True)
+    with open(path, 'rb') as file:
+        data = file.read()
+    packed, wrong = gzip.compress(data, 1), 0
+    for given in (data, packed, data[:len(data) * 9 // 10], packed[:len(packed) * 9 // 10]):
+        said = [subprocess.run([binary, 'keys', '--jobs', jobs, '-'], input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                for jobs in ('1', '2')]
+        if (said[0].returncode, said[0].stdout, said[0].stderr) != (said[1].returncode, said[1].stdout, said[1].stderr):
+            wrong += 1
+            print('a pipe of %d bytes: not what one thread gives' % len(given))
+    return wrong
+
+
+def silent_pipe(binary, folder):
+    """What is damaged ends the program, also while its pipe stays open and silent. Returns how often it did not."""
+    with open(os.path.join(folder, 'piped.rdb'), 'rb') as file:
+        data = file.read()
+    wrong = 0
+    for wrapped in (data, gzip.compress(data, 1)):
+        with subprocess.Popen([binary, 'keys', '--jobs', '2', '-'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as program:
+            try:
+                program.stdin.write(wrapped[:len(wrapped) * 9 // 10] + b'\xf0' * (1 << 17))
+                program.stdin.flush()
+            except BrokenPipeError:
+                pass
+            try:
+                wrong += program.wait(60) != 3
+            except subprocess.TimeoutExpired:
+                program.kill()
+                wrong += 1
+            try:
+                program.stdin.close()
+            except BrokenPipeError:
+                pass
+    if wrong:
+        print('a silent pipe: %d of 2 not ended as damaged' % wrong)
+    return wrong
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument('--bin', required=True)
@@ -92,6 +135,8 @@ def main():
                         wrong += 1
                         print('%s --jobs %s %s: not what one thread gives' % (' '.join(command), jobs, path))
         wrong += file_named_as_standard_input(options.bin, folder)
+        wrong += pipes(options.bin, options.rdbgen, folder)
+        wrong += silent_pipe(options.bin, folder)
     print('%d runs compared, %d differ' % (compared, wrong))
     return 1 if wrong or not compared else 0
 
