@@ -50,11 +50,6 @@ enum object_type record_object_type(const struct rdb_key *key)
     return types[key->type];
 }
 
-bool record_has_field_expiries(const struct rdb_key *key)
-{
-    return origins[key->encoding] == ORIGIN_FIELD_EXPIRES || origins[key->encoding] == ORIGIN_LISTPACK_EX;
-}
-
 /* ---- builder -------------------------------------------------------------------------------------------------------
  */
 
@@ -204,12 +199,7 @@ const struct record *record_builder_current(const struct record_builder *builder
     return &builder->record;
 }
 
-struct record *record_builder_record(struct record_builder *builder)
-{
-    return &builder->record;
-}
-
-const struct record *record_builder_close(struct record_builder *builder, const struct rdb_event *event)
+struct record *record_builder_close(struct record_builder *builder, const struct rdb_event *event)
 {
     struct record *record = &builder->record;
     record->stored_bytes = event->key_end.stored_bytes;
@@ -227,10 +217,4 @@ const struct record *record_builder_close(struct record_builder *builder, const 
             record->timed_fields = shape_fields_with_expiry(builder->shape);
     }
     return record;
-}
-
-struct record *record_builder_cost(struct record_builder *builder)
-{
-    record_cost(&builder->record, builder->plan);
-    return &builder->record;
 }

@@ -28,8 +28,6 @@ void record_builder_free(struct record_builder *builder);
 
 /* What a server calls a key of the file: a vector set is a module value there. */
 enum object_type record_object_type(const struct rdb_key *key);
-/* Whether the fields of a key of the file may have expiries of their own. */
-bool record_has_field_expiries(const struct rdb_key *key);
 
 /* Starts a record with an RDB_EVENT_KEY. */
 void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_expired, const struct rdb_event *event);
@@ -37,10 +35,8 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
 const struct record *record_builder_current(const struct record_builder *builder);
 /* Adds any event between RDB_EVENT_KEY and RDB_EVENT_KEY_END. */
 void record_builder_value(struct record_builder *builder, const struct rdb_event *event);
-/* Ends the record with an RDB_EVENT_KEY_END: what the parser's thread has to do. Costing any thread can. The result is
- * valid until the next record begins. */
-const struct record *record_builder_close(struct record_builder *builder, const struct rdb_event *event);
-struct record *record_builder_cost(struct record_builder *builder);
-/* The record that was closed, for whoever may change it: costs that are due (record.h) are filled in by others. */
-struct record *record_builder_record(struct record_builder *builder);
+/* Ends the record with an RDB_EVENT_KEY_END. Its cost is due: record.h. The result is valid until the next record
+ * begins. */
+struct record *record_builder_close(struct record_builder *builder, const struct rdb_event *event);
+
 #endif

@@ -32,13 +32,12 @@ static struct record_builder *make_builder(const struct run *run)
     return builder;
 }
 
-static bool add_record(struct run *run)
+static bool add_record(struct run *run, struct record *record)
 {
     const struct run_job *job = run->job;
-    struct record *record = record_builder_record(run->builder);
     bool is_costed = !job->costs_late || run->min_size != 0 || record->type != OBJECT_STRING;
     if (is_costed)
-        record_builder_cost(run->builder);
+        record_cost(record, run->plan);
     if (is_costed && record->cost.size_in_bytes < run->min_size) {
         run->file.filtered_keys++;
         return true;
@@ -218,8 +217,7 @@ static enum rdb_status on_key_end(struct run *run, const struct rdb_event *event
     if (!run->key_open)
         return RDB_OK;
     run->key_open = false;
-    record_builder_close(run->builder, event);
-    return add_record(run) ? RDB_OK : RDB_STOPPED;
+    return add_record(run, record_builder_close(run->builder, event)) ? RDB_OK : RDB_STOPPED;
 }
 
 /* The key being read as messages show it, "" between keys and in one that is skipped. */
