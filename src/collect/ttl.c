@@ -102,20 +102,35 @@ static void write_fields(struct doc_section *section, const struct collect_conte
 /* ---- keys without a TTL --------------------------------------------------------------------------------------------
  */
 
-/* What it costs to give a TTL to so many keys of a database. */
+/* What it costs to give a TTL to so many keys of a database, and what their expiry gives back. */
 struct added_ttls {
     uint64_t keys, bytes; /* of them as they are: what goes when they expire */
     uint64_t entries;     /* what each takes more */
     int64_t tables;       /* what the table of expiries does */
+    int64_t tables_freed; /* by the table of keys, once it is made anew for those that are left */
 };
 
-static int64_t tables_grow(const struct collect_context *context, uint64_t db, uint64_t keys)
+static int64_t tables_grow(const struct collect_context *context, const struct keyspace_change *change)
 {
     struct keyspace_cost before, after;
-    const struct keyspace_change change = {db, 0, (int64_t)keys};
     model_keyspace(context->plan, 0, context->keyspace, &before);
-    model_keyspace_changed(context->plan, 0, context->keyspace, &change, 1, &after);
+    model_keyspace_changed(context->plan, 0, context->keyspace, change, 1, &after);
     return (int64_t)(after.total_bytes - before.total_bytes);
+}
+
+/* `has_tables`: it is known which database the keys are in. */
+static struct added_ttls added_ttls(const struct collect_context *context, const struct inventory_sum *none,
+                                    uint64_t entries, uint64_t db, bool has_tables)
+{
+    const struct keyspace_change given = {.db = db, .expires = (int64_t)none->keys};
+    const struct keyspace_change expired = {.db = db, .keys = -(int64_t)none->keys};
+    return (struct added_ttls){
+        .keys = none->keys,
+        .bytes = none->bytes,
+        .entries = entries,
+        .tables = has_tables ? tables_grow(context, &given) : 0,
+        .tables_freed = has_tables ? -tables_grow(context, &expired) : 0,
+    };
 }
 
 static const struct doc_column added_by_database[] = {
@@ -125,6 +140,7 @@ static const struct doc_column added_by_database[] = {
     {"entry_bytes", "Expiries take", DOC_BYTES, 0},
     {"table_bytes", "Their table grows", DOC_DELTA, DOC_COLUMN_OPTIONAL},
     {"cost_bytes", "All TTLs cost", DOC_BYTES, 0},
+    {"freed_table_bytes", "Then a restart frees", DOC_BYTES, DOC_COLUMN_OPTIONAL},
 };
 
 static const struct doc_column added_by_pattern[] = {
@@ -135,12 +151,18 @@ static const struct doc_column added_by_pattern[] = {
     {"entry_bytes", "Expiries take", DOC_BYTES, 0},
     {"table_bytes", "Their table grows", DOC_DELTA, DOC_COLUMN_OPTIONAL},
     {"cost_bytes", "All TTLs cost", DOC_BYTES, 0},
+    {"freed_table_bytes", "Then a restart frees", DOC_BYTES, DOC_COLUMN_OPTIONAL},
 };
 
 static uint64_t cost_of(const struct added_ttls *added)
 {
     int64_t cost = (int64_t)added->entries + added->tables;
     return cost > 0 ? (uint64_t)cost : 0;
+}
+
+static uint64_t freed_by_tables(const struct added_ttls *added)
+{
+    return added->tables_freed > 0 ? (uint64_t)added->tables_freed : 0;
 }
 
 static void write_databases(struct doc_section *section, const struct collect_context *context)
@@ -152,14 +174,14 @@ static void write_databases(struct doc_section *section, const struct collect_co
         const struct inventory_sum *none = &database[i]->ttl[TTL_NONE];
         if (none->keys == 0 || database[i]->db == UINT64_MAX)
             continue;
-        const struct added_ttls added = {none->keys, none->bytes, database[i]->expiry_bytes,
-                                         tables_grow(context, database[i]->db, none->keys)};
+        const struct added_ttls added = added_ttls(context, none, database[i]->expiry_bytes, database[i]->db, true);
         if (!table)
             table = section_table(section, "added_by_database", "TTLs for all keys without one", added_by_database,
                                   sizeof(added_by_database) / sizeof(*added_by_database), DOC_CHART_NONE);
         const struct doc_value cells[] = {
-            doc_count(database[i]->db), doc_count(added.keys),   doc_bytes(added.bytes),
-            doc_bytes(added.entries),   doc_delta(added.tables), doc_bytes(cost_of(&added)),
+            doc_count(database[i]->db),         doc_count(added.keys),   doc_bytes(added.bytes),
+            doc_bytes(added.entries),           doc_delta(added.tables), doc_bytes(cost_of(&added)),
+            doc_bytes(freed_by_tables(&added)),
         };
         table_row(table, cells);
     }
@@ -170,8 +192,8 @@ static void write_databases(struct doc_section *section, const struct collect_co
 static bool added_for(const struct collect_context *context, const struct group *group, struct added_ttls *added)
 {
     bool has_tables = group->db != GROUP_SEVERAL_DATABASES;
-    *added = (struct added_ttls){group->no_ttl_keys, group->no_ttl_bytes, group->expiry_bytes,
-                                 has_tables ? tables_grow(context, group->db, group->no_ttl_keys) : 0};
+    const struct inventory_sum none = {group->no_ttl_keys, group->no_ttl_bytes};
+    *added = added_ttls(context, &none, group->expiry_bytes, group->db, has_tables);
     return has_tables;
 }
 
@@ -235,6 +257,7 @@ static void write_patterns(struct doc_section *section, const struct collect_con
             doc_bytes(added.entries),
             has_tables ? doc_delta(added.tables) : doc_none(),
             doc_bytes(cost_of(&added)),
+            has_tables ? doc_bytes(freed_by_tables(&added)) : doc_none(),
         };
         table_row(table, cells);
         if (group_forgot_ttl(group[i], all_bytes) && added.bytes >= alternatives_worth(context))
@@ -259,7 +282,10 @@ void ttl_finish(const void *self, const struct collect_context *context, const s
     write_databases(section, context);
     if (groups)
         write_patterns(section, context, groups, document);
-    section_note(section, DOC_INFO,
-                 "What TTLs cost: exact for the server once it has loaded the keys with them; the tables of a database "
-                 "grow by powers of two, so for one pattern after the other they do not add up.");
+    section_note(
+        section, DOC_INFO,
+        "What TTLs cost: exact for the server once it has loaded the keys with them. What expiring frees: the keys "
+        "as they are now; their expiries go with them. The tables of a database grow by powers of two, so for "
+        "one pattern after the other they do not add up; and a running server keeps the tables that it has, "
+        "until less than about a tenth of one is in use: after a restart they are as small as they can be.");
 }

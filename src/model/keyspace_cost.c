@@ -211,7 +211,8 @@ void model_keyspace_changed(const struct plan *plan, size_t view, const struct k
         struct keyspace_database after = database_after(ks->database[i], &sum);
         struct keyspace_cost before_cost = {0}, after_cost = {0};
         database_cost(&plan->view[view], ks->database[i], &before_cost);
-        database_cost(&plan->view[view], &after, &after_cost);
+        if (after.keys != 0) /* a database without keys is in no snapshot */
+            database_cost(&plan->view[view], &after, &after_cost);
         cost->keys += after_cost.keys - before_cost.keys;
         cost->expires += after_cost.expires - before_cost.expires;
         cost->main_table_bytes += after_cost.main_table_bytes - before_cost.main_table_bytes;

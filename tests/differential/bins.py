@@ -9,24 +9,20 @@ one whose allocator is not jemalloc.
 
 usage: bins.py --bin RDBMETER
 """
-import argparse
-import json
 import os
 import random
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
-from rdbmeter import run_rdbmeter  # noqa: E402
-from redis_server import SKIPPED, RedisServer, new_seed, skip_without_server  # noqa: E402
+import cases
+from redis_server import SKIPPED, RedisServer
 
 # Blocks that come and go with a connection and with rehashing by the server's clock.
 BLOCKS, SHARE = 150, 0.02
 
 
 def text(r, longest):
-    return ''.join(r.choices('abcdefghijklmnopqrstuvwxyz', k=r.randrange(1, longest)))
+    return cases.text(r, r.randrange(1, longest))
 
 
 def fill(r):
@@ -58,11 +54,7 @@ def small_bins(redis):
 
 
 def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument('--bin', required=True)
-    a = ap.parse_args()
-    skip_without_server()
-    seed = new_seed()
+    a, seed = cases.arguments()
     with tempfile.TemporaryDirectory(prefix='rdbmeter-bins-') as folder:
         path = os.path.join(folder, 'bins.rdb')
         with RedisServer() as redis:
@@ -74,8 +66,7 @@ def main():
             redis.save(path)
         with RedisServer(rdb=path) as redis:
             loaded = small_bins(redis)
-        report = run_rdbmeter(a.bin, 'report', path, '--sections', 'allocator_bins', '--allocator', 'jemalloc-16', '--format', 'json')
-    section = json.loads(report)['allocator_bins']
+        section = cases.report_of(a.bin, path, None, '--sections', 'allocator_bins')['allocator_bins']
     ours = {row['size']: row['allocations'] for row in section['bins']}
     complaints = []
     for size in sorted(set(loaded) | {s for s in ours if s <= max(loaded)}):
@@ -85,9 +76,7 @@ def main():
     if section.get('spread', 0) > section['allocations'] / 50:
         complaints.append('%d of %d allocations are known by their average' % (section['spread'], section['allocations']))
     print('    %d classes, %d blocks; %d known by their average' % (len(ours), section['allocations'], section.get('spread', 0)))
-    for c in complaints:
-        print(c)
-    sys.exit(1 if complaints else 0)
+    cases.finish(complaints)
 
 
 main()

@@ -7,22 +7,13 @@ The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (sk
 
 usage: healthy.py --bin RDBMETER [NAME...]
 """
-import json
 import os
 import random
 import socket
-import sys
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
-sys.path.insert(0, HERE)
-from cases import run_cases  # noqa: E402
-from rdbmeter import run_rdbmeter  # noqa: E402
-from redis_server import RedisServer  # noqa: E402
-
-WORDS = 'amber birch cedar delta ember fjord grove harbor iris juniper kelp linen maple nordic ocean pebble'.split()
-ALLOCATOR = ('--allocator', 'jemalloc-16')
+from cases import WORDS, report_of, run_cases
+from redis_server import RedisServer
 
 
 def text(r, n):
@@ -91,8 +82,8 @@ def run_case(binary, name, seed, folder, _):
             take_all_slots(redis)
         redis.run(CASES[name](random.Random(seed)))
         redis.save(path)
-    report = json.loads(run_rdbmeter(binary, 'report', *ALLOCATOR, '--format', 'json', path))
-    doctor = json.loads(run_rdbmeter(binary, 'report', *ALLOCATOR, '--sections', 'doctor', '--format', 'json', path))
+    report = report_of(binary, path)
+    doctor = report_of(binary, path, None, '--sections', 'doctor')
     print('    %s: %d keys, %d bytes' % (name, report['totals']['keys'], report['totals']['dataset_bytes']), flush=True)
     return (['%s: recommended: %s, saves %d' % (name, action['title'], action['saves_bytes']) for action in report['actions']] +
             ['%s: found: %s. %s' % (name, f['title'], f['evidence']) for f in doctor['doctor']['findings'] if f['severity'] != 'info'])

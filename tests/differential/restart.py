@@ -14,36 +14,25 @@ The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (sk
 
 usage: restart.py --bin RDBMETER [NAME...]
 """
-import json
 import os
 import random
 import re
-import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
-sys.path.insert(0, HERE)
-from cases import run_cases  # noqa: E402
-from jemalloc import held_by_jemalloc_16  # noqa: E402
-from rdbmeter import run_rdbmeter, with_settings  # noqa: E402
-from redis_server import RedisServer, used_memory_with  # noqa: E402
+from cases import TOLERANCE, report_of, run_cases, text
+from jemalloc import held_by_jemalloc_16
+from redis_server import RedisServer, used_memory_with
 
-TOLERANCE = 0.005
 FEWEST_BUCKETS = 4
 SERVER = {'latency-tracking': 'no'}  # redis 7.0 src/latency.c, an hdr_histogram for each command that was called
 CARDINALITY = {b'set': 'SCARD', b'zset': 'ZCARD', b'hash': 'HLEN'}
 LOOKUP = {b'set': 'SISMEMBER', b'zset': 'ZSCORE', b'hash': 'HEXISTS'}
 
 
-def text(r, longest):
-    return ''.join(r.choices('abcdefghijklmnopqrstuvwxyz', k=r.randrange(1, longest)))
-
-
 def values(r, fewest, most, prefix='', keys=500):
     """Commands for hashes, sets of integers and sorted sets with so many elements, all short enough to be packed."""
     commands = []
     for i in range(keys):
-        commands.append(('HSET', '%shash:%d' % (prefix, i), *[x for k in range(r.randrange(fewest, most)) for x in ('field%d' % k, text(r, 40))]))
+        commands.append(('HSET', '%shash:%d' % (prefix, i), *[x for k in range(r.randrange(fewest, most)) for x in ('field%d' % k, text(r, r.randrange(1, 40)))]))
         commands.append(('ZADD', '%szset:%d' % (prefix, i), *[x for k in range(r.randrange(fewest, most)) for x in (r.randrange(10 ** 6), 'member%d' % k)]))
         commands.append(('SADD', '%sset:%d' % (prefix, i), *[k * r.randrange(1, 10 ** 6) for k in range(1, r.randrange(fewest, most))]))
     return commands
@@ -124,7 +113,7 @@ def kept_buckets_bytes(redis):
 
 
 def promised(binary, snapshot, settings):
-    report = json.loads(run_rdbmeter(binary, 'report', '--allocator', 'jemalloc-16', '--format', 'json', *with_settings(settings), snapshot))
+    report = report_of(binary, snapshot, settings)
     packed = {row['type'] for row in report['violations']['reasons'] if row['reason_id'] == 'packed_by_load'}
     unpacked = {row['type'] for row in report['violations']['reasons'] if row['reason_id'] in ('unpacked_by_load', 'unpacked_integers')}
     return next(a['saves_bytes'] for a in report['actions'] if a['id'] == 'restart'), packed, unpacked

@@ -13,10 +13,8 @@ The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (sk
 
 usage: run.py --bin RDBMETER [--keep SNAPSHOT]
 """
-import argparse
 import csv
 import io
-import json
 import math
 import os
 import random
@@ -24,17 +22,13 @@ import shutil
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
-sys.path.insert(0, HERE)
-from chance import Levels, most_by_chance  # noqa: E402
-from dataset import Dataset  # noqa: E402
-from jemalloc import held_by_jemalloc_16  # noqa: E402
-from rdbmeter import run_rdbmeter, with_settings  # noqa: E402
-from redis_server import RedisServer, new_seed, skip_without_server, used_memory_with  # noqa: E402
+from cases import ALLOCATOR, TOLERANCE, arguments, report_of
+from chance import Levels, most_by_chance
+from dataset import Dataset
+from jemalloc import held_by_jemalloc_16
+from rdbmeter import run_rdbmeter, with_settings
+from redis_server import RedisServer, used_memory_with
 
-ALLOCATOR = 'jemalloc-16'  # what Debian builds its package with
-TOTAL_TOLERANCE = 0.005
 SHOWN = 10
 
 VARIANTS = {
@@ -83,12 +77,9 @@ class Measured:
         return rows
 
 
-def rdbmeter(binary, command, snapshot, settings, *more):
-    return run_rdbmeter(binary, command, '--allocator', ALLOCATOR, *with_settings(settings), *more, snapshot).decode()
-
-
 def estimated(binary, snapshot, settings):
-    rows = csv.DictReader(io.StringIO(rdbmeter(binary, 'keys', snapshot, settings, '--key-format', 'hex')))
+    output = run_rdbmeter(binary, 'keys', '--allocator', ALLOCATOR, *with_settings(settings), '--key-format', 'hex', snapshot)
+    rows = csv.DictReader(io.StringIO(output.decode()))
     return {(int(r['database']), bytes.fromhex(r['key'])): r for r in rows}
 
 
@@ -204,7 +195,7 @@ def compare_total(measured, report):
     estimate = report['totals']['dataset_bytes']
     error = (estimate - measured.dataset_bytes) / measured.dataset_bytes
     print('    %d keys; dataset %d bytes, estimated %d (%+.3f %%)' % (len(measured.rows), measured.dataset_bytes, estimate, 100 * error))
-    return ['the total is off by %+.3f %%' % (100 * error)] if abs(error) > TOTAL_TOLERANCE else []
+    return ['the total is off by %+.3f %%' % (100 * error)] if abs(error) > TOLERANCE else []
 
 
 # Grids of the threshold section, and the settings that their columns `entries` and `value` are, on Redis 7.0.
@@ -238,7 +229,7 @@ def compare_simulation(snapshot, default, report, rng):
         with RedisServer(rdb=snapshot, options=settings) as redis:
             saved = default.dataset_bytes - (redis.used_memory() - default.empty_bytes)
         # both servers have drawn their own skip list levels
-        tolerance = USED_MEMORY_NOISE + TOTAL_TOLERANCE * abs(saved) + 4 * 10.7 * math.sqrt(2 * levels)
+        tolerance = USED_MEMORY_NOISE + TOLERANCE * abs(saved) + 4 * 10.7 * math.sqrt(2 * levels)
         print('    %s: saves %d bytes, the report says %d' % (' '.join('%s=%s' % s for s in settings.items()), saved, promised))
         if abs(saved - promised) > tolerance:
             complaints.append('%s: saves %d bytes, not %d' % (settings, saved, promised))
@@ -246,14 +237,8 @@ def compare_simulation(snapshot, default, report, rng):
 
 
 def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument('--bin', required=True)
-    ap.add_argument('--keep', help='leave the snapshot here')
-    a = ap.parse_args()
-    skip_without_server()
-    seed = new_seed()
-    folder = tempfile.mkdtemp(prefix='rdbmeter-differential-')
-    try:
+    a, seed = arguments(('--keep', {'help': 'leave the snapshot here'}))
+    with tempfile.TemporaryDirectory(prefix='rdbmeter-differential-') as folder:
         snapshot = os.path.join(folder, 'dump.rdb')
         with RedisServer() as redis:
             redis.run(Dataset(seed).fill())
@@ -263,8 +248,6 @@ def main():
         if a.keep:
             shutil.copyfile(snapshot, a.keep)
         failed = compare_variants(a.bin, snapshot, seed)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     sys.exit(1 if failed else 0)
 
 
@@ -277,7 +260,7 @@ def compare_variants(binary, snapshot, seed):
         print('%s: %s' % (variant, ' '.join('%s=%s' % s for s in settings.items()) or 'as the server starts'), flush=True)
         m = Measured(snapshot, settings, used_memory_with(settings))
         complaints = compare_keys(m.rows, estimated(binary, snapshot, settings), m.again)
-        report = json.loads(rdbmeter(binary, 'report', snapshot, settings, '--format', 'json'))
+        report = report_of(binary, snapshot, settings)
         complaints += compare_total(m, report)
         if variant == 'default':
             complaints += compare_simulation(snapshot, m, report, random.Random(seed))

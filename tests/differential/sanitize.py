@@ -10,7 +10,6 @@ The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (sk
 
 usage: sanitize.py --bin RDBMETER --testdata DIR [--rounds N]
 """
-import argparse
 import glob
 import os
 import random
@@ -19,10 +18,9 @@ import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
-from rdb_records import COMMON, REDIS, VALKEY, Reader, Snapshot, crc64  # noqa: E402
-from redis_server import RedisServer, ServerError, new_seed, skip_without_server  # noqa: E402
+from cases import arguments
+from rdb_records import COMMON, REDIS, VALKEY, Reader, Snapshot, crc64
+from redis_server import RedisServer, ServerError
 
 SHOWN = 10
 SOUND, DAMAGED = 0, 3
@@ -156,13 +154,7 @@ def complaint_of(status, said, is_refused, is_damaged):
 
 
 def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument('--bin', required=True)
-    ap.add_argument('--testdata', required=True)
-    ap.add_argument('--rounds', type=int, default=1500)
-    a = ap.parse_args()
-    skip_without_server()
-    seed = new_seed()
+    a, seed = arguments(('--testdata', {'required': True}), ('--rounds', {'type': int, 'default': 1500}))
     r = random.Random(seed)
     compared, refusals, complaints = 0, 0, []
     with tempfile.TemporaryDirectory(prefix='rdbmeter-sanitize-') as folder, \

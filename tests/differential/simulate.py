@@ -8,27 +8,14 @@ The seed is new in each run and printed; RDBMETER_SEED repeats one. Exits 77 (sk
 usage: simulate.py --bin RDBMETER [NAME...]
 """
 import json
-import os
 import random
 import re
-import sys
 import uuid
 import zlib
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
-sys.path.insert(0, HERE)
-from cases import run_cases  # noqa: E402
-from rdb_records import Reader  # noqa: E402
-from rdbmeter import run_rdbmeter  # noqa: E402
-from redis_server import RedisServer, used_memory_with  # noqa: E402
-
-TOLERANCE = 0.005
-WORDS = 'amber birch cedar delta ember fjord grove harbor iris juniper kelp linen maple nordic ocean pebble'.split()
-
-
-def text(r, n):
-    return ''.join(r.choices('abcdefghijklmnopqrstuvwxyz', k=n))
+from cases import WORDS, run_cases, text
+from change import Change
+from rdb_records import Reader
 
 
 # ---- grouping -------------------------------------------------------------------------------------------------------
@@ -414,38 +401,14 @@ ACTIONS = {
 }
 
 
-def action_bytes(report, id_):
-    return sum(action['saves_bytes'] for action in report['actions'] if re.sub(r'_\d+$', '', action['id']) == id_)
-
-
-def report_of(binary, snapshot):
-    return json.loads(run_rdbmeter(binary, 'report', '--allocator', 'jemalloc-16', '--top', '10000', '--format', 'json', snapshot))
-
-
 def run_case(binary, name, seed, folder, empty):
     fill, apply = CASES[name]
-    before, after = os.path.join(folder, name + '.rdb'), os.path.join(folder, name + '-after.rdb')
-    with RedisServer() as redis:
-        redis.run(fill(random.Random(seed)))
-        redis.save(before)
-    report = report_of(binary, before)
-    r = random.Random(seed + 1)
-    r.seed_of_fill = seed
-    with RedisServer(rdb=before) as redis:
-        commands, promised, *options = apply(redis, report, r)
-        redis.run(commands)
-        redis.save(after)
-    held_before = used_memory_with(None, before) - empty
-    held_after = used_memory_with(*options or [None], after) - empty
-    saved = held_before - held_after
-    off = (saved - promised) / held_after
-    print('    %s: %d bytes, after it %d: saves %d, the report says %d (off by %+.3f %% of the data)' % (
-        name, held_before, held_after, saved, promised, 100 * off), flush=True)
-    if name in ACTIONS and action_bytes(report, ACTIONS[name]) != promised:
-        return ['%s: the actions save %d' % (name, action_bytes(report, ACTIONS[name]))]
-    if abs(off) > TOLERANCE or (promised > 0) != (saved > 0):
-        return ['%s: saves %d bytes, not %d' % (name, saved, promised)]
-    return []
+    change = Change(binary, name, seed, folder, empty)
+    change.fill(fill)
+    promised = change.apply(apply)
+    if name in ACTIONS and change.action_bytes(ACTIONS[name]) != promised:
+        return ['%s: the actions save %d' % (name, change.action_bytes(ACTIONS[name]))]
+    return change.complaints()
 
 
 run_cases(run_case, CASES)

@@ -18,6 +18,7 @@ from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'pylib'))
+from checker import Checker  # noqa: E402
 from rdb_records import Record, encode_length, encode_string, write_snapshot  # noqa: E402
 from rdbmeter import run_rdbmeter  # noqa: E402
 
@@ -114,16 +115,6 @@ class Planted:
                 if life is not None and life > 0:
                     self.lives['remaining'] += life * 1000
                     self.lives['alive'] += 1
-
-
-class Checker:
-    def __init__(self):
-        self.failures = 0
-
-    def equal(self, what, got, want):
-        if got != want:
-            self.failures += 1
-            print('%s: %r, not %r' % (what, got, want))
 
 
 def rows_of(report, section, table='patterns'):

@@ -8,10 +8,14 @@ import argparse
 import csv
 import io
 import json
+import os
 import re
-import subprocess
 import sys
 from collections import Counter, defaultdict
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pylib'))
+from checker import Checker  # noqa: E402
+from rdbmeter import run_rdbmeter  # noqa: E402
 
 GRIDS = {'hash': ('hash-max-listpack-entries', 'hash-max-listpack-value'),
          'zset': ('zset-max-listpack-entries', 'zset-max-listpack-value'),
@@ -22,10 +26,7 @@ TTL_BUCKETS = [(0, 'expired already'), (3600, 'within an hour'), (86400, 'within
 
 
 def run(binary, command, snapshot, *options):
-    p = subprocess.run([binary, command, *options, snapshot], capture_output=True, stdin=subprocess.DEVNULL)
-    if p.returncode != 0:
-        sys.exit('rdbmeter %s %s: exit %d: %s' % (command, ' '.join(options), p.returncode, p.stderr.decode()))
-    return p.stdout.decode()
+    return run_rdbmeter(binary, command, *options, snapshot).decode()
 
 
 def read_keys(binary, snapshot, *options):
@@ -77,16 +78,6 @@ def pattern(name):
 
 
 # ---- checks -------------------------------------------------------------------------------------------------------------
-
-class Checker:
-    def __init__(self):
-        self.failures = 0
-
-    def equal(self, what, got, want):
-        if got != want:
-            self.failures += 1
-            print('%s: %r, not %r' % (what, got, want))
-
 
 def check_totals(c, report, keys):
     totals = report['totals']
