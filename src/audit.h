@@ -91,6 +91,10 @@ struct audit_rule {
     bool (*judge)(const struct audit *audit, struct finding *finding);
 };
 
+/* What the server has beside its data by INFO's account. used_memory_scripts counts the libraries of functions, too,
+ * which are of the data: the snapshot holds them. */
+uint64_t audit_not_data(const struct audit *audit);
+
 extern const struct audit_rule audit_info_rules[]; /* ended by a row without id */
 extern const struct audit_rule audit_limit_rules[];
 extern const struct audit_rule audit_data_rules[];

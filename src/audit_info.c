@@ -19,9 +19,7 @@ static uint64_t keyspace_overhead(const struct audit *audit)
     return audit->keyspace.total_bytes + audit->totals.part[COST_ENTRY] + audit->totals.part[COST_EXPIRES];
 }
 
-/* What the server has beside its data by its own account. used_memory_scripts counts the libraries of functions, too,
- * which are of the data: the snapshot holds them. */
-static uint64_t not_data(const struct audit *audit)
+uint64_t audit_not_data(const struct audit *audit)
 {
     static const enum info_field fields[] = {INFO_USED_MEMORY_STARTUP,     INFO_MEM_CLIENTS_NORMAL,
                                              INFO_MEM_CLIENTS_SLAVES,      INFO_MEM_AOF_BUFFER,
@@ -65,6 +63,7 @@ static const struct {
     {INFO_MAXMEMORY, "above_machine"},
     {INFO_MAXMEMORY_POLICY, "volatile_without_ttl"},
     {INFO_MEM_ALLOCATOR, "other_allocator"},
+    {INFO_USED_MEMORY_OVERHEAD, "info_overhead"},
 };
 
 /* "" when no rule looks at the field, "fine" when those that do have found nothing. */
@@ -161,10 +160,10 @@ static void write_computed(struct doc_section *section, const struct audit *audi
     struct doc_table *table = section_table(section, "computed", "INFO memory beside the snapshot", computed_columns,
                                             sizeof computed_columns / sizeof *computed_columns, DOC_CHART_NONE);
     if (info_has(audit->info, INFO_USED_MEMORY_STARTUP)) {
-        write_both(table, audit->info, INFO_USED_MEMORY, not_data(audit) + audit->data_bytes);
-        write_both(table, audit->info, INFO_USED_MEMORY_OVERHEAD, not_data(audit) + overhead);
+        write_both(table, audit->info, INFO_USED_MEMORY, audit_not_data(audit) + audit->data_bytes);
+        write_both(table, audit->info, INFO_USED_MEMORY_OVERHEAD, audit_not_data(audit) + overhead);
     }
-    write_part(table, "  startup and buffers, by INFO", not_data(audit));
+    write_part(table, "  startup and buffers, by INFO", audit_not_data(audit));
     write_part(table, "  tables of keys", audit->keyspace.main_table_bytes);
     write_part(table, "  tables of expiries", audit->keyspace.expires_table_bytes);
     write_part(table, "  entries and headers of keys", audit->totals.part[COST_ENTRY]);
@@ -233,9 +232,12 @@ static void write_keyspace(struct doc_section *section, const struct audit *audi
         if (k == info->database_count)
             write_database(table, audit, inventory->database[i].db, NULL, &inventory->database[i]);
     }
-    section_note(section, DOC_INFO,
-                 "avg_ttl is sampled by the server and counted here. Keys that a server drops when it loads the file, "
-                 "because they have expired, are in the file.");
+    section_note(
+        section, DOC_INFO,
+        "avg_ttl by the file is the mean of what its keys have left. The server's is 0 after a start, then the mean "
+        "of the first twenty keys that it samples, and moves towards that of all by a fiftieth with every twenty "
+        "more, ten times a second: it takes half a minute to be near. Keys that a server drops when it loads the "
+        "file, because they have expired, are in the file.");
 }
 
 void audit_write_info(const struct audit *audit, const struct findings *findings, const struct audit_section *row,

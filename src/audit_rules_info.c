@@ -183,6 +183,27 @@ static bool peak(const struct audit *audit, struct finding *finding)
     return true;
 }
 
+/* ---- overhead ------------------------------------------------------------------------------------------------------
+ */
+
+/* What the server counts as overhead of its keys, against its dataset. Tables and nodes inside values are of its
+ * dataset: what of those can be saved, the snapshot tells. */
+static bool info_overhead(const struct audit *audit, struct finding *finding)
+{
+    char keys[AUDIT_BYTES_MAX], both[AUDIT_BYTES_MAX];
+    uint64_t overhead = info_bytes(audit->info, INFO_USED_MEMORY_OVERHEAD), other = audit_not_data(audit);
+    overhead = overhead > other ? overhead - other : 0;
+    uint64_t all = overhead + info_bytes(audit->info, INFO_USED_MEMORY_DATASET);
+    if (used(audit) < AUDIT_EMPTY_BYTES || overhead <= all / 2)
+        return false;
+    finding->bytes = overhead;
+    WORDS(finding->evidence, "used_memory_overhead has %s for keys, of %s with the data (%.0f%%): values are tiny.",
+          audit_bytes(overhead, keys), audit_bytes(all, both), audit_percent(overhead, all));
+    WORDS(finding->remedy, "Small keys cost less as fields of a hash: section grouping has the patterns for which that "
+                           "is possible, and what it saves.");
+    return true;
+}
+
 /* ---- buffers -------------------------------------------------------------------------------------------------------
  */
 
@@ -319,6 +340,7 @@ const struct audit_rule audit_info_rules[] = {
     {"process_overhead", "The process is much larger than its heap", DOC_INFO, AUDIT_FRAGMENTATION, true,
      process_overhead},
     {"peak", "Memory was far higher once", DOC_INFO, AUDIT_FRAGMENTATION, true, peak},
+    {"info_overhead", "Keys take more than values", DOC_INFO, AUDIT_OVERHEAD, true, info_overhead},
     {"clients", "Clients' buffers are above 10 MB", DOC_WARNING, AUDIT_BUFFERS, true, clients},
     {"client_average", "Clients hold much each", DOC_WARNING, AUDIT_BUFFERS, true, client_average},
     {"replicas", "Replicas' buffers are large", DOC_WARNING, AUDIT_BUFFERS, true, replicas},

@@ -48,6 +48,11 @@ void databases_finish(const void *self, const struct collect_context *context, c
     for (uint32_t i = 0; i < inventory->database_count; i++)
         write_database(table, context, database[i], inventory_sum_of(ttl).bytes);
     free(database);
+    if (ttl[TTL_NONE].keys < inventory_sum_of(ttl).keys)
+        section_note(
+            section, DOC_INFO,
+            "avg_ttl is what keys with a TTL have left on average, those that have expired left out: what INFO "
+            "of a server comes to by sampling. After a start it has 0 there.");
     if (inventory->database_count == INVENTORY_MAX_DATABASES)
         section_note(section, DOC_INFO, "Databases beyond the first %d are one row.", INVENTORY_MAX_DATABASES);
 }

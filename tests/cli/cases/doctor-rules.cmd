@@ -16,6 +16,8 @@ try "${large[@]}" allocator_frag_ratio:1.30 allocator_frag_bytes:18000000
 try "${large[@]}" allocator_rss_ratio:1.30 allocator_rss_bytes:18000000
 try "${large[@]}" rss_overhead_ratio:1.30 rss_overhead_bytes:18000000
 try "${large[@]}" used_memory_peak:95000000
+try "${large[@]}" used_memory_overhead:30400000 used_memory_dataset:29600000
+try "${large[@]}" used_memory_overhead:30500000 used_memory_dataset:29500000
 try mem_clients_normal:10485760
 try mem_clients_normal:10485761
 try mem_clients_normal:1048576 connected_clients:2
