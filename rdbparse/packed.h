@@ -82,7 +82,7 @@ void rdb_cursor_end(struct rdb_cursor *cursor);
 
 static inline void rdb_string_set_int(struct rdb_string *string, struct rdb_input *in, int64_t value, unsigned size)
 {
-    string->len = (uint64_t)value < 10 ? 1 : rdb_decimal_len(value);
+    string->len = (uint64_t)value < 10000 ? 1u + (value > 9) + (value > 99) + (value > 999) : rdb_decimal_len(value);
     string->stored_len = size;
     string->bytes = NULL;
     string->value = value;

@@ -36,6 +36,12 @@ static bool back_matches(const uint8_t *back, uint64_t size)
     return true;
 }
 
+/* 13 bits, two's complement. */
+static inline int64_t number_13(const uint8_t *at)
+{
+    return (int64_t)((unsigned)(at[0] & 31) << 8 | at[1]) - ((at[0] & 16) ? 8192 : 0);
+}
+
 /* Entries whose first byte is 0xC0 or above. head->total is that without the back length. */
 __attribute__((always_inline)) static inline enum rdb_head_result long_head(const uint8_t *at, uint64_t present,
                                                                             struct rdb_head *head)
@@ -51,8 +57,8 @@ __attribute__((always_inline)) static inline enum rdb_head_result long_head(cons
     head->value = 0;
     head->is_int = first < 0xE0 || first > 0xF0;
     head->len = first == 0xF0 ? rdb_le32(at + 1) : first < 0xF0 ? (uint64_t)(first & 15) << 8 | at[1] : 0;
-    if (first < 0xE0) /* 13 bits, two's complement */
-        head->value = (int64_t)((first & 31) << 8 | at[1]) - ((first & 16) ? 8192 : 0);
+    if (first < 0xE0)
+        head->value = number_13(at);
     else if (first == 0xF1)
         head->value = (int16_t)rdb_le16(at + 1);
     else if (first == 0xF2)
@@ -98,14 +104,37 @@ listpack_head(struct rdb_cursor *cursor, const uint8_t *at, uint64_t present, st
     return RDB_HEAD_ENTRY;
 }
 
+/* Numbers of 7 and 13 bits, and texts of up to 63 bytes. */
+__attribute__((always_inline)) static inline unsigned listpack_quick(const uint8_t *at, uint64_t present,
+                                                                     struct rdb_input *in, struct rdb_string *entry)
+{
+    enum { NUMBERS_7_END = 0x80, TEXTS_END = 0xC0, NUMBERS_13_END = 0xE0, FRAME = 2 /* first byte, back length */ };
+    unsigned first = *at;
+    if (present <= FRAME || first >= NUMBERS_13_END)
+        return 0;
+    if (first >= TEXTS_END) {
+        rdb_string_set_int(entry, in, number_13(at), 2);
+        return FRAME + 1;
+    }
+    if (first < NUMBERS_7_END) {
+        rdb_string_set_int(entry, in, (int64_t)first, 1);
+        return FRAME;
+    }
+    unsigned len = first & 63;
+    if (FRAME + len > present)
+        return 0;
+    rdb_string_set_raw(entry, at + 1, len);
+    return FRAME + len;
+}
+
 static size_t listpack_walk(struct rdb_cursor *cursor, struct rdb_string *entries, size_t max)
 {
-    return rdb_walk(cursor, entries, max, listpack_head, false);
+    return rdb_walk(cursor, entries, max, listpack_quick, listpack_head, false);
 }
 
 static size_t listpack_walk_strict(struct rdb_cursor *cursor, struct rdb_string *entries, size_t max)
 {
-    return rdb_walk(cursor, entries, max, listpack_head, true);
+    return rdb_walk(cursor, entries, max, NULL, listpack_head, true);
 }
 
 static enum rdb_head_result listpack_outline(struct rdb_cursor *cursor, const uint8_t *at, uint64_t present,

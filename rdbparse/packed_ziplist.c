@@ -119,12 +119,12 @@ ziplist_head(struct rdb_cursor *cursor, const uint8_t *at, uint64_t present, str
 
 static size_t ziplist_walk(struct rdb_cursor *cursor, struct rdb_string *entries, size_t max)
 {
-    return rdb_walk(cursor, entries, max, ziplist_head, false);
+    return rdb_walk(cursor, entries, max, NULL, ziplist_head, false);
 }
 
 static size_t ziplist_walk_strict(struct rdb_cursor *cursor, struct rdb_string *entries, size_t max)
 {
-    size_t n = rdb_walk(cursor, entries, max, ziplist_head, true);
+    size_t n = rdb_walk(cursor, entries, max, NULL, ziplist_head, true);
     if (cursor->state == RDB_CURSOR_ENDED && cursor->error.status == RDB_OK &&
         cursor->last_entry != cursor->header_tail)
         rdb_cursor_damage(cursor, 4, "its tail offset is not where the last entry starts");

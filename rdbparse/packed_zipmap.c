@@ -54,7 +54,7 @@ static enum rdb_head_result zipmap_outline(struct rdb_cursor *cursor, const uint
 
 static size_t zipmap_walk(struct rdb_cursor *cursor, struct rdb_string *entries, size_t max)
 {
-    return rdb_walk(cursor, entries, max, zipmap_head, false);
+    return rdb_walk(cursor, entries, max, NULL, zipmap_head, false);
 }
 
 const struct rdb_form rdb_form_zipmap = {.name = "zipmap",

@@ -106,7 +106,8 @@ static enum rdb_status load_lead(struct rdb_parser *parser, enum rdb_lead lead, 
     return RDB_OK;
 }
 
-static enum rdb_status start_key(struct rdb_parser *parser, const struct rdb_type_row *row, uint64_t offset)
+/* All of a key's event but its name and what a module's says of itself. */
+static inline void describe_key(struct rdb_parser *parser, const struct rdb_type_row *row)
 {
     struct rdb_key *key = &parser->event.key;
     const struct rdb_attributes *attributes = &parser->attributes;
@@ -120,6 +121,11 @@ static enum rdb_status start_key(struct rdb_parser *parser, const struct rdb_typ
     key->has_expiry = attributes->has_expiry;
     key->has_idle = attributes->has_idle;
     key->has_frequency = attributes->has_frequency;
+}
+
+static enum rdb_status start_key(struct rdb_parser *parser, const struct rdb_type_row *row, uint64_t offset)
+{
+    describe_key(parser, row);
     parser->event.kind = RDB_EVENT_KEY;
     parser->event.offset = offset;
     enum rdb_status answer = parser->sink(parser->context, &parser->event);
@@ -135,15 +141,54 @@ static inline enum rdb_status check_texts(struct rdb_input *in)
     return rdb_input_fail(in, RDB_ERR_NO_MEMORY, "no memory for a text that was asked for");
 }
 
+/* Whether the record of a string is there whole, with nothing wrong and nothing that could be missed for want of
+ * memory: a short text is unpacked to see whether it is a number. */
+static inline bool peek_string_key(struct rdb_input *in, struct rdb_string_key *record, const uint8_t **value_at,
+                                   const uint8_t **end)
+{
+    enum { SHORT = 20 };
+    const uint8_t *at = in->pos + 1;
+    if (!rdb_string_peek(in, &at, &record->key.name) || record->key.name.form != RDB_STRING_RAW)
+        return false;
+    *value_at = at;
+    if (!rdb_string_peek(in, &at, &record->value))
+        return false;
+    *end = at;
+    return !in->damage.found && (record->value.form != RDB_STRING_LZF || record->value.len > SHORT);
+}
+
+static enum rdb_status deliver_string_key(struct rdb_parser *parser, const uint8_t *value_at, const uint8_t *end)
+{
+    struct rdb_input *in = parser->in;
+    parser->event.kind = RDB_EVENT_STRING_KEY;
+    parser->event.offset = rdb_input_offset(in);
+    describe_key(parser, parser->row);
+    parser->event.string_key.stored_bytes = (uint64_t)(end - value_at);
+    in->pos = end;
+    parser->event.string_key.end = rdb_input_offset(in);
+    rdb_census_key(parser->census, parser->attributes.has_expiry);
+    parser->attributes = (struct rdb_attributes){0};
+    enum rdb_status answer = parser->sink(parser->context, &parser->event);
+    if (__builtin_expect(answer != RDB_OK, 0))
+        RDB_TRY(rdb_emit_answer(parser, answer));
+    return check_texts(in);
+}
+
 static enum rdb_status load_key(struct rdb_parser *parser, const struct rdb_type_row *row)
 {
     struct rdb_input *in = parser->in;
-    uint64_t offset = rdb_input_offset(in);
-    in->pos++;
+    const uint8_t *string_at, *end;
     parser->row = row;
     parser->count = 0;
     parser->event.key.module_id = 0;
     parser->event.key.module_name[0] = '\0';
+    if (row->load == rdb_load_string && parser->joins_strings) {
+        if (__builtin_expect(peek_string_key(in, &parser->event.string_key, &string_at, &end), 1))
+            return deliver_string_key(parser, string_at, end);
+        in->damage.found = false; /* to be found again, and reported */
+    }
+    uint64_t offset = rdb_input_offset(in);
+    in->pos++;
     RDB_TRY(load_name(parser, &parser->event.key.name));
     uint64_t value_at = rdb_input_tell(in);
     if (row->lead != RDB_LEAD_NONE)
@@ -364,13 +409,14 @@ static enum rdb_status parse(struct rdb_parser *parser)
     return load_end(parser);
 }
 
-enum rdb_status rdb_parser_init(struct rdb_parser *parser, struct rdb_input *file, bool deep)
+enum rdb_status rdb_parser_init(struct rdb_parser *parser, struct rdb_input *file, const struct rdb_options *options)
 {
     *parser = (struct rdb_parser){.in = file, .file = file, .error = file->error};
     parser->census = rdb_census_new();
     parser->templates = rdb_templates_new();
-    parser->check = deep ? rdb_check_new() : NULL;
-    if (parser->census && parser->templates && (parser->check || !deep))
+    parser->check = options->deep ? rdb_check_new() : NULL;
+    parser->joins_strings = options->joins_strings && !options->deep;
+    if (parser->census && parser->templates && (parser->check || !options->deep))
         return RDB_OK;
     return rdb_error_set(file->error, RDB_ERR_NO_MEMORY, 0, "no memory for a parser");
 }
@@ -392,7 +438,7 @@ enum rdb_status rdb_parse(struct rdb_source *source, const struct rdb_options *o
     options = options ? options : &defaults;
     enum rdb_status status = rdb_input_init(&input, source, options, error ? error : &unwanted);
     if (status == RDB_OK) {
-        status = rdb_parser_init(&parser, &input, options->deep);
+        status = rdb_parser_init(&parser, &input, options);
         parser.sink = sink;
         parser.context = context;
         parser.pass_bytes = options->pass_bytes;

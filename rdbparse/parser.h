@@ -41,6 +41,7 @@ struct rdb_parser {
     uint64_t passed_keys, passed_to;         /* since the last RDB_EVENT_PASSED; behind the last record */
     uint64_t passed_from;                    /* of that event */
     uint64_t nested_packed, nested_unpacked; /* bytes of compressed blobs, read and made */
+    bool joins_strings;                      /* rdb_options, unless the parse is deep */
     bool is_part;                            /* records alone, which end with the source */
     bool passes;                             /* the first RDB_EVENT_PASSED has been delivered */
     bool quiet;                              /* the sink passed over this value */
@@ -86,7 +87,8 @@ RDB_MUST_CHECK enum rdb_status rdb_load_module_items(struct rdb_parser *parser, 
 void rdb_module_name(uint64_t module_id, char name[10]);
 
 /* A parser of `file`, whose `sink` and `context` the caller sets. To be released, also after a failure. */
-RDB_MUST_CHECK enum rdb_status rdb_parser_init(struct rdb_parser *parser, struct rdb_input *file, bool deep);
+RDB_MUST_CHECK enum rdb_status rdb_parser_init(struct rdb_parser *parser, struct rdb_input *file,
+                                               const struct rdb_options *options);
 void rdb_parser_release(struct rdb_parser *parser);
 
 /* Reads records until an end is reached. */

@@ -18,7 +18,7 @@ struct rdb_part_parser *rdb_part_parser_new(const struct rdb_header *header, con
         return NULL;
     enum rdb_status status = rdb_input_init(&part->input, NULL, options, &part->error);
     if (status == RDB_OK)
-        status = rdb_parser_init(&part->parser, &part->input, options->deep);
+        status = rdb_parser_init(&part->parser, &part->input, options);
     if (status != RDB_OK) {
         rdb_part_parser_free(part);
         return NULL;

@@ -330,22 +330,44 @@ static bool peek_int(struct rdb_input *in, const uint8_t **at, struct rdb_string
     return true;
 }
 
+/* Likewise of one or two bytes, as nearly all lengths are, which are there. */
+__attribute__((always_inline)) static inline bool peek_short_len(const uint8_t **at, uint64_t *len)
+{
+    const uint8_t *p = *at;
+    unsigned more = *p >> 6; /* bytes behind the first */
+    *len = more ? (uint64_t)(*p & 0x3F) << 8 | p[1] : *p;
+    *at = p + 1 + more;
+    return more < 2;
+}
+
+static bool peek_lzf(struct rdb_input *in, const uint8_t **at, struct rdb_string *string)
+{
+    enum { SHORT_LENS = 5 };
+    const uint8_t *p = *at + 1, *end = in->end;
+    uint64_t len, stored_len;
+    bool is_short = end - p >= SHORT_LENS && peek_short_len(&p, &stored_len) && peek_short_len(&p, &len);
+    if (!is_short) {
+        p = *at + 1;
+        if (!peek_len(&p, end, &stored_len) || !peek_len(&p, end, &len))
+            return false;
+    }
+    if (stored_len > (size_t)(end - p))
+        return false;
+    set_lzf(in, string, stored_len, len);
+    string->stored = p;
+    check_lzf(in, string);
+    *at = p + stored_len;
+    return true;
+}
+
 bool rdb_string_peek_slow(struct rdb_input *in, const uint8_t **at, struct rdb_string *string)
 {
     const uint8_t *p = *at, *end = in->end;
-    uint64_t len, stored_len;
+    uint64_t len;
     if (p == end || *p > STRING_LZF)
         return false;
-    if (*p == STRING_LZF) {
-        p++;
-        if (!peek_len(&p, end, &stored_len) || !peek_len(&p, end, &len) || stored_len > (size_t)(end - p))
-            return false;
-        set_lzf(in, string, stored_len, len);
-        string->stored = p;
-        check_lzf(in, string);
-        *at = p + stored_len;
-        return true;
-    }
+    if (*p == STRING_LZF)
+        return peek_lzf(in, at, string);
     if (*p >= STRING_INT8)
         return peek_int(in, at, string);
     if (!peek_len(&p, end, &len) || len > (size_t)(end - p))

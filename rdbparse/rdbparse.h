@@ -254,6 +254,7 @@ enum rdb_event_kind {
     RDB_EVENT_STREAM_IID,      /* stream_iid */
     RDB_EVENT_MODULE_ITEM,     /* module_item: of a module value */
     RDB_EVENT_KEY_END,         /* key_end: ends a record; always follows RDB_EVENT_KEY unless parsing fails */
+    RDB_EVENT_STRING_KEY,      /* string_key: the whole record of a string key; rdb_options.joins_strings */
     RDB_EVENT_FINDING,         /* finding: an inconsistency that parsing survives */
     RDB_EVENT_PASSED,          /* passed: rdb_options.pass_bytes */
     RDB_EVENT_END              /* end: last event of a complete snapshot */
@@ -276,6 +277,14 @@ struct rdb_key {
     uint8_t lfu_frequency;
     uint8_t metadata_classes; /* Redis 8.6+ key metadata attached to this key */
     bool has_expiry, has_idle, has_frequency;
+};
+
+/* What RDB_EVENT_KEY, RDB_EVENT_STRING and RDB_EVENT_KEY_END would have said of an undamaged string key. */
+struct rdb_string_key {
+    struct rdb_key key;
+    struct rdb_string value;
+    uint64_t stored_bytes; /* of the value in the file */
+    uint64_t end;          /* offset behind the record */
 };
 
 struct rdb_element {
@@ -395,6 +404,7 @@ struct rdb_event {
             uint64_t slot, keys, expires;
         } slot_info;
         struct rdb_key key;
+        struct rdb_string_key string_key; /* its key is `key` */
         struct rdb_string string;
         struct rdb_element element;
         struct rdb_packed packed;
@@ -434,6 +444,9 @@ struct rdb_options {
     /* Check every packed blob, whether or not the sink walks it, as sanitize-dump-payload yes, in bounded memory: of
      * one value 524,288 members are compared with each other, by what is at hand of them. */
     bool deep;
+    /* String keys that lie in the window whole, as nearly all do, come as one RDB_EVENT_STRING_KEY in place of three
+     * events. Not in a deep parse. */
+    bool joins_strings;
     size_t window_bytes;     /* input window; 0: 256 KiB. Tests use tiny windows */
     size_t max_name_bytes;   /* key and field names are whole up to here; 0: 1 MiB */
     size_t max_unpack_bytes; /* largest LZF blob that is unpacked whole, longer ones piece by piece; 0: 16 MiB */

@@ -36,6 +36,13 @@ static inline void keep_start(uint8_t *to, const uint8_t *from, size_t len)
     memcpy(to + len - STEP, from + len - STEP, STEP);
 }
 
+static inline void count_key(struct verify_command *verify, const struct rdb_key *key)
+{
+    verify->types[key->type]++;
+    verify->file.keys++;
+    verify->file.expires += key->has_expiry;
+}
+
 static void on_key(struct verify_command *verify, const struct rdb_key *key)
 {
     const uint8_t *bytes = key->name.bytes;
@@ -45,9 +52,7 @@ static void on_key(struct verify_command *verify, const struct rdb_key *key)
     verify->key_len = key->name.len;
     verify->key_open = true;
     keep_start(verify->key, bytes, verify->key_held);
-    verify->types[key->type]++;
-    verify->file.keys++;
-    verify->file.expires += key->has_expiry;
+    count_key(verify, key);
 }
 
 /* Packed values are opened, which checks their lengths; what is stored element by element is checked when it is skipped
@@ -65,22 +70,26 @@ static const char *open_key(const struct verify_command *verify, char text[SNAPS
     return text;
 }
 
+static __attribute__((noinline)) void on_file_event(struct verify_command *verify, const struct rdb_event *event)
+{
+    char key[SNAPSHOT_KEY_SHOWN];
+    verify->has_header = true;
+    file_facts_event(&verify->file, event, open_key(verify, key));
+}
+
 static enum rdb_status verify_sink(void *context, const struct rdb_event *event)
 {
     struct verify_command *verify = context;
-    char key[SNAPSHOT_KEY_SHOWN];
-    if (event->kind > RDB_EVENT_KEY && event->kind < RDB_EVENT_KEY_END)
-        return RDB_OK;
-    if (event->kind == RDB_EVENT_KEY) {
+    if (event->kind == RDB_EVENT_STRING_KEY) {
+        count_key(verify, &event->key);
+    } else if (event->kind == RDB_EVENT_KEY) {
         on_key(verify, &event->key);
         return verify->is_deep || may_be_packed(&event->key) ? RDB_OK : RDB_SKIP;
-    }
-    if (event->kind == RDB_EVENT_KEY_END) {
+    } else if (event->kind == RDB_EVENT_KEY_END) {
         verify->file.damaged_keys += event->key_end.damaged;
         verify->key_open = false;
-    } else {
-        verify->has_header = true;
-        file_facts_event(&verify->file, event, open_key(verify, key));
+    } else if (event->kind < RDB_EVENT_KEY || event->kind > RDB_EVENT_KEY_END) {
+        on_file_event(verify, event);
     }
     return RDB_OK;
 }

@@ -85,6 +85,11 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
     builder->with_values = with_values;
     builder->with_list_bytes = plan_wants_list_bytes(plan);
     builder->shape = shape_new(plan);
+    builder->string = (struct record){.type = OBJECT_STRING,
+                                      .stored_encoding = rdb_encoding_name(RDB_ENC_STRING),
+                                      .module_name = "",
+                                      .stray = builder->stray,
+                                      .shape = builder->shape};
     make_room_for_name(builder, 0);
     shape_set_load_time(builder->shape, load_time_ms);
     set_long_limits(builder);
@@ -93,7 +98,7 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
 
 void record_builder_cost_other(struct record_builder *builder)
 {
-    builder->record.with_other = true;
+    builder->record.with_other = builder->string.with_other = true;
 }
 
 void record_builder_rewrite_nodes(struct record_builder *builder, const struct node_points *points)
@@ -103,12 +108,12 @@ void record_builder_rewrite_nodes(struct record_builder *builder, const struct n
 
 void record_builder_price_expiries(struct record_builder *builder)
 {
-    builder->record.with_expiry_bytes = true;
+    builder->record.with_expiry_bytes = builder->string.with_expiry_bytes = true;
 }
 
 void record_builder_count_sizes(struct record_builder *builder)
 {
-    builder->record.census = size_census_new(builder->plan);
+    builder->record.census = builder->string.census = size_census_new(builder->plan);
 }
 
 void record_builder_free(struct record_builder *builder)
@@ -138,13 +143,9 @@ static void take_name(struct record_builder *builder, const struct rdb_string *n
     builder->record.key_len = name->len;
 }
 
-/* Every member is set, here or by the callers, one by one: clearing all of it first costs more than the rest. */
-static void take_attributes(struct record_builder *builder, const struct rdb_key *key)
+/* What every record has beside its name. */
+static inline void take_common(struct record_builder *builder, struct record *record, const struct rdb_key *key)
 {
-    struct record *record = &builder->record;
-    record->type = record_object_type(key);
-    record->stored_encoding = rdb_encoding_name(key->encoding);
-    record->module_name = builder->module_name;
     record->expire_at_ms = key->expire_at_ms;
     record->idle_seconds = key->idle_seconds;
     record->lfu_frequency = key->lfu_frequency;
@@ -154,11 +155,23 @@ static void take_attributes(struct record_builder *builder, const struct rdb_key
     record->facts.name_len = key->name.len;
     record->facts.has_expiry = key->has_expiry;
     record->facts.metadata_classes = key->metadata_classes;
-    record->shape = builder->shape;
-    record->slot = -1;
-    record->damaged = false;
     record->value = NULL;
-    record->value_bytes = record->strays = 0;
+    record->value_bytes = 0;
+    record->slot = builder->with_slots ? (int)slot_of_key(record->key, record->key_bytes) : -1;
+    if (record->census)
+        size_census_begin(record->census);
+}
+
+/* Every member is set, here or by the callers, one by one: clearing all of it first costs more than the rest. */
+static void take_attributes(struct record_builder *builder, const struct rdb_key *key)
+{
+    struct record *record = &builder->record;
+    record->type = record_object_type(key);
+    record->stored_encoding = rdb_encoding_name(key->encoding);
+    record->module_name = builder->module_name;
+    record->shape = builder->shape;
+    record->damaged = false;
+    record->strays = 0;
     record->stray = builder->stray;
     record->long_element = NULL;
     builder->long_from = builder->long_limit[record->type];
@@ -173,13 +186,12 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
 {
     const struct rdb_key *key = &event->key;
     struct record *record = &builder->record;
-    take_attributes(builder, key);
     take_name(builder, &key->name);
+    take_attributes(builder, key);
+    take_common(builder, record, key);
     record->db = db;
     record->offset = event->offset;
     record->is_expired = is_expired;
-    if (builder->with_slots)
-        record->slot = (int)slot_of_key(record->key, record->key_bytes);
     bool has_nodes = record->type == OBJECT_LIST || record->type == OBJECT_STREAM;
     record->rewrites = has_nodes ? builder->rewrites : NULL;
     if (record->rewrites)
@@ -187,11 +199,29 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
     record->stream = record->type == OBJECT_STREAM ? &builder->stream.stream : NULL;
     if (record->stream)
         stream_facts_begin(&builder->stream);
-    if (record->census)
-        size_census_begin(record->census);
     shape_begin(builder->shape, record->type, origins[key->encoding], key->count);
     if (key->type == RDB_TYPE_MODULE)
         shape_module_begin(builder->shape, builder->module_name, (unsigned)(key->module_id & 1023));
+}
+
+struct record *record_builder_string(struct record_builder *builder, uint64_t db, bool is_expired,
+                                     const struct rdb_event *event)
+{
+    const struct rdb_string_key *whole = &event->string_key;
+    struct record *record = &builder->string;
+    record->key = whole->key.name.bytes;
+    record->key_bytes = whole->key.name.bytes_len;
+    record->key_len = whole->key.name.len;
+    take_common(builder, record, &whole->key);
+    record->db = db;
+    record->offset = event->offset;
+    record->is_expired = is_expired;
+    record->stored_bytes = whole->stored_bytes;
+    record_builder_take_string(builder, record, &whole->value);
+    shape_string_alone(builder->shape, whole->value.form == RDB_STRING_LZF, whole->stored_bytes);
+    record->elements = record->longest = whole->value.len;
+    record->cost_is_due = true;
+    return record;
 }
 
 const struct record *record_builder_current(const struct record_builder *builder)

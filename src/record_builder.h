@@ -31,6 +31,9 @@ enum object_type record_object_type(const struct rdb_key *key);
 
 /* Starts a record with an RDB_EVENT_KEY. */
 void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_expired, const struct rdb_event *event);
+/* The whole record of an RDB_EVENT_STRING_KEY, as record_builder_close would return it; its name is the event's. */
+struct record *record_builder_string(struct record_builder *builder, uint64_t db, bool is_expired,
+                                     const struct rdb_event *event);
 /* The record being built, for messages: its name and attributes are there, its cost is not. */
 const struct record *record_builder_current(const struct record_builder *builder);
 /* Adds any event between RDB_EVENT_KEY and RDB_EVENT_KEY_END. */

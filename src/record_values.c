@@ -41,10 +41,14 @@ __attribute__((always_inline)) static inline void take_text(struct shape_text *t
         take_compressed_text(text, string);
 }
 
+static inline uint64_t saved_by_lzf(const struct rdb_string *string)
+{
+    return string->form == RDB_STRING_LZF && string->len > string->stored_len ? string->len - string->stored_len : 0;
+}
+
 static inline void note_saved(struct record_builder *builder, const struct rdb_string *string)
 {
-    if (string->form == RDB_STRING_LZF && string->len > string->stored_len)
-        builder->record.stored_saved += string->len - string->stored_len;
+    builder->record.stored_saved += saved_by_lzf(string);
 }
 
 /* First bytes of what record.h offers values of: blanks, digits, signs, '{', the H of "HYLL", zero. */
@@ -69,15 +73,15 @@ static uint32_t document_weight(const struct record *record)
     return shared_key_hash(record) % RECORD_DOCUMENTS_THEN == 0 ? RECORD_DOCUMENTS_THEN : 0;
 }
 
-static void look_at_value(struct record_builder *builder, const struct rdb_string *string)
+static void look_at_value(struct record_builder *builder, struct record *record, const struct rdb_string *string)
 {
     int first = rdb_string_first_byte(string);
     if (first < 0 || (!looked_at[first] && !is_squeezed(string)))
         return;
     const uint8_t *bytes = string->bytes;
     size_t len = string->bytes_len, most = RECORD_VALUE_LOOK;
-    builder->record.value_weight = first == '{' ? document_weight(&builder->record) : 1;
-    if (builder->record.value_weight == 0)
+    record->value_weight = first == '{' ? document_weight(record) : 1;
+    if (record->value_weight == 0)
         return;
     if (first == 'H') {
         if (string->len != HYPERLOGLOG_BYTES && string->len > RECORD_VALUE_LOOK)
@@ -89,8 +93,16 @@ static void look_at_value(struct record_builder *builder, const struct rdb_strin
     len = len < most ? len : most;
     if (len > 0)
         memcpy(builder->value, bytes, len);
-    builder->record.value = builder->value;
-    builder->record.value_bytes = (uint32_t)len;
+    record->value = builder->value;
+    record->value_bytes = (uint32_t)len;
+}
+
+void record_builder_take_string(struct record_builder *builder, struct record *record, const struct rdb_string *string)
+{
+    take_text(shape_string_place(builder->shape), string);
+    record->stored_saved = saved_by_lzf(string);
+    if (builder->with_values)
+        look_at_value(builder, record, string);
 }
 
 static void take_stray(struct record_stray *stray, const struct rdb_string *string)
@@ -446,10 +458,7 @@ void record_builder_value(struct record_builder *builder, const struct rdb_event
         stream_facts_add(&builder->stream, event);
     switch (event->kind) {
     case RDB_EVENT_STRING:
-        take_text(shape_string_place(shape), &event->string);
-        note_saved(builder, &event->string);
-        if (builder->with_values)
-            look_at_value(builder, &event->string);
+        record_builder_take_string(builder, &builder->record, &event->string);
         shape_string_placed(shape, event->string.form == RDB_STRING_LZF);
         break;
     case RDB_EVENT_ELEMENT:

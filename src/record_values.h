@@ -21,11 +21,15 @@ struct record_builder {
     uint64_t long_from;                     /* an element longer than this is the record's long element */
     uint64_t long_limit[OBJECT_TYPE_COUNT]; /* where it starts for each type; UINT64_MAX: no such limit */
     char module_name[10];
-    struct record record;
+    struct record record; /* being built */
+    struct record string; /* of string keys that come in one event: only what differs from key to key is written */
     struct record_stray stray[RECORD_STRAYS];
     struct record_stray long_element;
     struct stream_facts stream;
     uint8_t value[VALUE_BUFFER];
 };
+
+/* The text of a string value, to the builder's shape, and what there is to say of it. */
+void record_builder_take_string(struct record_builder *builder, struct record *record, const struct rdb_string *string);
 
 #endif

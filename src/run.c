@@ -196,22 +196,37 @@ static bool passes(struct run *run, const struct rdb_key *key, bool is_expired)
     return false;
 }
 
-static enum rdb_status on_key(struct run *run, const struct rdb_event *event)
+/* Counts a key; false: no record is wanted of it. */
+static inline bool is_wanted(struct run *run, const struct rdb_event *event, bool *is_expired)
 {
     const struct rdb_key *key = &event->key;
     if (run->plan == NULL)
         run_make_ready(run);
-    bool is_expired = key->has_expiry && key->expire_at_ms < run->expired_before_ms;
+    *is_expired = key->has_expiry && key->expire_at_ms < run->expired_before_ms;
     run->file.keys++;
     run->file.expires += key->has_expiry;
-    run->key_open = (!run->file.is_filtered || passes(run, key, is_expired)) && event->offset >= run->from_offset;
+    return (!run->file.is_filtered || passes(run, key, *is_expired)) && event->offset >= run->from_offset;
+}
+
+static __attribute__((noinline)) enum rdb_status on_string_key(struct run *run, const struct rdb_event *event)
+{
+    bool is_expired;
+    if (!is_wanted(run, event, &is_expired))
+        return RDB_OK;
+    return add_record(run, record_builder_string(run->builder, run->db, is_expired, event)) ? RDB_OK : RDB_STOPPED;
+}
+
+static __attribute__((noinline)) enum rdb_status on_key(struct run *run, const struct rdb_event *event)
+{
+    bool is_expired;
+    run->key_open = is_wanted(run, event, &is_expired);
     if (!run->key_open)
         return RDB_SKIP;
     record_builder_begin(run->builder, run->db, is_expired, event);
     return RDB_OK;
 }
 
-static enum rdb_status on_key_end(struct run *run, const struct rdb_event *event)
+static __attribute__((noinline)) enum rdb_status on_key_end(struct run *run, const struct rdb_event *event)
 {
     run->file.damaged_keys += event->key_end.damaged;
     if (!run->key_open)
@@ -238,21 +253,25 @@ static void on_finding(struct run *run, const struct rdb_event *event)
     file_facts_event(&run->file, event, open_key(run, key));
 }
 
+/* Every event passes: it only goes to where its kind is dealt with, so that none pays for what another one needs. */
 enum rdb_status run_record_sink(void *context, const struct rdb_event *event)
 {
     struct run *run = context;
-    if (event->kind > RDB_EVENT_KEY && event->kind < RDB_EVENT_KEY_END) {
+    switch (event->kind) {
+    case RDB_EVENT_STRING_KEY:
+        return on_string_key(run, event);
+    case RDB_EVENT_KEY:
+        return on_key(run, event);
+    case RDB_EVENT_KEY_END:
+        return on_key_end(run, event);
+    case RDB_EVENT_DATABASE:
+        run->db = event->database.db;
+        return RDB_OK;
+    default:
         if (run->key_open)
             record_builder_value(run->builder, event);
         return RDB_OK;
     }
-    if (event->kind == RDB_EVENT_KEY)
-        return on_key(run, event);
-    if (event->kind == RDB_EVENT_KEY_END)
-        return on_key_end(run, event);
-    if (event->kind == RDB_EVENT_DATABASE)
-        run->db = event->database.db;
-    return RDB_OK;
 }
 
 enum rdb_status run_file_event(struct run *run, const struct rdb_event *event)
@@ -289,7 +308,7 @@ enum rdb_status run_file_event(struct run *run, const struct rdb_event *event)
 
 static enum rdb_status run_sink(void *context, const struct rdb_event *event)
 {
-    if (event->kind >= RDB_EVENT_KEY && event->kind <= RDB_EVENT_KEY_END)
+    if (event->kind >= RDB_EVENT_KEY && event->kind <= RDB_EVENT_STRING_KEY)
         return run_record_sink(context, event);
     return run_file_event(context, event);
 }

@@ -79,6 +79,8 @@ static enum rdb_status part_sink(void *context, const struct rdb_event *event)
         return RDB_STOPPED;
     if (event->kind == RDB_EVENT_KEY_END)
         worker->end = event->offset;
+    else if (event->kind == RDB_EVENT_STRING_KEY)
+        worker->end = event->string_key.end;
     return run_record_sink(&worker->run, event);
 }
 
@@ -135,7 +137,7 @@ static void spill(struct worker *worker)
 static struct rdb_options part_options(const struct run *run)
 {
     struct rdb_options options = memory_budget_parser(&run->context.options->input.memory);
-    options.skip_checksum = true;
+    options.skip_checksum = options.joins_strings = true;
     if (options.window_bytes == 0)
         options.window_bytes = WINDOW_BYTES;
     /* What does not fit is left to one thread. */

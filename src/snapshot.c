@@ -26,6 +26,7 @@ static struct rdb_options parser_options(const struct cli_options *options)
     struct rdb_options rdb_options = memory_budget_parser(&options->input.memory);
     rdb_options.skip_checksum = options->input.skip_checksum;
     rdb_options.deep = options->input.deep;
+    rdb_options.joins_strings = true;
     return rdb_options;
 }
 

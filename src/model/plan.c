@@ -19,6 +19,35 @@ static unsigned allocator_index(struct plan *plan, const struct allocator *alloc
     return plan->allocator_count++;
 }
 
+static struct text_rows *rows_of_list(const struct lane_list *list)
+{
+    return list->object_count == 0 ? text_rows_new(list->lane, list->count) : NULL;
+}
+
+static void plan_hash_rows(struct plan *plan)
+{
+    const struct lane_table *lanes = &plan->lanes;
+    const struct text_lane *field[HASH_LANES_MAX], *value[HASH_LANES_MAX];
+    for (unsigned i = 0; i < lanes->hash_count; i++) {
+        if (lanes->hash[i].pair)
+            return;
+        field[i] = lanes->hash[i].field;
+        value[i] = lanes->hash[i].value;
+    }
+    plan->field_rows = text_rows_new(field, lanes->hash_count);
+    plan->value_rows = text_rows_new(value, lanes->hash_count);
+}
+
+/* Once all views have said what they need. */
+static void plan_rows(struct plan *plan)
+{
+    if (plan->needs_ziplist)
+        return;
+    plan->set_rows = rows_of_list(&plan->lanes.set);
+    plan->zset_rows = rows_of_list(&plan->lanes.zset);
+    plan_hash_rows(plan);
+}
+
 struct plan *plan_new(const struct plan_view *views, size_t count)
 {
     struct plan *plan = allocate(1, sizeof *plan);
@@ -40,13 +69,20 @@ struct plan *plan_new(const struct plan_view *views, size_t count)
     }
     plan->watches_pairs = plan->counts_numbers || plan->keeps_pairs;
     chance_tables_init(&plan->chance, has_hashtable);
+    plan_rows(plan);
     return plan;
 }
 
 void plan_free(struct plan *plan)
 {
-    for (size_t i = 0; plan && i < plan->view_count; i++)
+    if (!plan)
+        return;
+    for (size_t i = 0; i < plan->view_count; i++)
         free(plan->view[i].shells);
+    free(plan->set_rows);
+    free(plan->zset_rows);
+    free(plan->field_rows);
+    free(plan->value_rows);
     free(plan);
 }
 

@@ -7,6 +7,7 @@
 #include "list_packer.h"
 #include "shape.h"
 #include "size_classes.h"
+#include "text_rows.h"
 
 /* The shell of a key is everything of it but its value (keyspace_part.h). */
 enum shell_kind { SHELL_WITH_OBJECT, SHELL_WITHOUT_OBJECT, SHELL_KINDS };
@@ -36,7 +37,8 @@ struct plan {
     struct planned_view view[PLAN_MAX_VIEWS];
     unsigned allocator_count; /* distinct allocators of the views */
     struct size_classes classes[ALLOCATOR_COUNT];
-    struct lane_table lanes; /* the distinct running sums of all views */
+    struct lane_table lanes;                                          /* the distinct running sums of all views */
+    struct text_rows *set_rows, *zset_rows, *field_rows, *value_rows; /* NULL: texts are added lane by lane */
     unsigned list_lane_count;
     struct list_lane list_lane[PLAN_MAX_VIEWS];
     struct chance_tables chance;

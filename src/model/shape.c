@@ -113,8 +113,29 @@ static void begin_module(struct shape *shape)
     module_shape_begin(&shape->module);
 }
 
+static void end_set(struct shape *shape)
+{
+    shape->payload += shape->row.bytes;
+    shape->set.packed.listpack += shape->row.listpack;
+    text_row_move(&shape->row, &shape->set.texts, shape->sum, 1);
+}
+
+static void end_zset(struct shape *shape)
+{
+    struct zset_shape *zset = &shape->zset;
+    uint64_t members = zset->members.listpack + shape->row.listpack;
+    shape->payload += shape->row.bytes;
+    zset->printed.listpack += members;
+    zset->shortest += members;
+    text_row_move(&shape->row, &zset->texts, shape->sum, 1);
+}
+
 static void end_hash(struct shape *shape)
 {
+    struct hash_shape *hash = &shape->hash;
+    hash->packed.listpack += shape->row.listpack + shape->value_row.listpack;
+    text_row_move(&shape->row, &hash->fields, shape->sum, 3);
+    text_row_move(&shape->value_row, &hash->values, shape->sum, 3);
     shape->payload = shape->hash.fields.bytes + shape->hash.values.bytes;
     shape->is_coarse |= shape->hash.steps.is_coarse | field_expiry_is_coarse(&shape->field_expiry);
 }
@@ -126,8 +147,8 @@ static const struct {
 } types[OBJECT_TYPE_COUNT] = {
     [OBJECT_STRING] = {begin_string, NULL},
     [OBJECT_LIST] = {begin_list, shape_list_end},
-    [OBJECT_SET] = {begin_set, NULL},
-    [OBJECT_ZSET] = {begin_zset, NULL},
+    [OBJECT_SET] = {begin_set, end_set},
+    [OBJECT_ZSET] = {begin_zset, end_zset},
     [OBJECT_HASH] = {begin_hash, end_hash},
     [OBJECT_STREAM] = {begin_stream, stream_shape_end},
     [OBJECT_ARRAY] = {begin_array, array_shape_end},
@@ -135,7 +156,7 @@ static const struct {
     [OBJECT_MODULE] = {begin_module, module_shape_end},
 };
 
-void shape_begin(struct shape *shape, enum object_type type, enum shape_origin origin, uint64_t count)
+static inline void begin_any(struct shape *shape, enum object_type type, enum shape_origin origin, uint64_t count)
 {
     shape->type = type;
     shape->origin = origin;
@@ -148,6 +169,11 @@ void shape_begin(struct shape *shape, enum object_type type, enum shape_origin o
     number_texts_begin(&shape->numbers);
     if (shape->mapped_freeing > shape->mapped_freed)
         shape->mapped_freed = shape->mapped_freeing;
+}
+
+void shape_begin(struct shape *shape, enum object_type type, enum shape_origin origin, uint64_t count)
+{
+    begin_any(shape, type, origin, count);
     types[type].begin(shape);
 }
 
@@ -193,6 +219,15 @@ void shape_end(struct shape *shape, uint64_t stored_bytes)
         remember_freed(shape, stored_bytes);
     if (types[shape->type].end)
         types[shape->type].end(shape);
+}
+
+void shape_string_alone(struct shape *shape, bool stored_lzf, uint64_t stored_bytes)
+{
+    begin_any(shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
+    shape_string_placed(shape, stored_lzf);
+    shape->stored_bytes = stored_bytes;
+    if (stored_lzf)
+        remember_freed(shape, stored_bytes);
 }
 
 enum object_type shape_type(const struct shape *shape)

@@ -98,6 +98,8 @@ void shape_string(struct shape *shape, const struct shape_text *text, bool store
  */
 struct shape_text *shape_string_place(struct shape *shape);
 void shape_string_placed(struct shape *shape, bool stored_lzf);
+/* Instead of shape_begin, shape_string and shape_end: the whole of a string whose text has been filled in. */
+void shape_string_alone(struct shape *shape, bool stored_lzf, uint64_t stored_bytes);
 
 /* One element; for sets, lists, sorted sets, hashes of any origin, in file order. For packed origins call these for the
  * decoded entries, beside shape_blob / shape_list_node. expire_at_ms: 0 for none. */

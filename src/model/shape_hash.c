@@ -59,10 +59,28 @@ static void watch_pair(struct shape *shape, const struct shape_text *field, cons
     }
 }
 
-static inline void pack_pair(struct shape *shape, const struct shape_text *field, const struct shape_text *value)
+static __attribute__((noinline)) void add_integers(struct shape *shape, const struct shape_text *field,
+                                                   const struct shape_text *value)
 {
-    shape_pack_text(shape, &shape->hash.packed, field);
-    shape_pack_text(shape, &shape->hash.packed, value);
+    count_integers(shape, field, value);
+    if (field->is_integer)
+        shape_correct_integer(&shape->hash.packed, field);
+    if (value->is_integer)
+        shape_correct_integer(&shape->hash.packed, value);
+}
+
+/* Apart, so that what nearly all pairs take is not slowed by it. */
+static __attribute__((noinline)) void add_by_lanes(struct shape *shape, const struct shape_text *field,
+                                                   const struct shape_text *value, bool has_expiry)
+{
+    struct hash_shape *hash = &shape->hash;
+    if (field->is_integer | value->is_integer)
+        count_integers(shape, field, value);
+    text_sums_add(&hash->fields, field->len);
+    text_sums_add(&hash->values, value->len);
+    shape_pack_text(shape, &hash->packed, field);
+    shape_pack_text(shape, &hash->packed, value);
+    sum_pair(shape, field, value, has_expiry);
 }
 
 void shape_hash_field(struct shape *shape, const struct shape_text *field, const struct shape_text *value,
@@ -70,18 +88,20 @@ void shape_hash_field(struct shape *shape, const struct shape_text *field, const
 {
     struct hash_shape *hash = &shape->hash;
     uint64_t longer = field->len > value->len ? field->len : value->len;
-    text_sums_add(&hash->fields, field->len);
-    text_sums_add(&hash->values, value->len);
     if (shape->plan->watches_pairs)
         watch_pair(shape, field, value);
     if (longer > shape->longest || shape->elements == 0) {
         shape->longest = longer;
         steps_add(&hash->steps, shape->elements, longer);
     }
-    if (field->is_integer | value->is_integer)
-        count_integers(shape, field, value);
-    pack_pair(shape, field, value);
-    sum_pair(shape, field, value, expire_at_ms != 0);
+    if (shape->plan->value_rows && (field->len | value->len) <= TEXT_LANE_SMALL && expire_at_ms == 0) {
+        text_rows_add(&shape->row, shape->plan->field_rows, field->len);
+        text_rows_add(&shape->value_row, shape->plan->value_rows, value->len);
+        if (field->is_integer | value->is_integer)
+            add_integers(shape, field, value);
+    } else {
+        add_by_lanes(shape, field, value, expire_at_ms != 0);
+    }
     hash->expiry_entries += listpack_integer_entry(expire_at_ms);
     if (expire_at_ms != 0) {
         hash->timed++;

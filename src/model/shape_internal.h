@@ -46,6 +46,7 @@ struct set_shape {
 
 struct zset_shape {
     struct text_sums texts;
+    struct packed_sums members; /* listpack bytes of members that came by rows, which are in the next two at the end */
     struct packed_sums printed; /* member and score, scores as %.17g prints them */
     uint64_t shortest;          /* listpack bytes with scores in their shortest form */
     uint64_t longest_text;      /* members that are no integers */
@@ -84,8 +85,9 @@ struct shape {
     int64_t load_time_ms;    /* 0: nothing is too old */
     uint64_t mapped_freed;   /* largest block that the server has mapped and freed while loading so far (LZF buffers) */
     uint64_t mapped_freeing; /* likewise, by this object */
-    struct string_shape string; /* here, next to what every object touches: most are strings */
-    uint64_t sum[SUMS_MAX];     /* the lanes of the object's type */
+    struct string_shape string;     /* here, next to what every object touches: most are strings */
+    uint64_t sum[SUMS_MAX];         /* the lanes of the object's type */
+    struct text_row row, value_row; /* what comes by rows (text_rows.h), until the end; of hashes fields and values */
     /* Of lists, sets and hashes, where a view's layout asks for it: up to the element that ends a packed form. */
     struct number_texts numbers;
     struct list_shape list;
@@ -131,12 +133,29 @@ static inline void shape_pack_text(const struct shape *shape, struct packed_sums
         packed_sums_ziplist(sums, ziplist_body(text));
 }
 
+/* A row took it for a text. */
+static inline void shape_correct_integer(struct packed_sums *packed, const struct shape_text *text)
+{
+    packed->listpack += listpack_integer_entry(text->integer) - listpack_text_entry(text->len);
+}
+
 static inline void shape_count_integer(struct shape *shape, const struct shape_text *text)
 {
     if (!text->is_integer)
         return;
     shape->integer_text += text->len;
     shape->integer_body += listpack_integer_entry(text->integer) - 1;
+}
+
+/* Counts one text of the user's, which a row has been added for. */
+static inline void shape_count_short(struct shape *shape, const struct shape_text *text, struct packed_sums *packed)
+{
+    if (text->len > shape->longest)
+        shape->longest = text->len;
+    if (!text->is_integer)
+        return;
+    shape_count_integer(shape, text);
+    shape_correct_integer(packed, text);
 }
 
 /* Counts one text of the user's. */

@@ -4,7 +4,7 @@
 /* Scores beyond so many members are taken to be as long as any: no setting packs so many. */
 enum { PRINTED_MEMBERS = 1 << 16, LONGEST_SCORE = 24 };
 
-static void add_other_score(struct shape *shape, double score)
+static __attribute__((noinline)) void add_other_score(struct shape *shape, double score)
 {
     const struct plan *plan = shape->plan;
     struct zset_shape *zset = &shape->zset;
@@ -35,14 +35,27 @@ static void add_packed(const struct shape *shape, struct zset_shape *zset, const
         packed_sums_ziplist(&zset->printed, ziplist_body(text));
 }
 
-void shape_zset_member(struct shape *shape, const struct shape_text *member, double score)
+/* Apart, like other scores, so that what nearly all members take is not slowed by it. */
+static __attribute__((noinline)) void add_by_lanes(struct shape *shape, const struct shape_text *member)
 {
     struct zset_shape *zset = &shape->zset;
-    struct shape_text integer;
     shape_count_text(shape, member);
     text_sums_add(&zset->texts, member->len);
     shape_sum_text(shape, &shape->plan->lanes.zset, member);
     add_packed(shape, zset, member);
+}
+
+void shape_zset_member(struct shape *shape, const struct shape_text *member, double score)
+{
+    struct zset_shape *zset = &shape->zset;
+    const struct text_rows *rows = shape->plan->zset_rows;
+    struct shape_text integer;
+    if (rows && member->len <= TEXT_LANE_SMALL) {
+        text_rows_add(&shape->row, rows, member->len);
+        shape_count_short(shape, member, &zset->members);
+    } else {
+        add_by_lanes(shape, member);
+    }
     if (score_is_small_integer(score, &integer))
         add_packed(shape, zset, &integer);
     else

@@ -55,6 +55,12 @@ static enum rdb_status read_event(void *context, const struct rdb_event *event)
         reader->in_key = 1;
         read_string(reader, &event->key.name);
         return ++reader->keys % reader->skip_every == 0 ? RDB_SKIP : RDB_OK;
+    case RDB_EVENT_STRING_KEY:
+        need(!reader->in_key && event->offset <= event->string_key.end);
+        reader->keys++;
+        read_string(reader, &event->string_key.key.name);
+        read_string(reader, &event->string_key.value);
+        break;
     case RDB_EVENT_KEY_END:
         need(reader->in_key);
         reader->in_key = 0;
@@ -166,6 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const size_t windows[] = {0, 1, 100, 1000};
     const struct rdb_options options = {.deep = size & 1,
+                                        .joins_strings = (size & 2) != 0,
                                         .window_bytes = windows[size / 2 % 4],
                                         .max_name_bytes = size % 5 == 0 ? 10 : 0,
                                         .max_unpack_bytes = 1024 * 1024};

@@ -289,9 +289,30 @@ static void add_event(struct event_log *log, const struct rdb_event *event)
     }
 }
 
+/* The three events that a joined one stands for. */
+static void add_joined(struct event_log *log, const struct rdb_event *event)
+{
+    const struct rdb_string_key *record = &event->string_key;
+    bool is_nested = record->end == event->offset;
+    const struct rdb_event key = {.kind = RDB_EVENT_KEY, .offset = event->offset, .key = record->key};
+    const struct rdb_event string = {.kind = RDB_EVENT_STRING,
+                                     .offset = is_nested ? record->end : record->end - record->stored_bytes,
+                                     .string = record->value};
+    const struct rdb_event end = {
+        .kind = RDB_EVENT_KEY_END, .offset = record->end, .key_end = {.stored_bytes = record->stored_bytes}};
+    log->joined++;
+    if (event_log_sink(log, &key) == RDB_OK)
+        event_log_sink(log, &string);
+    event_log_sink(log, &end);
+}
+
 enum rdb_status event_log_sink(void *context, const struct rdb_event *event)
 {
     struct event_log *log = context;
+    if (event->kind == RDB_EVENT_STRING_KEY) {
+        add_joined(log, event);
+        return RDB_OK;
+    }
     if (log->offsets)
         add(log, "%" PRIu64 " ", event->offset);
     add_event(log, event);

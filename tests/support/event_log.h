@@ -10,6 +10,7 @@ struct event_log {
     char *text; /* ends with NUL; NULL while nothing was logged */
     size_t len, capacity;
     uint64_t keys, damaged, findings;
+    uint64_t joined;   /* keys that came in one event; logged as the three that it stands for */
     bool offsets;      /* begin each line with the event's offset */
     bool skip_values;  /* answer RDB_SKIP to every key */
     bool leave_packed; /* do not walk blobs */
