@@ -71,7 +71,7 @@ static void replay_prologue(struct run *run)
     if (prologue->has_resize && !run->file.is_filtered)
         keyspace_resizedb(run->keyspace, prologue->db, prologue->keys, prologue->expires);
     for (uint64_t i = 0; i < prologue->libraries && i < RUN_MAX_LIBRARIES; i++)
-        keyspace_function(run->keyspace, prologue->library[i].code_len, prologue->library[i].functions);
+        keyspace_function(run->keyspace, &prologue->library[i]);
 }
 
 /* Called as late as possible: the aux fields name the server, and the first slot counts tell that it is a cluster's. */
@@ -149,31 +149,19 @@ static void on_aux(struct run *run, const struct rdb_event *event)
         on_slot_info(run, slot, keys, expires);
 }
 
-/* What a library registers is known once its code runs; its calls to do so are about as many. */
-static uint64_t functions_of(const struct rdb_string *code)
-{
-    static const char call[] = "register_function";
-    enum { CODE_LOOK = 1 << 20, CALL = sizeof call - 1 };
-    const uint8_t *at;
-    size_t left = rdb_string_bytes(code, CODE_LOOK, &at);
-    uint64_t calls = 0;
-    for (const uint8_t *found; left >= CALL && (found = memmem(at, left, call, CALL)) != NULL; calls++) {
-        left -= (size_t)(found + CALL - at);
-        at = found + CALL;
-    }
-    return calls != 0 ? calls : 1;
-}
-
 static void on_function(struct run *run, const struct rdb_event *event)
 {
-    uint64_t len = event->function.code.len, functions = functions_of(&event->function.code);
+    enum { CODE_LOOK = 1 << 20 };
+    const struct rdb_string *code = &event->function.code;
+    const uint8_t *bytes;
+    size_t len = rdb_string_bytes(code, CODE_LOOK, &bytes);
+    struct function_library library;
+    function_library_read(&library, bytes, len, code->len);
     struct prologue *prologue = &run->prologue;
-    if (run->plan != NULL) {
-        keyspace_function(run->keyspace, len, functions);
-    } else if (prologue->libraries++ < RUN_MAX_LIBRARIES) {
-        prologue->library[prologue->libraries - 1].code_len = len;
-        prologue->library[prologue->libraries - 1].functions = functions;
-    }
+    if (run->plan != NULL)
+        keyspace_function(run->keyspace, &library);
+    else if (prologue->libraries++ < RUN_MAX_LIBRARIES)
+        prologue->library[prologue->libraries - 1] = library;
 }
 
 /* ---- keys ----------------------------------------------------------------------------------------------------------

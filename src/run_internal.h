@@ -5,6 +5,7 @@
 #include <rdbparse.h>
 
 #include "filter.h"
+#include "model/function_library.h"
 #include "record_builder.h"
 #include "run.h"
 
@@ -14,9 +15,7 @@ enum { RUN_MAX_LIBRARIES = 1024 };
 struct prologue {
     uint64_t db, keys, expires; /* of the first SELECTDB and RESIZEDB */
     bool has_db, has_resize;
-    struct {
-        uint64_t code_len, functions;
-    } library[RUN_MAX_LIBRARIES];
+    struct function_library library[RUN_MAX_LIBRARIES];
     uint64_t libraries; /* further ones than there is room for are left out of the tables' cost */
 };
 

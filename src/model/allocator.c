@@ -71,15 +71,16 @@ static uint64_t libc(uint64_t n)
 
 static const struct allocator table[ALLOCATOR_COUNT] = {
     {ALLOCATOR_JEMALLOC_8, "jemalloc-8", "jemalloc as upstream builds it (8-byte steps)",
-     "jemalloc 4.0.3, 5.1.0, 5.2.1, 5.3.0 with --with-lg-quantum=3 (redis 3.2+, valkey: deps/jemalloc)", jemalloc_8,
-     UINT64_MAX, jemalloc_8},
+     "jemalloc 4.0.3, 5.1.0, 5.2.1, 5.3.0 with --with-lg-quantum=3 (redis 3.2+, valkey: deps/jemalloc)", true,
+     jemalloc_8, UINT64_MAX, jemalloc_8},
     {ALLOCATOR_JEMALLOC_16, "jemalloc-16",
      "the distribution's jemalloc (16-byte steps), as in Debian's and Ubuntu's packages",
-     "libjemalloc 4 and 5 with their own quantum of 16", jemalloc_16, UINT64_MAX, jemalloc_16},
+     "libjemalloc 4 and 5 with their own quantum of 16", true, jemalloc_16, UINT64_MAX, jemalloc_16},
     {ALLOCATOR_JEMALLOC_3_6, "jemalloc-3.6", "jemalloc 3.6, bundled with Redis 2.8 and 3.0",
-     "jemalloc 3.6.0 without a quantum option (redis 2.8.24 deps/jemalloc)", jemalloc_3_6, UINT64_MAX, jemalloc_3_6},
-    {ALLOCATOR_LIBC, "libc", "glibc malloc", "glibc malloc.c: chunk sizes and mmap threshold", libc, LIBC_MAPPED_FROM,
-     libc_heap},
+     "jemalloc 3.6.0 without a quantum option (redis 2.8.24 deps/jemalloc)", true, jemalloc_3_6, UINT64_MAX,
+     jemalloc_3_6},
+    {ALLOCATOR_LIBC, "libc", "glibc malloc", "glibc malloc.c: chunk sizes and mmap threshold", false, libc,
+     LIBC_MAPPED_FROM, libc_heap},
 };
 
 const struct allocator *allocator_get(enum allocator_id id)

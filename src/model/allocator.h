@@ -2,6 +2,7 @@
 #ifndef MODEL_ALLOCATOR_H
 #define MODEL_ALLOCATOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum allocator_id {
@@ -17,6 +18,7 @@ struct allocator {
     const char *name;   /* as --allocator takes it */
     const char *title;  /* for people: who builds with it */
     const char *source; /* where its size classes come from */
+    bool is_jemalloc;
     uint64_t (*usable_size)(uint64_t request);
     /* Requests from here on are mapped from the system one by one, until the server has freed a mapped block as large:
      * then the heap serves them (heap_size). UINT64_MAX: never. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "function_library.h"
 #include "grow.h"
 #include "keyspace_internal.h"
 #include "keyspace_part.h"
@@ -96,11 +97,12 @@ void keyspace_slot(struct keyspace *ks, uint64_t db, uint64_t slot, uint64_t key
         slots_of(database_for(ks, db))[slot].has_info = true;
 }
 
-void keyspace_function(struct keyspace *ks, uint64_t code_len, uint64_t functions)
+void keyspace_function(struct keyspace *ks, const struct function_library *library)
 {
     ks->libraries++;
-    text_sums_add(&ks->code, code_len);
-    ks->functions += functions;
+    text_sums_add(&ks->code, library->code_len);
+    ks->functions += library->functions;
+    ks->vm_bytes += library->vm_bytes;
 }
 
 static void add_field_expiries(struct keyspace *ks, struct keyspace_database *database, const struct shape *shape)
@@ -163,4 +165,5 @@ void keyspace_merge(struct keyspace *ks, const struct keyspace *other)
     for (unsigned i = 0; i < TEXT_BANDS; i++)
         ks->code.band[i] += other->code.band[i];
     ks->functions += other->functions;
+    ks->vm_bytes += other->vm_bytes;
 }

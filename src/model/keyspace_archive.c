@@ -90,6 +90,7 @@ void keyspace_archive(struct keyspace *ks, struct archive *archive)
     }
     archive_u64(archive, &ks->libraries);
     archive_u64(archive, &ks->functions);
+    archive_u64(archive, &ks->vm_bytes);
     uint64_t texts = 0; /* which the bands tell */
     for (int i = 0; i < TEXT_BANDS; i++)
         texts += ks->code.band[i];

@@ -158,6 +158,8 @@ void model_keyspace(const struct plan *plan, size_t view, const struct keyspace 
     if (tables->library_bytes && ks->libraries)
         cost->function_bytes = ks->libraries * tables->library_bytes + ks->functions * tables->function_bytes +
                                text_sums_request(&ks->code, &sds_3_2);
+    if (tables->counts_lua_vm && plan->view[view].view.allocator->is_jemalloc)
+        cost->function_bytes += ks->vm_bytes;
     total(cost);
 }
 

@@ -31,6 +31,7 @@ struct keyspace {
     struct keyspace_database *last; /* the one that was asked for last */
     bool needs_field_index;
     uint64_t libraries, functions;
+    uint64_t vm_bytes;     /* of the libraries' compiled code */
     struct text_sums code; /* of the libraries */
 };
 

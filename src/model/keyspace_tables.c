@@ -1,8 +1,8 @@
 #include "keyspace_tables.h"
 
-/* Function libraries, read off used_memory: redis 7.0.15 with 1 to 20 functions and up to 10 KB of code, redis 8.0
- * to 8.8 with one function. Hundreds of bytes once a server, so the releases between share a number. */
-enum { LIBRARY_7_0 = 176, LIBRARY_8_0 = 1344, FUNCTION_7_0 = 192 };
+/* Function libraries, read off used_memory: redis 7.0.15 with 1 to 20 functions and up to 10 KB of code. What later
+ * releases hold beyond that, redis 7.4.7 to 8.8, is the interpreter's (src/script.c luaAlloc). */
+enum { LIBRARY_7_0 = 176, FUNCTION_7_0 = 192 };
 
 const struct keyspace_tables tables_redis_2_8 = {
     .source = "redis 2.8.24 src/dict.c",
@@ -47,6 +47,7 @@ const struct keyspace_tables tables_redis_7_4 = {
     .field_index_head = 24,
     .library_bytes = LIBRARY_7_0,
     .function_bytes = FUNCTION_7_0,
+    .counts_lua_vm = true,
 };
 
 const struct keyspace_tables tables_redis_8_0 = {
@@ -56,8 +57,9 @@ const struct keyspace_tables tables_redis_8_0 = {
     .expires_struct = 56 + 8,
     .cluster_slot_tables = true,
     .field_index_head = 24,
-    .library_bytes = LIBRARY_8_0,
+    .library_bytes = LIBRARY_7_0,
     .function_bytes = FUNCTION_7_0,
+    .counts_lua_vm = true,
 };
 
 const struct keyspace_tables tables_redis_8_2 = {
@@ -68,8 +70,9 @@ const struct keyspace_tables tables_redis_8_2 = {
     .expires_struct = 56 + 8,
     .cluster_slot_tables = true,
     .field_index_head = 24,
-    .library_bytes = LIBRARY_8_0,
+    .library_bytes = LIBRARY_7_0,
     .function_bytes = FUNCTION_7_0,
+    .counts_lua_vm = true,
 };
 
 const struct keyspace_tables tables_redis_8_4 = {
@@ -82,8 +85,9 @@ const struct keyspace_tables tables_redis_8_4 = {
     .cluster_slot_tables = true,
     .slot_info_makes_expires = true,
     .field_index_head = 32,
-    .library_bytes = LIBRARY_8_0,
+    .library_bytes = LIBRARY_7_0,
     .function_bytes = FUNCTION_7_0,
+    .counts_lua_vm = true,
 };
 
 const struct keyspace_tables tables_redis_8_8 = {
@@ -100,8 +104,9 @@ const struct keyspace_tables tables_redis_8_8 = {
     .all_slots_at_start = true,
     .lists_producer_streams = true, /* src/t_stream.c streamKeyLoaded: stream_idmp_keys */
     .field_index_head = 32,
-    .library_bytes = LIBRARY_8_0,
+    .library_bytes = LIBRARY_7_0,
     .function_bytes = FUNCTION_7_0,
+    .counts_lua_vm = true,
 };
 
 const struct keyspace_tables tables_valkey_7_2 = {

@@ -25,6 +25,7 @@ struct keyspace_tables {
     bool lists_producer_streams;  /* Redis 8.8: a dict of the streams that have idempotent producers */
     uint16_t library_bytes;       /* a function library beside its code, measured; 0: the release has none */
     uint16_t function_bytes;      /* each of its functions, measured */
+    bool counts_lua_vm;           /* used_memory has what the Lua interpreter of functions holds, under jemalloc */
     uint16_t field_table_struct;  /* Valkey 9.0+: table of the keys with volatile fields; 0: none */
 };
 

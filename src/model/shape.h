@@ -233,7 +233,8 @@ void keyspace_free(struct keyspace *ks);
 void keyspace_merge(struct keyspace *ks, const struct keyspace *other);
 void keyspace_resizedb(struct keyspace *ks, uint64_t db, uint64_t keys, uint64_t expires);
 void keyspace_slot(struct keyspace *ks, uint64_t db, uint64_t slot, uint64_t keys, uint64_t expires);
-void keyspace_function(struct keyspace *ks, uint64_t code_len, uint64_t functions);
+struct function_library;
+void keyspace_function(struct keyspace *ks, const struct function_library *library);
 struct archive;
 /* Writes all of it, or reads it into one that is new. Of an index of field expiries only the first 32,768 items: where
  * there are more, what is read is extrapolated. */
