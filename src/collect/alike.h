@@ -9,20 +9,23 @@
 
 /* All that sums depend on. */
 struct alike_tag {
-    uint64_t pattern_hash, len, saved;
-    uint64_t others; /* database, length of the name, flags; not 0 */
+    uint64_t pattern_hash, saved;
+    uint64_t others; /* database, lengths of name and value, flags; not 0 */
 };
 
 /* A line of the cache for what every key looks at; the record is apart. */
 struct alike {
     struct alike_tag tag;
-    uint64_t waiting;   /* so many keys have come that the sums do not have yet */
-    uint64_t candidate; /* hash of the last other tag that came by */
-    uint32_t row;       /* of alternatives */
-    bool is_named;      /* collectors that keep names may still want one of them */
+    uint64_t waiting;    /* so many keys have come that the sums do not have yet */
+    uint64_t candidate;  /* hash of the last other tag that came by */
+    uint64_t names_upto; /* of collectors that keep names none wants one whose name_word is larger */
+    uint32_t bytes;      /* size_in_bytes of each */
+    uint32_t row;        /* of alternatives */
+    uint8_t name_from;   /* first byte of their names that is not the same in all; name_word is from there on */
+    bool is_by_itself;   /* something is to be done for each, whatever its name and value are */
 };
 
-enum { ALIKE_ENTRIES = 1 << 9 };
+enum { ALIKE_BITS = 9, ALIKE_ENTRIES = 1 << ALIKE_BITS };
 
 struct alike_table {
     struct alike *entry;   /* ALIKE_ENTRIES of each: */
@@ -37,7 +40,11 @@ void alike_release(struct alike_table *table);
 bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct alike_tag *tag);
 /* The entry of the tag, which another tag may have. */
 struct alike *alike_entry(struct alike_table *table, const struct alike_tag *tag);
-bool alike_is(const struct alike *entry, const struct alike_tag *tag);
+static inline bool alike_is(const struct alike *entry, const struct alike_tag *tag)
+{
+    return entry->tag.others == tag->others && entry->tag.pattern_hash == tag->pattern_hash &&
+           entry->tag.saved == tag->saved;
+}
 static inline struct record *alike_record(const struct alike_table *table, const struct alike *entry)
 {
     return &table->record[entry - table->entry];

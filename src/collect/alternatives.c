@@ -56,7 +56,7 @@ static int compare_u64(const void *a, const void *b)
 /* Drops the rows of fewest bytes, at least half of them. */
 static void shrink(struct alternatives *alternatives)
 {
-    grouping_flush(alternatives->grouping, alternatives->row);
+    grouping_flush(alternatives->grouping);
     uint64_t *bytes = memory_new(alternatives->count, sizeof(*bytes));
     for (uint32_t i = 0; i < alternatives->count; i++)
         bytes[i] = alternatives->row[i].bytes;
@@ -198,12 +198,19 @@ struct alternative_row *alternatives_add_key(struct alternatives *alternatives, 
     struct alternative_row *row = &alternatives->row[index];
     bool is_string = record->type == OBJECT_STRING;
     if (is_string || (record->type == OBJECT_HASH && encoding_is_packed(record->cost.encoding)))
-        grouping_add(alternatives->grouping, row, index, pattern, record);
+        grouping_add(alternatives->grouping, row, pattern, record, record->cost.size_in_bytes);
     if (record->key_len >= ALTERNATIVES_LONG_NAME)
         key_names_add(alternatives, row, record);
     if (is_string && record->value_bytes)
         add_value(alternatives, row, record);
     return row;
+}
+
+void alternatives_add_short(struct alternatives *alternatives, uint32_t index, const struct key_pattern *pattern,
+                            const struct record *record, uint64_t bytes)
+{
+    if (index != ALTERNATIVES_NO_ROW)
+        grouping_add(alternatives->grouping, &alternatives->row[index], pattern, record, bytes);
 }
 
 bool alternatives_are_full(const struct alternatives *alternatives)
@@ -265,7 +272,7 @@ static void add_row(struct alternative_row *to, const struct alternative_row *fr
 
 void alternatives_flush(const struct alternatives *alternatives)
 {
-    grouping_flush(alternatives->grouping, alternatives->row);
+    grouping_flush(alternatives->grouping);
 }
 
 void alternatives_merge(struct alternatives *alternatives, const struct alternatives *other)

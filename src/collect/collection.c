@@ -11,6 +11,7 @@
 #include "inventory.h"
 #include "key_pattern.h"
 #include "memory.h"
+#include "name_order.h"
 
 enum { MAX_COLLECTORS = 32 };
 
@@ -154,10 +155,11 @@ static void add_sums(const struct collection *collection, const struct collect_c
     add_to(&collection->sums[record->type], context, record);
 }
 
-/* What is to be done for each of them. */
+/* What is to be done for each of them, whatever its name. */
 static inline void add_key(struct collection *collection, const struct record *record, uint32_t row)
 {
-    inventory_add_times(collection->inventory, record);
+    if (inventory_has_times(record))
+        inventory_add_times(collection->inventory, record);
     if (collection->alternatives)
         collection->context.row = alternatives_add_key(collection->alternatives, row, &collection->pattern, record);
 }
@@ -207,14 +209,6 @@ static uint32_t add_first(struct collection *collection, struct record *record)
     return row;
 }
 
-static bool is_named(const struct adders *adders, const struct record *record)
-{
-    for (unsigned i = 0; i < adders->count; i++)
-        if (!adders->adder[i].row->declines || !adders->adder[i].row->declines(adders->adder[i].self, record))
-            return true;
-    return false;
-}
-
 static void add_other(struct collection *collection, struct record *record)
 {
     uint32_t row = add_first(collection, record);
@@ -222,16 +216,51 @@ static void add_other(struct collection *collection, struct record *record)
     add_to(&collection->keys[record->type], &collection->context, record);
 }
 
+/* The largest name_word of records like this one that any of them may want. */
+static uint64_t names_upto(const struct adders *adders, const struct record *record, size_t from)
+{
+    uint64_t upto = 0;
+    for (unsigned i = 0; i < adders->count; i++) {
+        const struct collector *row = adders->adder[i].row;
+        uint64_t own = row->names_upto ? row->names_upto(adders->adder[i].self, record, from) : UINT64_MAX;
+        upto = own > upto ? own : upto;
+    }
+    return upto;
+}
+
+/* Most strings are not of interest by themselves: there is only to be seen which hash they would be grouped into. */
+static void add_alike(struct collection *collection, struct record *record, struct alike *entry)
+{
+    const struct adders *keys = &collection->keys[OBJECT_STRING];
+    bool is_named = name_word(record->key, record->key_bytes, entry->name_from) <= entry->names_upto;
+    if (!is_named && !entry->is_by_itself && record->value_bytes == 0) {
+        if (collection->alternatives)
+            alternatives_add_short(collection->alternatives, entry->row, &collection->pattern, record, entry->bytes);
+        return;
+    }
+    const struct record *first = alike_record(collection->alike, entry);
+    record->cost = first->cost;
+    record->expiry_bytes = first->expiry_bytes;
+    record->cost_is_due = false;
+    add_key(collection, record, entry->row);
+    if (!is_named)
+        return;
+    add_to(keys, &collection->context, record);
+    entry->names_upto = names_upto(keys, record, entry->name_from);
+}
+
+/* Of names of one pattern the bytes in front of the first folded one are the same. */
+static uint8_t first_varying(const struct collection *collection)
+{
+    bool has_pattern = collection->needs & COLLECT_NEEDS_PATTERN;
+    return has_pattern && collection->pattern.folded ? (uint8_t)__builtin_ctzll(collection->pattern.folded) : 0;
+}
+
 static void add_string(struct collection *collection, struct record *record, const struct alike_tag *tag)
 {
     struct alike *entry = alike_entry(collection->alike, tag);
-    const struct adders *keys = &collection->keys[OBJECT_STRING];
     if (alike_is(entry, tag)) {
-        const struct record *first = alike_record(collection->alike, entry);
         entry->waiting++;
-        record->cost = first->cost;
-        record->expiry_bytes = first->expiry_bytes;
-        record->cost_is_due = false;
     } else if (!alike_is_due(entry, tag)) {
         add_other(collection, record);
         return;
@@ -240,13 +269,12 @@ static void add_string(struct collection *collection, struct record *record, con
         uint32_t row = add_first(collection, record);
         alike_take(collection->alike, entry, tag, record);
         entry->row = row;
-        entry->is_named = true;
+        entry->bytes = (uint32_t)record->cost.size_in_bytes;
+        entry->name_from = first_varying(collection);
+        entry->names_upto = UINT64_MAX;
+        entry->is_by_itself = inventory_has_times(record) || record->key_len >= ALTERNATIVES_LONG_NAME;
     }
-    add_key(collection, record, entry->row);
-    if (!entry->is_named)
-        return;
-    add_to(keys, &collection->context, record);
-    entry->is_named = is_named(keys, record);
+    add_alike(collection, record, entry);
 }
 
 void collection_add(struct collection *collection, struct record *record)

@@ -100,10 +100,11 @@ struct collector {
      * NULL. */
     const char *reads;
     /* Strings that are alike (alike.h): add() takes one record for all of them, names and times of which are not its
-     * own. Else it gets each of them, but where declines() is there and says that no record like this one will ever be
-     * wanted again. */
+     * own. Else it gets each of them, but where names_upto() is there those alone that it may want: of records like this
+     * one whose names begin with the same `from` bytes it will never want one whose next eight are larger than what it
+     * returns (name_order.h, name_word; 0: hardly any, UINT64_MAX: all). */
     bool takes_alike;
-    bool (*declines)(const void *self, const struct record *record);
+    uint64_t (*names_upto)(const void *self, const struct record *record, size_t from);
     /* The next record may make it forget others. Only of takes_alike; NULL: it never does. */
     bool (*is_full)(const void *self);
     /* What it gathered would be different had the records come in another order, or to several states merged later: a

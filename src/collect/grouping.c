@@ -125,70 +125,40 @@ static void grow(struct grouping *grouping)
     grouping_taken_free(&taken);
 }
 
-struct cell *grouping_cell(struct grouping *grouping, uint64_t hash)
+static struct cell *add_cell(struct grouping *grouping, uint64_t hash)
 {
-    struct cell *cell = cell_at(grouping, hash);
-    if (cell->hash)
-        return cell;
     if (grouping->count == grouping->cells)
         return NULL;
-    if (grouping->count > grouping->mask / 4 * 3) {
+    if (grouping->count > grouping->mask / 4 * 3)
         grow(grouping);
-        cell = cell_at(grouping, hash);
-    }
+    struct cell *cell = cell_at(grouping, hash);
     grouping->count++;
     cell->hash = hash;
     return cell;
 }
 
+struct cell *grouping_cell(struct grouping *grouping, uint64_t hash)
+{
+    struct cell *cell = cell_at(grouping, hash);
+    return cell->hash ? cell : add_cell(grouping, hash);
+}
+
 /* ---- names ---------------------------------------------------------------------------------------------------------
  */
 
-/* What stands between the numbers of a date or an address: key_pattern.h. */
-static bool is_mark(uint8_t byte)
-{
-    return byte == '-' || byte == '.';
-}
-
-/* The part of a name that becomes the field. */
-struct varying {
-    unsigned at, len;
-    bool is_id;
-};
-
-/* Finds the last thing that varies in the name: the last digits of a number, or an id as a whole. */
-static bool find_varying(const struct key_pattern *pattern, const struct record *record, unsigned most,
-                         struct varying *varying)
-{
-    if (record->key_len > KEY_PATTERN_MAX || record->key_bytes != record->key_len || pattern->folded == 0)
-        return false;
-    unsigned last = 63 - (unsigned)__builtin_clzll(pattern->folded);
-    uint64_t upto = UINT64_MAX >> (63 - last), unfolded = ~pattern->folded & upto, others = ~pattern->digits & upto;
-    unsigned start = unfolded ? 64 - (unsigned)__builtin_clzll(unfolded) : 0;
-    bool is_id = !(pattern->digits >> last & 1);
-    for (uint64_t rest = others >> start << start; rest && !is_id; rest &= rest - 1)
-        is_id = !is_mark(record->key[__builtin_ctzll(rest)]);
-    if (is_id) {
-        *varying = (struct varying){start, last + 1 - start, true};
-        return varying->len >= GROUPING_SHORTEST_ID;
-    }
-    unsigned first = others ? 64 - (unsigned)__builtin_clzll(others) : 0;
-    unsigned digits = last - first + 1, len = digits < most ? digits : most;
-    *varying = (struct varying){last + 1 - len, len, false};
-    return true;
-}
-
-/* Of the name with the field's digits taken out. */
+/* Of the name with the field's digits, at most seven of them, taken out. */
 static uint64_t hash_without(const struct alternative_row *row, const struct key_pattern *pattern, unsigned at,
                              unsigned len)
 {
     uint64_t hash = row->hash ^ pattern->len, field = (UINT64_C(1) << 8 * len) - 1;
-    for (unsigned first = 0; first < pattern->len; first += 8) {
-        uint64_t word = pattern->word[first / 8];
-        if (at < first + 8 && at + len > first)
-            word &= ~(at >= first ? field << 8 * (at - first) : field >> 8 * (first - at));
-        hash = key_pattern_mix(hash, word);
-    }
+    unsigned i = 0, shift = 8 * (at % 8);
+    for (; i < at / 8; i++)
+        hash = key_pattern_mix(hash, pattern->word[i]);
+    hash = key_pattern_mix(hash, pattern->word[i++] & ~(field << shift));
+    if (8 * i < pattern->len)
+        hash = key_pattern_mix(hash, pattern->word[i++] & ~(shift ? field >> (64 - shift) : 0));
+    for (; 8 * i < pattern->len; i++)
+        hash = key_pattern_mix(hash, pattern->word[i]);
     return hash | 1;
 }
 
@@ -204,7 +174,7 @@ static uint64_t hash_bytes(uint64_t hash, const uint8_t *bytes, unsigned len)
 
 /* Of the name with its id taken out, and the bucket of the id: grouping_ids_rest gives the first of them back. */
 static uint64_t hash_of_id(const struct alternative_row *row, const struct record *record,
-                           const struct varying *varying, uint16_t bucket)
+                           const struct key_varying *varying, uint16_t bucket)
 {
     unsigned end = varying->at + varying->len;
     uint64_t hash = hash_bytes(key_pattern_mix(row->hash, varying->at), record->key, varying->at);
@@ -215,36 +185,14 @@ static uint64_t hash_of_id(const struct alternative_row *row, const struct recor
 /* ---- records -------------------------------------------------------------------------------------------------------
  */
 
-/* A key as it would be in a hash. */
-struct member {
-    struct varying in; /* its field in the name */
-    uint64_t fields, entries;
-    uint64_t pairs; /* as a table has them, where fields that expire are in tables */
-};
-
-static uint64_t field_entry(const struct grouping *grouping, const struct record *record, const struct varying *in)
+static unsigned number_of(const uint8_t *digits, unsigned len)
 {
-    const uint8_t *text = record->key + in->at;
-    if (in->is_id) {
-        struct shape_text id = shape_text_of(text, in->len);
-        return model_packed_entry(grouping->plan, 0, &id);
-    }
-    unsigned number = 0;
-    for (unsigned i = 0; i < in->len; i++)
-        number = 10 * number + (text[i] - '0');
-    return grouping->field_entry[in->len - 1][number];
-}
-
-static bool string_member(const struct grouping *grouping, const struct record *record, struct member *member)
-{
-    const struct shape_text *value = shape_string_text(record->shape);
-    if (value->len > grouping->max_value)
-        return false;
-    member->fields = 1;
-    member->entries = field_entry(grouping, record, &member->in) + model_packed_entry(grouping->plan, 0, value);
-    member->pairs =
-        grouping->pairs ? model_table_pair(grouping->plan, 0, member->in.len, value->len, record->has_expiry) : 0;
-    return true;
+    unsigned number = digits[len - 1] - '0';
+    if (len > 1)
+        number += 10U * (digits[len - 2] - '0');
+    if (len > 2)
+        number += 100U * (digits[0] - '0');
+    return number;
 }
 
 /* As many fields as ten hashes may have that become one, where it is a table those that are to expire. */
@@ -256,26 +204,6 @@ static uint32_t most_fields_of_hash(const struct grouping *grouping, const struc
     if (record->has_expiry && grouping->max_timed / GROUPING_HASHES < most)
         return grouping->max_timed / GROUPING_HASHES;
     return most < SHAPE_KEPT_PAIRS ? most : SHAPE_KEPT_PAIRS;
-}
-
-static bool hash_member(const struct grouping *grouping, const struct record *record, struct member *member)
-{
-    enum { EXACT_UP_TO = 63 };
-    unsigned more = member->in.len + 1;
-    uint64_t field = shape_field_at_most(record->shape) + more;
-    if (record->longest > grouping->max_value || field > grouping->max_value || field > EXACT_UP_TO ||
-        shape_fields_with_expiry(record->shape) || record->elements > most_fields_of_hash(grouping, record))
-        return false;
-    member->fields = record->elements;
-    member->pairs = grouping->pairs ? model_prefixed_pairs(grouping->plan, record->shape, more, record->has_expiry) : 0;
-    member->entries = model_prefixed_entries(grouping->plan, 0, record->shape, more);
-    return true;
-}
-
-/* Of hashes one digit: GROUPING_HASHES in one, whatever the number of their fields. */
-static unsigned digits_of(const struct grouping *grouping, const struct record *record)
-{
-    return record->type == OBJECT_STRING ? grouping->digits : 1;
 }
 
 /* The longest name shows best how names are split; of those the first in order, whatever came first. */
@@ -297,30 +225,37 @@ void grouping_merge_example(struct alternative_row *to, const struct alternative
     memcpy(to->grouping.name, from->grouping.name, from->grouping.name_len);
 }
 
-static void keep_example(struct alternative_row *row, const struct record *record, const struct member *member)
+/* `field`: what of the name becomes the field. */
+static inline void offer_example(struct alternative_row *row, const struct record *record,
+                                 const struct key_varying *field)
 {
+    if (!is_better_example(row, record->key, (unsigned)record->key_len))
+        return;
     row->grouping.name_len = (uint8_t)record->key_len;
-    row->grouping.is_id = member->in.is_id;
-    row->grouping.at = (uint8_t)member->in.at;
-    row->grouping.len = (uint8_t)member->in.len;
+    row->grouping.is_id = field->is_id;
+    row->grouping.at = field->at;
+    row->grouping.len = field->len;
     memcpy(row->grouping.name, record->key, record->key_len);
 }
 
-static void put(struct grouping *grouping, struct alternative_row *row, const struct pending *key)
+static inline void put(struct grouping *grouping, const struct pending *key, const uint32_t *pairs)
 {
-    struct cell *cell = grouping_cell(grouping, key->hash);
+    struct alternative_row *row = key->row;
+    struct cell *cell = cell_at(grouping, key->hash);
+    if (cell->hash == 0 && (cell = add_cell(grouping, key->hash)) != NULL) {
+        cell->name_len = key->name_len;
+        cell->bucket = key->bucket;
+        cell->is_id = key->is_id;
+    }
     if (!cell || cell->fields + (uint32_t)key->fields > grouping->max_fields) {
         row->grouping.left++;
         grouping->is_crowded = true;
         return;
     }
     cell->serial = row->serial;
-    cell->name_len = key->name_len;
-    cell->bucket = key->bucket;
-    cell->is_id = key->is_id;
     cell->entries += key->entries;
     if (grouping->pairs)
-        *cell_pairs(grouping, cell) += key->pairs;
+        *cell_pairs(grouping, cell) += *pairs;
     cell->fields = (uint16_t)(cell->fields + key->fields);
     cell->timed = (uint16_t)(cell->timed + (key->has_expiry ? key->fields : 0));
     alternative_sum_add(&row->sum[ALTERNATIVE_GROUPED], key->bytes, 0, 1);
@@ -338,62 +273,139 @@ bool grouping_is_large(const struct grouping *grouping, unsigned sharers)
     return grouping->count > grouping->cells / (2 * sharers);
 }
 
-void grouping_flush(struct grouping *grouping, struct alternative_row *rows)
+void grouping_flush(struct grouping *grouping)
 {
     for (uint32_t i = 0; i < grouping->pending_count; i++)
-        put(grouping, &rows[grouping->pending[i].row], &grouping->pending[i]);
+        put(grouping, &grouping->pending[i], &grouping->pending_pairs[i]);
     grouping->pending_count = 0;
 }
 
-/* Takes the digits of a row's rule, or the whole id; false: no field of it. */
-static bool find_member(const struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
-                        const struct record *record, struct member *member)
+static inline void push(struct grouping *grouping, struct pending key)
 {
-    if (grouping->digits == 0 || !find_varying(pattern, record, GROUPING_MAX_DIGITS, &member->in))
-        return false;
-    if (member->in.is_id)
-        return true;
-    if (row->grouping.digits == 0)
-        row->grouping.digits = (uint8_t)digits_of(grouping, record);
-    if (member->in.len > row->grouping.digits) {
-        member->in.at += member->in.len - row->grouping.digits;
-        member->in.len = row->grouping.digits;
-    }
-    return row->grouping.digits > 0;
+    __builtin_prefetch(&grouping->cell[first_at(grouping, key.hash)], 1);
+    grouping->pending[grouping->pending_count++] = key;
+    if (grouping->pending_count == GROUPING_PENDING)
+        grouping_flush(grouping);
 }
 
-void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32_t index,
-                  const struct key_pattern *pattern, const struct record *record)
+/* Of all numbers in a row's names the last digits: as many as its rule takes. 0: none. */
+static inline unsigned digits_of_row(const struct grouping *grouping, struct alternative_row *row)
 {
-    struct member member;
-    if (!find_member(grouping, row, pattern, record, &member))
+    /* Of hashes one digit: GROUPING_HASHES in one, whatever the number of their fields. */
+    if (row->grouping.digits == 0)
+        row->grouping.digits = row->type == OBJECT_STRING ? grouping->digits : 1;
+    return row->grouping.digits;
+}
+
+static inline struct key_varying last_digits(const struct key_varying *number, unsigned digits)
+{
+    unsigned len = number->len < digits ? number->len : digits;
+    return (struct key_varying){(uint8_t)(number->at + number->len - len), (uint8_t)len, false};
+}
+
+/* What most keys are: a string with a number in its name. */
+static void add_numbered(struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
+                         const struct record *record, uint64_t bytes)
+{
+    const struct shape_text *value = shape_string_text(record->shape);
+    const struct key_varying field = last_digits(&pattern->varying, digits_of_row(grouping, row));
+    if (field.len == 0)
         return;
-    bool fits = record->type == OBJECT_STRING ? string_member(grouping, record, &member)
-                                              : hash_member(grouping, record, &member);
-    if (!fits) {
+    if (value->len > grouping->max_value) {
         row->grouping.left++;
         return;
     }
-    if (is_better_example(row, record->key, (unsigned)record->key_len))
-        keep_example(row, record, &member);
-    bool is_id = member.in.is_id;
-    uint16_t bucket = is_id ? grouping_bucket(record->key + member.in.at, member.in.len) : 0;
-    uint64_t hash =
-        is_id ? hash_of_id(row, record, &member.in, bucket) : hash_without(row, pattern, member.in.at, member.in.len);
-    __builtin_prefetch(&grouping->cell[first_at(grouping, hash)], 1);
-    struct pending *pending = &grouping->pending[grouping->pending_count++];
-    pending->hash = hash;
-    pending->bytes = record->cost.size_in_bytes;
-    pending->row = index;
-    pending->entries = (uint32_t)member.entries;
-    pending->pairs = (uint32_t)member.pairs;
-    pending->fields = (uint16_t)member.fields;
-    pending->bucket = bucket;
-    pending->name_len = (uint8_t)(record->key_len - (is_id ? member.in.len : 0));
-    pending->has_expiry = record->has_expiry;
-    pending->is_id = is_id;
-    if (grouping->pending_count == GROUPING_PENDING)
-        grouping_flush(grouping, row - index);
+    offer_example(row, record, &field);
+    if (grouping->pairs)
+        grouping->pending_pairs[grouping->pending_count] =
+            (uint32_t)model_table_pair(grouping->plan, 0, field.len, value->len, record->has_expiry);
+    uint32_t entry = grouping->field_entry[field.len - 1][number_of(record->key + field.at, field.len)];
+    push(grouping, (struct pending){.hash = hash_without(row, pattern, field.at, field.len),
+                                    .row = row,
+                                    .bytes = (uint32_t)bytes,
+                                    .entries = entry + (uint32_t)model_packed_entry(grouping->plan, 0, value),
+                                    .fields = 1,
+                                    .name_len = (uint8_t)record->key_len,
+                                    .has_expiry = record->has_expiry});
+}
+
+/* What a key comes to as fields of a hash. */
+struct member {
+    uint64_t fields, entries;
+    uint64_t pairs; /* as a table has them, where fields that expire are in tables */
+};
+
+/* Under an id as a field. */
+static bool string_member(const struct grouping *grouping, const struct record *record, const struct key_varying *field,
+                          struct member *member)
+{
+    const struct shape_text *value = shape_string_text(record->shape);
+    struct shape_text id = shape_text_of(record->key + field->at, field->len);
+    if (value->len > grouping->max_value)
+        return false;
+    member->fields = 1;
+    member->entries = model_packed_entry(grouping->plan, 0, &id) + model_packed_entry(grouping->plan, 0, value);
+    member->pairs =
+        grouping->pairs ? model_table_pair(grouping->plan, 0, field->len, value->len, record->has_expiry) : 0;
+    return true;
+}
+
+static bool hash_member(const struct grouping *grouping, const struct record *record, const struct key_varying *field,
+                        struct member *member)
+{
+    enum { EXACT_UP_TO = 63 };
+    unsigned more = field->len + 1;
+    uint64_t longest = shape_field_at_most(record->shape) + more;
+    if (record->longest > grouping->max_value || longest > grouping->max_value || longest > EXACT_UP_TO ||
+        shape_fields_with_expiry(record->shape) || record->elements > most_fields_of_hash(grouping, record))
+        return false;
+    member->fields = record->elements;
+    member->pairs = grouping->pairs ? model_prefixed_pairs(grouping->plan, record->shape, more, record->has_expiry) : 0;
+    member->entries = model_prefixed_entries(grouping->plan, 0, record->shape, more);
+    return true;
+}
+
+/* Hashes, and all with an id in its name. */
+static void add_other(struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
+                      const struct record *record, uint64_t bytes)
+{
+    struct member member;
+    struct key_varying field = pattern->varying;
+    if (!field.is_id)
+        field = last_digits(&field, digits_of_row(grouping, row));
+    else if (field.len < GROUPING_SHORTEST_ID)
+        return;
+    if (field.len == 0)
+        return;
+    if (record->type == OBJECT_STRING ? !string_member(grouping, record, &field, &member)
+                                      : !hash_member(grouping, record, &field, &member)) {
+        row->grouping.left++;
+        return;
+    }
+    offer_example(row, record, &field);
+    uint16_t bucket = field.is_id ? grouping_bucket(record->key + field.at, field.len) : 0;
+    grouping->pending_pairs[grouping->pending_count] = (uint32_t)member.pairs;
+    push(grouping, (struct pending){.hash = field.is_id ? hash_of_id(row, record, &field, bucket)
+                                                        : hash_without(row, pattern, field.at, field.len),
+                                    .row = row,
+                                    .bytes = (uint32_t)bytes,
+                                    .entries = (uint32_t)member.entries,
+                                    .fields = (uint16_t)member.fields,
+                                    .bucket = bucket,
+                                    .name_len = (uint8_t)(record->key_len - (field.is_id ? field.len : 0)),
+                                    .has_expiry = record->has_expiry,
+                                    .is_id = field.is_id});
+}
+
+void grouping_add(struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
+                  const struct record *record, uint64_t bytes)
+{
+    if (grouping->digits == 0 || pattern->varying.len == 0)
+        return;
+    if (record->type == OBJECT_STRING && !pattern->varying.is_id)
+        add_numbered(grouping, row, pattern, record, bytes);
+    else
+        add_other(grouping, row, pattern, record, bytes);
 }
 
 /* ---- results -------------------------------------------------------------------------------------------------------

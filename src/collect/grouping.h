@@ -32,9 +32,9 @@ uint16_t grouping_bucket(const uint8_t *id, size_t len);
 /* `cells`: how many are kept; 0: GROUPING_CELLS. */
 struct grouping *grouping_new(const struct plan *plan, uint32_t cells);
 void grouping_free(struct grouping *grouping);
-/* `row` is number `index` of the rows. What is added shows in the rows after grouping_flush. */
-void grouping_add(struct grouping *grouping, struct alternative_row *row, uint32_t index,
-                  const struct key_pattern *pattern, const struct record *record);
+/* A string or packed hash, which takes that many bytes. What is added shows in the row after grouping_flush. */
+void grouping_add(struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
+                  const struct record *record, uint64_t bytes);
 /* There was no room for a key, in the cells or in its own: which one that was depends on their order. */
 bool grouping_is_crowded(const struct grouping *grouping);
 /* collector.h, is_large(). */
@@ -42,7 +42,7 @@ bool grouping_is_large(const struct grouping *grouping, unsigned sharers);
 /* Takes the better of both examples. */
 void grouping_merge_example(struct alternative_row *to, const struct alternative_row *from);
 /* To be called before rows move or are read. */
-void grouping_flush(struct grouping *grouping, struct alternative_row *rows);
+void grouping_flush(struct grouping *grouping);
 /* Puts other hashes in place of those of names: hiding.h. */
 void grouping_hide(struct alternatives *alternatives, const struct doc_hider *hider);
 /* Once rows are merged. `serial`: by the serial of other's rows that of ours; UINT32_MAX: dropped. */

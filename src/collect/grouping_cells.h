@@ -23,9 +23,9 @@ struct cell {
 /* A key on its way into its cell. Cells lie all over a table larger than the caches, so they are asked for some keys
  * before they are needed. */
 struct pending {
-    uint64_t hash, bytes;
-    uint32_t row; /* index */
-    uint32_t entries, pairs;
+    uint64_t hash;
+    struct alternative_row *row;
+    uint32_t bytes, entries;
     uint16_t fields, bucket;
     uint8_t name_len;
     bool has_expiry, is_id;
@@ -45,6 +45,7 @@ struct grouping {
     bool is_crowded;                /* grouping.h */
     uint32_t pending_count;
     struct pending pending[GROUPING_PENDING];
+    uint32_t pending_pairs[GROUPING_PENDING]; /* where there are `pairs` */
     /* Bytes of a field of so many digits and that value, packed. */
     uint8_t field_entry[GROUPING_MAX_DIGITS][GROUPING_FIELDS];
 };

@@ -68,14 +68,15 @@ static void add_wide(struct inventory_database *database, uint64_t low, uint64_t
     database->remaining_ms_carry += high + (database->remaining_ms < low);
 }
 
-static inline void add_key(struct inventory_sum *sum, uint64_t bytes)
+static inline void add_keys(struct inventory_sum *sum, uint64_t keys, uint64_t bytes)
 {
-    sum->keys++;
-    sum->bytes += bytes;
+    sum->keys += keys;
+    sum->bytes += keys * bytes;
 }
 
-static void add_ttl(struct inventory *inventory, const struct record *record, uint64_t bytes)
+static void add_ttl(struct inventory *inventory, const struct record *record, uint64_t keys)
 {
+    uint64_t bytes = record->cost.size_in_bytes;
     struct inventory_database *database = database_of(inventory, record->db);
     unsigned ttl = TTL_NONE;
     if (record->is_expired) {
@@ -87,10 +88,10 @@ static void add_ttl(struct inventory *inventory, const struct record *record, ui
         if (record->expire_at_ms > now_ms)
             add_wide(database, (uint64_t)record->expire_at_ms - (uint64_t)now_ms, 0);
     }
-    add_key(&database->ttl[ttl], bytes);
+    add_keys(&database->ttl[ttl], keys, bytes);
     if (ttl != TTL_NONE)
-        add_key(&inventory->expiring[record->type][ttl], bytes);
-    database->expiry_bytes += record->expiry_bytes;
+        add_keys(&inventory->expiring[record->type][ttl], keys, bytes);
+    database->expiry_bytes += keys * record->expiry_bytes;
 }
 
 static void add_access(struct inventory *inventory, const struct record *record, uint64_t bytes)
@@ -101,11 +102,11 @@ static void add_access(struct inventory *inventory, const struct record *record,
         while (idle < IDLE_LONGER && record->idle_seconds > limit_hours[idle] * 3600)
             idle++;
         inventory->idle_keys++;
-        add_key(&inventory->idle[record->type][idle], bytes);
+        add_keys(&inventory->idle[record->type][idle], 1, bytes);
     }
     if (record->has_frequency) {
         inventory->frequency_keys++;
-        add_key(&inventory->frequency[record->type][record->lfu_frequency], bytes);
+        add_keys(&inventory->frequency[record->type][record->lfu_frequency], 1, bytes);
     }
 }
 
@@ -143,12 +144,13 @@ void inventory_add(struct inventory *inventory, const struct record *record)
         return;
     }
     inventory_add_sums(inventory, record);
-    inventory_add_times(inventory, record);
+    if (inventory_has_times(record))
+        inventory_add_times(inventory, record);
 }
 
 void inventory_add_times(struct inventory *inventory, const struct record *record)
 {
-    add_ttl(inventory, record, record->cost.size_in_bytes);
+    add_ttl(inventory, record, 1);
     if (record->has_idle | record->has_frequency)
         add_access(inventory, record, record->cost.size_in_bytes);
 }
@@ -173,6 +175,8 @@ void inventory_add_sums(struct inventory *inventory, const struct record *record
         log_histogram_add(&row->element_bins, record->elements, keys);
     inventory->name_bins[inventory_bin(record->key_len)] += keys;
     raise_to(&inventory->longest_name, record->key_len);
+    if (!inventory_has_times(record))
+        add_ttl(inventory, record, keys);
     if (record->timed_fields)
         add_timed_fields(inventory, record);
     if (record->type == OBJECT_MODULE) {

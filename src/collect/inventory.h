@@ -86,10 +86,14 @@ struct inventory {
 struct inventory *inventory_new(int64_t now_ms);
 void inventory_free(struct inventory *inventory);
 void inventory_add(struct inventory *inventory, const struct record *record);
-/* Its two halves, for a record that is not damaged: the sums, for all keys that it stands for; and what depends on when
- * the one key expires and was used. */
+/* Its two halves, for a record that is not damaged: the sums, for all keys that it stands for; and, of those that
+ * inventory_has_times is true of, what depends on when the one key expires and was used. */
 void inventory_add_sums(struct inventory *inventory, const struct record *record);
 void inventory_add_times(struct inventory *inventory, const struct record *record);
+static inline bool inventory_has_times(const struct record *record)
+{
+    return (record->has_expiry && !record->is_expired) || record->has_idle || record->has_frequency;
+}
 void inventory_merge(struct inventory *inventory, const struct inventory *other);
 
 struct archive;

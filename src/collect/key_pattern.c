@@ -2,7 +2,6 @@
  * masks, and only tokens that hold a digit are looked at one by one. */
 #include "key_pattern.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum { UUID_LEN = 36 };
@@ -41,14 +40,21 @@ static inline uint64_t load_few(const uint8_t *bytes, unsigned len)
     return bytes[0] | (uint64_t)bytes[len >> 1] << 8 * (len >> 1) | (uint64_t)bytes[len - 1] << 8 * (len - 1);
 }
 
+/* The last `rest` bytes, which begin at `at`. */
+static inline uint64_t load_rest(const uint8_t *name, unsigned at, unsigned rest)
+{
+    if (at == 0)
+        return load_few(name, rest);
+    return rest ? load_64(name + at + rest - 8) >> 8 * (8 - rest) : 0;
+}
+
 /* Reads nothing outside the name. */
 static inline void load_words(struct key_pattern *pattern, const uint8_t *name, unsigned len)
 {
     unsigned at = 0;
     for (; at + 8 <= len; at += 8)
         pattern->word[at / 8] = load_64(name + at);
-    unsigned rest = len - at;
-    pattern->word[at / 8] = rest && at ? load_64(name + len - 8) >> 8 * (8 - rest) : load_few(name + at, rest);
+    pattern->word[at / 8] = load_rest(name, at, len - at);
     pattern->len = len;
 }
 
@@ -139,14 +145,19 @@ static uint64_t uuids(const struct key_pattern *pattern, uint64_t starts)
     return found;
 }
 
-/* Those of the candidates that are '-' or '.'. */
+/* What stands between the numbers of a date or an address: key_pattern.h. */
+static inline bool is_mark(uint8_t byte)
+{
+    return byte == '-' || byte == '.';
+}
+
+/* Those of the candidates that are marks. */
 static uint64_t joints(const struct key_pattern *pattern, uint64_t candidates)
 {
     uint64_t found = 0;
     for (; candidates; candidates &= candidates - 1) {
         unsigned at = (unsigned)__builtin_ctzll(candidates);
-        uint8_t byte = byte_at(pattern, at);
-        if (byte == '-' || byte == '.')
+        if (is_mark(byte_at(pattern, at)))
             found |= UINT64_C(1) << at;
     }
     return found;
@@ -186,6 +197,19 @@ static uint64_t fold_end(const struct masks *m)
     return bits(end < 64 ? end : 63, 64);
 }
 
+static struct key_varying find_varying(const struct key_pattern *pattern)
+{
+    unsigned last = 63 - (unsigned)__builtin_clzll(pattern->folded);
+    uint64_t upto = UINT64_MAX >> (63 - last), unfolded = ~pattern->folded & upto, others = ~pattern->digits & upto;
+    unsigned start = unfolded ? 64 - (unsigned)__builtin_clzll(unfolded) : 0;
+    bool is_id = !(pattern->digits >> last & 1);
+    for (uint64_t rest = others >> start << start; rest && !is_id; rest &= rest - 1)
+        is_id = !is_mark(byte_at(pattern, (unsigned)__builtin_ctzll(rest)));
+    if (!is_id && others)
+        start = 64 - (unsigned)__builtin_clzll(others);
+    return (struct key_varying){(uint8_t)start, (uint8_t)(last + 1 - start), is_id};
+}
+
 static void fold(struct key_pattern *pattern, size_t name_len)
 {
     struct masks m = classify(pattern);
@@ -204,6 +228,8 @@ static void fold(struct key_pattern *pattern, size_t name_len)
     if (between)
         folded |= joints(pattern, between);
     pattern->folded = folded;
+    bool varies = folded != 0 && name_len <= KEY_PATTERN_MAX;
+    pattern->varying = varies ? find_varying(pattern) : (struct key_varying){.len = 0};
 }
 
 void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t name_len)
@@ -243,15 +269,23 @@ uint64_t key_pattern_hash(const struct key_pattern *pattern)
     return hash * UINT64_C(0x9e3779b97f4a7c15) ^ hash >> 29;
 }
 
-/* The bytes that count, with every digit as '0'. Never 0. */
-static inline uint64_t hash_of_shape(const struct key_pattern *pattern)
+static inline uint64_t mix_shape(uint64_t hash, uint64_t word)
 {
-    uint64_t hash = pattern->len;
-    for (unsigned at = 0; at < pattern->len; at += 8) {
-        uint64_t word = pattern->word[at / 8];
-        hash = key_pattern_mix(hash, word & ~((digits_of(word) >> 7) * 0x0f));
+    return key_pattern_mix(hash, word & ~((digits_of(word) >> 7) * 0x0f));
+}
+
+/* Loads the words; returns a hash of them with every digit as '0', which is never 0. */
+static inline uint64_t load_shape(struct key_pattern *pattern, const uint8_t *name, unsigned len)
+{
+    uint64_t hash = len, *word = pattern->word;
+    unsigned at = 0;
+    for (; at + 8 <= len; at += 8) {
+        *word = load_64(name + at);
+        hash = mix_shape(hash, *word++);
     }
-    return hash | 1;
+    *word = load_rest(name, at, len - at);
+    pattern->len = len;
+    return mix_shape(hash, *word) | 1;
 }
 
 /* No rule asks which digit it is: names that differ only in digits that are folded have one pattern. */
@@ -262,18 +296,18 @@ uint64_t key_pattern_recall(struct key_pattern_memos *memos, struct key_pattern 
         key_pattern_of(pattern, name, name_len);
         return key_pattern_hash(pattern);
     }
-    load_words(pattern, name, (unsigned)name_len);
-    uint64_t shape = hash_of_shape(pattern);
+    uint64_t shape = load_shape(pattern, name, (unsigned)name_len);
     struct key_pattern_memo *memo = &memos->memo[shape >> 1 & (KEY_PATTERN_MEMOS - 1)];
     if (memo->name == shape) {
         pattern->folded = memo->folded;
         pattern->digits = memo->digits;
+        pattern->varying = memo->varying;
         return memo->hash;
     }
     fold(pattern, name_len);
     uint64_t hash = key_pattern_hash(pattern);
     if ((pattern->digits & ~pattern->folded) == 0)
-        *memo = (struct key_pattern_memo){shape, pattern->folded, pattern->digits, hash};
+        *memo = (struct key_pattern_memo){shape, pattern->folded, pattern->digits, hash, pattern->varying};
     return hash;
 }
 

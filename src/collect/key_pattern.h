@@ -14,16 +14,25 @@
 #ifndef KEY_PATTERN_H
 #define KEY_PATTERN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { KEY_PATTERN_MAX = 64 }; /* bytes of a name that count, and of the longest pattern */
+
+/* The last thing that varies in a name: the digits of a number, or an id as a whole. len 0: nothing does, or more of
+ * the name than counts. */
+struct key_varying {
+    uint8_t at, len;
+    bool is_id;
+};
 
 struct key_pattern {
     uint64_t folded;                        /* bit i: byte i of the name is folded */
     uint64_t digits;                        /* likewise: is 0-9 */
     uint64_t word[KEY_PATTERN_MAX / 8 + 1]; /* the bytes that count, first one lowest, then at least one zero byte */
     unsigned len;                           /* how many count */
+    struct key_varying varying;
 };
 
 /* A step of its hash, and of others over the words of a name: `word` into `hash`. */
@@ -42,6 +51,7 @@ struct key_pattern_memos {
     struct key_pattern_memo {
         uint64_t name; /* hash of the name with all digits alike; 0: none yet */
         uint64_t folded, digits, hash;
+        struct key_varying varying;
     } memo[KEY_PATTERN_MEMOS];
 };
 uint64_t key_pattern_recall(struct key_pattern_memos *memos, struct key_pattern *pattern, const uint8_t *name,

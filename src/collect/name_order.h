@@ -6,22 +6,46 @@
 #include <stdint.h>
 #include <string.h>
 
-/* As memcmp, without the call where the first eight bytes differ. */
+/* Eight bytes as a number that is in their order. */
+static inline uint64_t name_eight(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+/* Those of a name from `from` on, as if zero bytes followed it. */
+static inline uint64_t name_word(const uint8_t *name, size_t len, size_t from)
+{
+    if (from + 8 <= len)
+        return name_eight(name + from);
+    if (from >= len)
+        return 0;
+    if (len >= 8)
+        return name_eight(name + len - 8) << 8 * (from + 8 - len);
+    uint64_t word = 0;
+    for (size_t i = from; i < len; i++)
+        word |= (uint64_t)name[i] << 8 * (from + 7 - i);
+    return word;
+}
+
+/* As memcmp, without the call where the names are those of keys. */
 static inline int name_order(const uint8_t *a, const uint8_t *b, size_t len)
 {
-    uint64_t x, y;
-    if (len >= sizeof(x)) {
-        memcpy(&x, a, sizeof(x));
-        memcpy(&y, b, sizeof(y));
-        if (x != y) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-            x = __builtin_bswap64(x);
-            y = __builtin_bswap64(y);
-#endif
+    if (len < 8)
+        return len ? memcmp(a, b, len) : 0;
+    for (size_t at = 0;; at += 8) {
+        if (at > len - 8)
+            at = len - 8;
+        uint64_t x = name_eight(a + at), y = name_eight(b + at);
+        if (x != y)
             return x < y ? -1 : 1;
-        }
+        if (at == len - 8)
+            return 0;
     }
-    return memcmp(a, b, len);
 }
 
 #endif

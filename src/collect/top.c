@@ -27,15 +27,14 @@ static inline void add(struct top_list *list, uint64_t measure, const struct rec
         top_list_add(list, measure, record, NULL);
 }
 
-/* The floor of a list only rises. */
-bool top_declines_bytes(const void *self, const struct record *record)
+uint64_t top_bytes_names_upto(const void *self, const struct record *record, size_t from)
 {
-    return !top_list_wants(self, record->cost.size_in_bytes);
+    return top_list_names_upto(self, record->cost.size_in_bytes, record, from);
 }
 
-bool top_declines_longest(const void *self, const struct record *record)
+uint64_t top_longest_names_upto(const void *self, const struct record *record, size_t from)
 {
-    return !top_list_wants(self, record->longest);
+    return top_list_names_upto(self, record->longest, record, from);
 }
 
 void top_add_bytes(void *self, const struct collect_context *context, const struct record *record)
@@ -57,10 +56,10 @@ void top_add_longest(void *self, const struct collect_context *context, const st
     add(self, record->longest, record);
 }
 
-bool top_declines_idle(const void *self, const struct record *record)
+uint64_t top_idle_names_upto(const void *self, const struct record *record, size_t from)
 {
-    (void)self;
-    return !record->has_idle;
+    (void)self, (void)from;
+    return record->has_idle ? UINT64_MAX : 0;
 }
 
 void top_add_idle(void *self, const struct collect_context *context, const struct record *record)

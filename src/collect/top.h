@@ -7,12 +7,13 @@
 #include "top_list.h"
 
 void top_init(void *self, const struct collect_context *context);
-bool top_declines_bytes(const void *self, const struct record *record);
-bool top_declines_longest(const void *self, const struct record *record);
+/* collector.h, names_upto(). */
+uint64_t top_bytes_names_upto(const void *self, const struct record *record, size_t from);
+uint64_t top_longest_names_upto(const void *self, const struct record *record, size_t from);
+uint64_t top_idle_names_upto(const void *self, const struct record *record, size_t from);
 void top_add_bytes(void *self, const struct collect_context *context, const struct record *record);
 void top_add_elements(void *self, const struct collect_context *context, const struct record *record);
 void top_add_longest(void *self, const struct collect_context *context, const struct record *record);
-bool top_declines_idle(const void *self, const struct record *record);
 void top_add_idle(void *self, const struct collect_context *context, const struct record *record);
 void top_add_ttl(void *self, const struct collect_context *context, const struct record *record);
 void top_merge(void *self, const void *other, const struct collect_context *context);

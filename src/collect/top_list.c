@@ -5,6 +5,7 @@
 
 #include "archive/archive.h"
 #include "memory.h"
+#include "name_order.h"
 
 void top_list_init(struct top_list *list, size_t maximum)
 {
@@ -24,7 +25,7 @@ void top_list_release(struct top_list *list)
 static int compare_bytes(const uint8_t *a, uint32_t a_len, const uint8_t *b, uint32_t b_len)
 {
     uint32_t shorter = a_len < b_len ? a_len : b_len;
-    int order = shorter ? memcmp(a, b, shorter) : 0;
+    int order = name_order(a, b, shorter);
     return order ? order : (a_len > b_len) - (a_len < b_len);
 }
 
@@ -77,6 +78,34 @@ static void sift_down(struct top_list *list)
     }
 }
 
+/* Whether a full list has no place for a record: by all that the cheap tests know of it. */
+static bool comes_after_all(const struct top_list *list, uint64_t measure, const struct record *record)
+{
+    if (list->count < list->maximum || list->count == 0 || measure != list->floor)
+        return false;
+    const struct top_item *last = &list->item[0];
+    if (record->db != last->db)
+        return record->db > last->db;
+    uint32_t len = record->key_bytes < last->name_len ? record->key_bytes : last->name_len;
+    return name_order(record->key, last->name, len) > 0;
+}
+
+uint64_t top_list_names_upto(const struct top_list *list, uint64_t measure, const struct record *record, size_t from)
+{
+    if (!top_list_wants(list, measure))
+        return 0;
+    if (list->count < list->maximum || list->count == 0 || measure != list->floor)
+        return UINT64_MAX;
+    const struct top_item *last = &list->item[0];
+    if (record->db != last->db)
+        return record->db < last->db ? UINT64_MAX : 0;
+    size_t len = from < last->name_len ? from : last->name_len;
+    int order = name_order(record->key, last->name, len);
+    if (order != 0)
+        return order < 0 ? UINT64_MAX : 0;
+    return name_word(last->name, last->name_len, from);
+}
+
 /* Makes room for `item`, whose name is still borrowed. NULL when it does not get in. */
 static struct top_item *place(struct top_list *list, const struct top_item *item)
 {
@@ -118,6 +147,8 @@ void top_list_add(struct top_list *list, uint64_t measure, const struct record *
 void top_list_add_text(struct top_list *list, uint64_t measure, const struct record *record, const uint64_t note[4],
                        const uint8_t *text, size_t len)
 {
+    if (comes_after_all(list, measure, record))
+        return;
     struct top_item item = {
         .measure = measure,
         .db = record->db,

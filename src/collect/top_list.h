@@ -48,6 +48,9 @@ static inline bool top_list_wants(const struct top_list *list, uint64_t measure)
 {
     return measure >= list->floor;
 }
+/* Of keys of this measure whose names begin with the first `from` bytes of this record's, all in its database: the
+ * list will never want one whose name_word (name_order.h) from there on is larger than this. */
+uint64_t top_list_names_upto(const struct top_list *list, uint64_t measure, const struct record *record, size_t from);
 /* Copies what is kept. `note` may be NULL. */
 void top_list_add(struct top_list *list, uint64_t measure, const struct record *record, const uint64_t note[4]);
 /* Likewise, with the first TOP_TEXT_MAX bytes of a text. */

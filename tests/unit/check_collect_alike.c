@@ -113,7 +113,7 @@ static void add_attributes(struct record *record, uint64_t *seed)
     record->is_expired = record->has_expiry && record->expire_at_ms < now_ms;
     record->has_idle = next_random(seed) % 4 == 0;
     record->idle_seconds = PICK(seed, idle);
-    record->has_frequency = next_random(seed) % 4 == 0;
+    record->has_frequency = next_random(seed) % 16 == 0;
     record->lfu_frequency = (uint8_t)next_random(seed);
     record->damaged = next_random(seed) % 100 == 0;
     record->facts.has_expiry = record->has_expiry;
@@ -214,8 +214,8 @@ END_TEST
 
 START_TEST(another_tag_is_not_alike)
 {
-    static const struct alike_tag tag = {.pattern_hash = 5, .len = 6, .saved = 7, .others = 9};
-    struct alike_tag other[] = {tag, tag, tag, tag};
+    static const struct alike_tag tag = {.pattern_hash = 5, .saved = 7, .others = 9};
+    struct alike_tag other[] = {tag, tag, tag};
     struct alike_table table;
     struct record record = record_named("key", 3, 0);
     alike_init(&table);
@@ -224,9 +224,8 @@ START_TEST(another_tag_is_not_alike)
     alike_take(&table, entry, &tag, &record);
     ck_assert(alike_is(entry, &tag));
     other[0].pattern_hash++;
-    other[1].len++;
-    other[2].saved++;
-    other[3].others += 2;
+    other[1].saved++;
+    other[2].others += 2;
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         ck_assert_msg(!alike_is(entry, &other[i]), "member %zu", i);
     alike_clear(&table);

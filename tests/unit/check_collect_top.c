@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collect/name_order.h"
 #include "collect/top_list.h"
 #include "collect_random.h"
 #include "run_suite.h"
@@ -92,6 +93,32 @@ START_TEST(merged_parts_are_the_whole)
 }
 END_TEST
 
+/* What names_upto says of a key before it comes is true of it, and true of those that were declined. */
+START_TEST(names_that_are_declined_are_not_in_the_list)
+{
+    enum { FROM = 2 };
+    struct key key[COUNT];
+    struct top_list list;
+    unsigned declined = 0;
+    make_keys(key, 13);
+    top_list_init(&list, maximum[_i]);
+    for (int i = 0; i < COUNT; i++) {
+        size_t len = strlen(key[i].name);
+        struct record record = record_named(key[i].name, len, key[i].measure);
+        record.db = key[i].db;
+        uint64_t upto = top_list_names_upto(&list, key[i].measure, &record, FROM);
+        if (name_word(record.key, len, FROM) <= upto)
+            add(&list, &key[i]);
+        else
+            declined++;
+    }
+    qsort(key, COUNT, sizeof *key, in_report_order);
+    check_against(&list, key, maximum[_i]);
+    ck_assert(maximum[_i] >= COUNT ? declined == 0 : declined > COUNT / 8);
+    top_list_release(&list);
+}
+END_TEST
+
 START_TEST(nothing_is_kept_of_an_empty_list_or_of_nothing)
 {
     struct top_list list;
@@ -118,6 +145,36 @@ START_TEST(long_names_are_cut)
 }
 END_TEST
 
+static int sign(int order)
+{
+    return (order > 0) - (order < 0);
+}
+
+START_TEST(names_are_in_the_order_of_their_bytes)
+{
+    enum { ROUNDS = 20000, LONGEST = 40 };
+    uint64_t seed = 17;
+    for (int i = 0; i < ROUNDS; i++) {
+        size_t len = next_random(&seed) % LONGEST, from = len ? next_random(&seed) % len : 0;
+        uint8_t *a = malloc(len + 1), *b = malloc(len + 1), x[8] = {0}, y[8] = {0};
+        for (size_t k = 0; k < len; k++) {
+            a[k] = (uint8_t)next_random(&seed);
+            b[k] = next_random(&seed) % 8 ? a[k] : (uint8_t)next_random(&seed);
+        }
+        /* Nothing is read behind the end. */
+        a = realloc(a, len ? len : 1);
+        b = realloc(b, len ? len : 1);
+        ck_assert_int_eq(sign(name_order(a, b, len)), len ? sign(memcmp(a, b, len)) : 0);
+        memcpy(x, a + from, len - from < 8 ? len - from : 8);
+        memcpy(y, b + from, len - from < 8 ? len - from : 8);
+        uint64_t p = name_word(a, len, from), q = name_word(b, len, from);
+        ck_assert_int_eq((p > q) - (p < q), sign(memcmp(x, y, sizeof x)));
+        free(a);
+        free(b);
+    }
+}
+END_TEST
+
 int main(void)
 {
     enum { SIZES = sizeof maximum / sizeof *maximum };
@@ -125,6 +182,8 @@ int main(void)
     TCase *cases = tcase_create("top_list");
     tcase_add_loop_test(cases, keeps_the_largest_whatever_the_order, 0, SIZES);
     tcase_add_loop_test(cases, merged_parts_are_the_whole, 0, SIZES);
+    tcase_add_loop_test(cases, names_that_are_declined_are_not_in_the_list, 0, SIZES);
+    tcase_add_test(cases, names_are_in_the_order_of_their_bytes);
     tcase_add_test(cases, nothing_is_kept_of_an_empty_list_or_of_nothing);
     tcase_add_test(cases, long_names_are_cut);
     suite_add_tcase(suite, cases);
