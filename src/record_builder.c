@@ -83,7 +83,6 @@ struct record_builder *record_builder_new(const struct plan *plan, int64_t load_
     builder->plan = plan;
     builder->with_slots = with_slots;
     builder->with_values = with_values;
-    builder->with_list_bytes = plan_wants_list_bytes(plan);
     builder->shape = shape_new(plan);
     builder->string = (struct record){.type = OBJECT_STRING,
                                       .stored_encoding = rdb_encoding_name(RDB_ENC_STRING),

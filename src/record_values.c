@@ -181,7 +181,7 @@ static int64_t expiry_of(const struct rdb_string *string)
 static void add_list_element(struct record_builder *builder, const struct rdb_string *string,
                              const struct shape_text *text)
 {
-    if (builder->with_list_bytes && !text->is_integer) {
+    if (!text->is_integer && shape_wants_list_bytes(builder->shape)) {
         const uint8_t *bytes = NULL;
         size_t known = rdb_string_bytes(string, LIST_BYTES_MAX, &bytes);
         shape_list_bytes(builder->shape, bytes, known);

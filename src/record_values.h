@@ -17,7 +17,7 @@ struct record_builder {
     uint8_t *name;
     size_t name_capacity;
     struct node_rewrites *rewrites; /* NULL: nobody asked */
-    bool with_slots, with_values, with_list_bytes;
+    bool with_slots, with_values;
     uint64_t long_from;                     /* an element longer than this is the record's long element */
     uint64_t long_limit[OBJECT_TYPE_COUNT]; /* where it starts for each type; UINT64_MAX: no such limit */
     char module_name[10];

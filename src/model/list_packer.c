@@ -62,12 +62,12 @@ static void compress_oldest(struct list_packer *packer)
 
 bool list_packer_presses(const struct list_packer *packer, const struct list_lane *lane, uint64_t len)
 {
-    return packer->ring_size && packer->nodes >= (uint64_t)lane->settings.depth && len >= COMPRESS_MIN_BYTES;
+    return list_packer_is_behind_head(packer, lane) && len >= COMPRESS_MIN_BYTES;
 }
 
 static void remember_saving(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t compressed)
 {
-    if (packer->ring_size == 0 || packer->nodes < (uint64_t)lane->settings.depth)
+    if (!list_packer_is_behind_head(packer, lane))
         return;
     packer->is_coarse |= packer->ring_size < (uint64_t)lane->settings.depth;
     struct list_saving saving = {0, 0};

@@ -46,6 +46,11 @@ void list_packer_begin(struct list_packer *packer);
 struct list_press;
 void list_packer_push(struct list_packer *packer, const struct list_lane *lane, struct list_press *press, uint64_t len,
                       uint64_t entry);
+/* Whether the next node is none of the first ones, which list-compress-depth leaves as they are. */
+static inline bool list_packer_is_behind_head(const struct list_packer *packer, const struct list_lane *lane)
+{
+    return packer->ring_size && packer->nodes >= (uint64_t)lane->settings.depth;
+}
 /* Whether the next node, of `len` bytes, may be compressed one day. */
 bool list_packer_presses(const struct list_packer *packer, const struct list_lane *lane, uint64_t len);
 /* A whole node. `compressed`: its LZF length, 0 when it does not compress. */

@@ -34,17 +34,22 @@ static inline uint64_t listpack_text_entry(uint64_t len)
     return body + listpack_back_bytes(body);
 }
 
+/* Bits that hold a number in two's complement: 2 at least, 64 at most. */
+static inline unsigned integer_bits(int64_t v)
+{
+    uint64_t folded = v < 0 ? ~(uint64_t)v : (uint64_t)v;
+    return 65 - (unsigned)__builtin_clzll(folded | 1);
+}
+
+enum { INTEGER_BITS_MAX = 64 };
+
+/* Bytes of an entry that is no number of 0 to 127, by its bits: there are forms for 13, 16, 24, 32 and 64. */
+static const uint8_t listpack_integer_sizes[INTEGER_BITS_MAX + 1] = {
+    [0 ... 13] = 3, [14 ... 16] = 4, [17 ... 24] = 5, [25 ... 32] = 6, [33 ... 64] = 10};
+
 static inline unsigned listpack_integer_entry(int64_t v)
 {
-    if (v >= 0 && v <= 127)
-        return 2;
-    if (v >= -4096 && v <= 4095)
-        return 3;
-    if (v >= INT16_MIN && v <= INT16_MAX)
-        return 4;
-    if (v >= -8388608 && v <= 8388607)
-        return 5;
-    return v >= INT32_MIN && v <= INT32_MAX ? 6 : 10;
+    return (uint64_t)v <= 127 ? 2 : listpack_integer_sizes[integer_bits(v)];
 }
 
 /* Ziplist entries, without the length of the previous entry that precedes them. */
@@ -53,17 +58,12 @@ static inline uint64_t ziplist_text_body(uint64_t len)
     return packed_text_body(len, 16384);
 }
 
+static const uint8_t ziplist_integer_sizes[INTEGER_BITS_MAX + 1] = {
+    [0 ... 8] = 2, [9 ... 16] = 3, [17 ... 24] = 4, [25 ... 32] = 5, [33 ... 64] = 9};
+
 static inline unsigned ziplist_integer_body(int64_t v)
 {
-    if (v >= 0 && v <= 12)
-        return 1;
-    if (v >= INT8_MIN && v <= INT8_MAX)
-        return 2;
-    if (v >= INT16_MIN && v <= INT16_MAX)
-        return 3;
-    if (v >= -8388608 && v <= 8388607)
-        return 4;
-    return v >= INT32_MIN && v <= INT32_MAX ? 5 : 9;
+    return (uint64_t)v <= 12 ? 1 : ziplist_integer_sizes[integer_bits(v)];
 }
 
 /* Bytes that tell the length of the previous entry, itself included. */

@@ -105,8 +105,9 @@ void shape_string_alone(struct shape *shape, bool stored_lzf, uint64_t stored_by
  * decoded entries, beside shape_blob / shape_list_node. expire_at_ms: 0 for none. */
 void shape_list_element(struct shape *shape, const struct shape_text *element);
 /* The first `known` bytes of the list element that follows, for how nodes compress: wanted where some view has a
- * list-compress-depth, but not of integers. Without them the cost is an estimate. Used before the next call returns. */
-bool plan_wants_list_bytes(const struct plan *plan);
+ * list-compress-depth and may compress the node that it goes into, but not of integers. Without them the cost is an
+ * estimate. Used before the next call returns. */
+bool shape_wants_list_bytes(const struct shape *shape);
 void shape_list_bytes(struct shape *shape, const uint8_t *bytes, size_t known);
 void shape_set_member(struct shape *shape, const struct shape_text *member);
 void shape_zset_member(struct shape *shape, const struct shape_text *member, double score);

@@ -30,6 +30,7 @@ struct list_shape {
     struct packed_sums node;  /* its elements packed anew */
     struct list_room room;    /* in the open node of every lane; elements that went there */
     struct list_press *press; /* where a lane compresses nodes; made when it is needed, else NULL */
+    bool presses_node;        /* the node that is being read may be compressed */
 };
 
 struct set_shape {

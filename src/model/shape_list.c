@@ -111,6 +111,15 @@ static void leave_room(struct shape *shape)
     list->room = (struct list_room){.bytes = 0};
 }
 
+/* Whether some lane may compress the node that comes next: the first ones never are. */
+static bool may_press_next(const struct shape *shape)
+{
+    for (unsigned i = 0; i < shape->plan->list_lane_count; i++)
+        if (list_packer_is_behind_head(&shape->list.packer[i], &shape->plan->list_lane[i]))
+            return true;
+    return false;
+}
+
 void shape_list_node(struct shape *shape, uint64_t len, bool plain, uint64_t compressed_len)
 {
     struct list_shape *list = &shape->list;
@@ -122,7 +131,8 @@ void shape_list_node(struct shape *shape, uint64_t len, bool plain, uint64_t com
     list->node_compressed = compressed_len;
     list->node_count = 0;
     list->node = (struct packed_sums){.listpack = 0};
-    if (list->press)
+    list->presses_node = list->press && may_press_next(shape);
+    if (list->presses_node)
         list_press_begin_stored(list->press, plain);
 }
 
@@ -131,7 +141,7 @@ static void press_each(struct list_shape *list, const struct list_lane *lane, un
                        const struct shape_text *element)
 {
     uint64_t count = list->packer[i].open_count;
-    if (lane->settings.depth && count)
+    if (count && list_packer_is_behind_head(&list->packer[i], lane))
         list_press_add(list->press, i, form_of(lane), count == 1, element);
 }
 
@@ -175,7 +185,7 @@ void shape_list_element(struct shape *shape, const struct shape_text *element)
     if (list->has_node) {
         shape_pack_text(shape, &list->node, element);
         list->node_count++;
-        if (list->press)
+        if (list->presses_node)
             list_press_add_stored(list->press, element);
     } else {
         push(shape, element);
@@ -207,9 +217,10 @@ void shape_list_end(struct shape *shape)
     }
 }
 
-bool plan_wants_list_bytes(const struct plan *plan)
+bool shape_wants_list_bytes(const struct shape *shape)
 {
-    return plan->presses_lists;
+    const struct list_shape *list = &shape->list;
+    return list->press && (list->presses_node || !list->has_node);
 }
 
 void shape_list_bytes(struct shape *shape, const uint8_t *bytes, size_t known)
