@@ -117,12 +117,18 @@ static bool explain_add(void *self, struct record *record)
         section_note(section, DOC_CRITICAL, "Its value is damaged in the file, so that it has no cost.");
         return true;
     }
+    const struct plan_view *view = plan_view(plan, 0);
+    if (!server_has_type(view->server, record->type)) {
+        section_fact(section, "server", "Server", doc_text(view->server->title));
+        section_note(section, DOC_CRITICAL, "%s does not have this type: it cannot load the key, which has no cost.",
+                     view->server->title);
+        return true;
+    }
     model_explain(plan, 0, record->shape, &record->facts, &cost, &lines);
     section_fact(section, "encoding", "On the server", doc_text(object_encoding_name(cost.encoding)));
     section_fact(section, "elements", "Elements", doc_count(record->elements));
     if (object_has_longest(record->type))
         section_fact(section, "longest", "Longest element", doc_bytes(record->longest));
-    const struct plan_view *view = plan_view(plan, 0);
     section_fact(section, "server", "Server", doc_text(view->server->title));
     section_fact(section, "allocator", "Allocator", doc_text(view->allocator->name));
     add_both_numbers(section, view->server, record, &cost);

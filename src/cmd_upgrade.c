@@ -125,14 +125,12 @@ static void upgrade_join(void *self, void *forked)
 /* ---- the document --------------------------------------------------------------------------------------------------
  */
 
-/* Without values of types that the server lacks, and without module values: only their module knows what they take. */
+/* Without module values: only their module knows what they take. */
 static uint64_t keys_bytes(const struct upgrade_command *upgrade, size_t view)
 {
     uint64_t sum = 0;
-    for (unsigned type = 0; type < OBJECT_MODULE; type++) {
-        if (server_part(plan_view(upgrade->plan, view)->server, (enum object_type)type) != NULL)
-            sum += upgrade->sums.bytes[type][view];
-    }
+    for (unsigned type = 0; type < OBJECT_MODULE; type++)
+        sum += upgrade->sums.bytes[type][view];
     return sum;
 }
 
@@ -140,7 +138,7 @@ static uint64_t lost_keys(const struct upgrade_command *upgrade, const struct se
 {
     uint64_t sum = 0;
     for (unsigned type = 0; type < OBJECT_MODULE; type++)
-        sum += server_part(server, (enum object_type)type) == NULL ? upgrade->sums.keys[type] : 0;
+        sum += server_has_type(server, (enum object_type)type) ? 0 : upgrade->sums.keys[type];
     return sum;
 }
 
@@ -214,8 +212,7 @@ static void add_types(struct document *document, struct upgrade_command *upgrade
         for (unsigned type = 0; type < OBJECT_MODULE; type++) {
             int64_t difference = (int64_t)(upgrade->sums.bytes[type][view] - upgrade->sums.bytes[type][0]);
             if (upgrade->sums.keys[type] != 0)
-                cells[cell++] =
-                    server_part(server, (enum object_type)type) != NULL ? doc_delta(difference) : doc_none();
+                cells[cell++] = server_has_type(server, (enum object_type)type) ? doc_delta(difference) : doc_none();
         }
         table_row(table, cells);
     }

@@ -1,5 +1,6 @@
 #include "totals.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,20 @@ static void write_reconciliation(struct doc_section *section, const struct file_
                      "and tables that a reload would pack. Fragmentation is not in used_memory but in rss.");
 }
 
+static void write_lacking(struct doc_section *section, const struct server_model *server,
+                          const struct inventory *inventory)
+{
+    for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        struct inventory_totals totals;
+        inventory_totals(inventory, (enum object_type)type, &totals);
+        if (totals.keys != 0 && !server_has_type(server, (enum object_type)type))
+            section_note(section, DOC_CRITICAL,
+                         "%s does not have the type %s: it cannot load the %" PRIu64 " keys of it, which have no cost "
+                         "here.",
+                         server->title, object_type_name((enum object_type)type), totals.keys);
+    }
+}
+
 static int heaviest_first(const void *a, const void *b)
 {
     const struct inventory_module *x = a, *y = b;
@@ -140,6 +155,7 @@ void totals_finish(const void *self, const struct collect_context *context, cons
     if (plan_view_count(context->plan) > 1)
         write_other_allocator(section, context, ((const struct totals *)self)->other_bytes, dataset_bytes);
     write_modules(section, inventory, modules.bytes);
+    write_lacking(section, plan_view(context->plan, 0)->server, inventory);
 }
 
 void totals_archive(void *self, const struct collect_context *context, struct archive *archive)

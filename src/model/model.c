@@ -96,6 +96,12 @@ static void cost_in(const struct cost_context *c, struct cost *cost, struct cost
         values[c->shape->type](c, &t);
         tally_usage(&t, behind);
     }
+    if (c->view->lacks >> c->shape->type & 1) {
+        *cost = (struct cost){.encoding = t.encoding};
+        if (lines)
+            lines->count = 0;
+        return;
+    }
     cost->size_in_bytes = t.held;
     cost->memory_usage = c->server->has_memory_usage ? t.usage : 0;
     cost->encoding = t.encoding;

@@ -48,6 +48,14 @@ static void plan_rows(struct plan *plan)
     plan_hash_rows(plan);
 }
 
+static unsigned lacking_types(const struct server_model *server)
+{
+    unsigned lacks = 0;
+    for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++)
+        lacks |= (unsigned)!server_has_type(server, (enum object_type)type) << type;
+    return lacks;
+}
+
 struct plan *plan_new(const struct plan_view *views, size_t count)
 {
     struct plan *plan = allocate(1, sizeof *plan);
@@ -60,6 +68,7 @@ struct plan *plan_new(const struct plan_view *views, size_t count)
         view->view = views[i];
         view->allocator = allocator_index(plan, views[i].allocator);
         view->classes = &plan->classes[view->allocator];
+        view->lacks = lacking_types(views[i].server);
         list_plan(plan, view);
         set_plan(plan, view);
         zset_plan(plan, view);

@@ -30,6 +30,7 @@ struct planned_view {
     struct view_lanes lanes;            /* where its running sums lie in a shape */
     struct shell_memos *shells;
     uint64_t node_expected; /* skip list node without member, fixed point (CHANCE_BITS) */
+    unsigned lacks;         /* a bit for each type that its server has not: such values cannot be loaded */
 };
 
 struct plan {

@@ -39,6 +39,8 @@ const struct server_model *server_models(size_t *count);
 /* By id ("redis-7.2", "valkey-8"; "redis-7.2.4" finds its line). NULL when there is none. */
 const struct server_model *server_by_id(const char *id);
 
+/* Whether the server can load values of a type. Of modules' values nobody but the modules knows: true. */
+bool server_has_type(const struct server_model *server, enum object_type type);
 /* The part that models a type of value; NULL where the server has no such type (and for module values, which no part
  * models). */
 const void *server_part(const struct server_model *server, enum object_type type);

@@ -113,3 +113,8 @@ const void *server_part(const struct server_model *server, enum object_type type
     };
     return parts[type];
 }
+
+bool server_has_type(const struct server_model *server, enum object_type type)
+{
+    return type == OBJECT_MODULE || server_part(server, type) != NULL;
+}

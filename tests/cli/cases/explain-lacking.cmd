@@ -1,0 +1,1 @@
+rdbmeter explain --target redis-4.0 testdata/tiny/types.rdb stream:groups

@@ -1,0 +1,1 @@
+rdbmeter keys --target redis-4.0 --type stream testdata/tiny/types.rdb
