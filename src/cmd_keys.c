@@ -12,6 +12,7 @@
 struct keys_command {
     struct output output;
     const struct key_form *form;
+    const struct plan *plan;
     void *table;                     /* NULL: could not be begun */
     const struct redactor *redactor; /* NULL: names are shown */
     uint8_t *hidden;                 /* room for the longest name */
@@ -33,6 +34,7 @@ static void open_table(struct keys_command *keys, const struct run_context *cont
 static void keys_begin(void *self, const struct run_context *context)
 {
     struct keys_command *keys = self;
+    keys->plan = context->plan;
     if (keys->table == NULL)
         open_table(keys, context, false);
 }
@@ -43,12 +45,12 @@ static bool keys_add(void *self, struct record *record)
     if (keys->table == NULL)
         return false;
     if (keys->redactor == NULL)
-        return keys->form->add(keys->table, record);
+        return keys->form->add(keys->table, record, keys->plan);
     struct record shown = *record;
     shown.key = keys->hidden;
     shown.key_bytes = (uint32_t)redact_name(keys->redactor, record->key, record->key_bytes, keys->hidden);
     shown.key_len = shown.key_bytes + (record->key_len - record->key_bytes);
-    return keys->form->add(keys->table, &shown);
+    return keys->form->add(keys->table, &shown, keys->plan);
 }
 
 /* ---- forks: rows of a part of the file are printed into memory -----------------------------------------------------
@@ -61,6 +63,7 @@ static void *keys_fork(void *self, const struct run_context *context)
         return NULL;
     struct keys_command *fork = xcalloc(1, sizeof *fork);
     fork->form = keys->form;
+    fork->plan = context->plan;
     fork->redactor = keys->redactor;
     fork->hidden = keys->redactor != NULL ? xmalloc(REDACT_MAX((size_t)RECORD_MAX_NAME)) : NULL;
     fork->output.stream = open_memstream(&fork->text, &fork->text_len);
@@ -143,7 +146,7 @@ enum exit_status cmd_keys(const struct cli_options *options, const struct enviro
 {
     static const struct run_forks forks = {.fork = keys_fork, .join = keys_join, .pass_on = keys_pass_on};
     static const struct run_job job = {
-        .with_slots = true, .forks = &forks, .begin = keys_begin, .add = keys_add, .end = keys_end};
+        .with_slots = true, .costs_late = true, .forks = &forks, .begin = keys_begin, .add = keys_add, .end = keys_end};
     struct keys_command keys = {.form = NULL};
     enum exit_status status = open_output(&keys, options);
     keys.redactor = privacy_redactor(options);

@@ -21,8 +21,9 @@ struct key_form {
     bool needs_file;               /* cannot be written to a stream, and not in pieces */
     /* `output` is borrowed; NULL after a complaint. */
     void *(*open)(struct output *output, const struct key_form_settings *options);
-    /* Once per key, in file order. Writing that fails sets output->error, after which false is returned. */
-    bool (*add)(void *self, const struct record *record);
+    /* Once per key, in file order. What a string costs may be due: record.h; `plan` is for that alone. Writing that
+     * fails sets output->error, after which false is returned. */
+    bool (*add)(void *self, struct record *record, const struct plan *plan);
     /* Writes what is held back; nothing is added after. Likewise. */
     bool (*finish)(void *self);
     void (*free)(void *self);

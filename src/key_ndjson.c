@@ -111,9 +111,11 @@ static bool add_long(struct key_ndjson *lines, const struct record *record)
     return written;
 }
 
-static bool add_line(void *self, const struct record *record)
+static bool add_line(void *self, struct record *record, const struct plan *plan)
 {
     struct key_ndjson *lines = self;
+    if (record->cost_is_due)
+        record_cost(record, plan);
     if (record->key_bytes > LONGEST_NAME)
         return add_long(lines, record);
     if ((size_t)(lines->bytes + BUFFER_BYTES - lines->at) < LINE_MAX_BYTES && !flush(lines))

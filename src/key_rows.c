@@ -8,32 +8,46 @@
 #include "decimal.h"
 #include "key_columns.h"
 #include "key_form.h"
+#include "string_kind.h"
 
 enum {
     ROWS_BYTES = 1 << 18,
-    WORD_MAX = 16,
+    WORD_MAX = 32,          /* "18446744073709551615,vectorset," is 31 */
     ROW_NAME_MAX = 1 << 10, /* longer names take the slow way */
     /* Printed names are at most 4 * len + 4 long, fields twice that and 3; the other columns have fixed bounds. */
-    ROW_MAX = 2 * (4 * ROW_NAME_MAX + 4) + 3 + 512
+    ROW_MAX = 2 * (4 * ROW_NAME_MAX + 4) + 3 + 512,
+    KIND_BITS = 12,
+    MIDDLE_MAX = 32,
+    END_MAX = 16
 };
 
-/* A word of a fixed set, kept so that it is copied in one step whatever its length. */
+/* A text that is copied in one step whatever its length. */
 struct word {
     char text[WORD_MAX];
     uint8_t len;
+};
+
+/* What rows of strings of a kind have in common behind the name, but for what is said of when they expire and were
+ * used. A line of the cache. */
+struct kind_row {
+    uint64_t kind; /* 0: none */
+    char middle[MIDDLE_MAX], end[END_MAX];
+    uint8_t middle_len, end_len;
 };
 
 struct key_rows {
     FILE *out;
     enum name_format format;
     bool has_memory_usage;
-    struct word type[OBJECT_TYPE_COUNT], encoding[ENCODING_COUNT];
+    uint64_t db;
+    struct word start[OBJECT_TYPE_COUNT]; /* "0,string,": of the database `db` */
+    struct word encoding[ENCODING_COUNT]; /* "raw," */
+    const char *stored_name[OBJECT_TYPE_COUNT];
+    struct word stored[OBJECT_TYPE_COUNT]; /* "hash_listpack,": of the last one of a type, which is stored_name */
+    struct kind_row *kind;                 /* 1 << KIND_BITS */
     char *at;
     char bytes[ROWS_BYTES];
 };
-
-/* ---- columns -------------------------------------------------------------------------------------------------------
- */
 
 static inline char *put_text(char *at, const char *text)
 {
@@ -42,14 +56,13 @@ static inline char *put_text(char *at, const char *text)
     return at + len;
 }
 
-static struct word word_of(const char *text)
+/* A text of at most WORD_MAX - 1 bytes and the comma behind it. */
+static void set_word(struct word *word, const char *text)
 {
-    struct word word = {.text = ""};
-    while (word.len < WORD_MAX && text[word.len] != '\0') {
-        word.text[word.len] = text[word.len];
-        word.len++;
-    }
-    return word;
+    size_t len = strlen(text);
+    memcpy(word->text, text, len);
+    word->text[len] = ',';
+    word->len = (uint8_t)(len + 1);
 }
 
 /* Writes WORD_MAX bytes, of which the next column overwrites what is too much. */
@@ -59,16 +72,15 @@ static inline char *put_word(char *at, const struct word *word)
     return at + word->len;
 }
 
-static inline char *put_database(char *at, const struct key_rows *rows, const struct record *record)
+static inline char *put_number(char *at, uint64_t number)
 {
-    (void)rows;
-    return decimal_print(at, record->db);
+    at = decimal_put(at, number);
+    *at = ',';
+    return at + 1;
 }
 
-static inline char *put_type(char *at, const struct key_rows *rows, const struct record *record)
-{
-    return put_word(at, &rows->type[record->type]);
-}
+/* ---- the name ------------------------------------------------------------------------------------------------------
+ */
 
 /* Bytes that stand for themselves in the escaped form and in CSV. */
 static const bool plain_bytes[256] = {
@@ -88,13 +100,9 @@ static char *put_any_name(char *at, const struct key_rows *rows, const struct re
     return at + csv_field_print(at, (const uint8_t *)printed, len);
 }
 
-static inline char *put_key(char *at, const struct key_rows *rows, const struct record *record)
+static char *put_other_name(char *at, const struct key_rows *rows, const struct record *record)
 {
-    if (rows->format == NAME_HEX)
-        return at + name_print(at, 2 * ROW_NAME_MAX, NAME_HEX, record->key, record->key_bytes);
-    if (rows->format != NAME_ESCAPED)
-        return put_any_name(at, rows, record);
-    bool plain = record->key_bytes == 0 || plain_starts[record->key[0]];
+    bool plain = plain_starts[record->key[0]];
     for (uint32_t i = 0; i < record->key_bytes; i++) {
         at[i] = (char)record->key[i];
         plain &= plain_bytes[record->key[i]];
@@ -102,108 +110,166 @@ static inline char *put_key(char *at, const struct key_rows *rows, const struct 
     return plain ? at + record->key_bytes : put_any_name(at, rows, record);
 }
 
-static inline char *put_size(char *at, const struct key_rows *rows, const struct record *record)
+/* The highest bit of a byte is set if one of the eight may not be in plain_bytes: those below '-', the backslash, and
+ * those from 127 up. Carries and borrows go only from such a byte into others. */
+static inline uint64_t odd_bytes(uint64_t word)
 {
-    (void)rows;
-    return record->damaged ? at : decimal_print(at, record->cost.size_in_bytes);
+    return word | (word + words_of_ones) | (word - words_of_ones * '-') |
+           ((word ^ words_of_ones * '\\') - words_of_ones);
 }
 
-static inline char *put_encoding(char *at, const struct key_rows *rows, const struct record *record)
+/* Copies the name, in words that may overlap. */
+static inline uint64_t put_words(char *at, const uint8_t *name, size_t len)
 {
-    return record->damaged ? at : put_word(at, &rows->encoding[record->cost.encoding]);
+    uint64_t word, odd = 0;
+    if (len < 8) {
+        word = word_load_few(name, len);
+        word_store(at, word);
+        return odd_bytes(word | words_of_ones * '-' << 8 * len);
+    }
+    for (size_t i = 0; i + 8 < len; i += 8) {
+        word = word_load(name + i);
+        word_store(at + i, word);
+        odd |= odd_bytes(word);
+    }
+    word = word_load(name + len - 8);
+    word_store(at + len - 8, word);
+    return odd | odd_bytes(word);
 }
 
-static inline char *put_elements(char *at, const struct key_rows *rows, const struct record *record)
+static inline char *put_key(char *at, const struct key_rows *rows, const struct record *record)
 {
-    (void)rows;
-    return record->damaged ? at : decimal_print(at, record->elements);
+    size_t len = record->key_bytes;
+    if (rows->format == NAME_HEX)
+        return at + name_print(at, 2 * ROW_NAME_MAX, NAME_HEX, record->key, len);
+    if (rows->format != NAME_ESCAPED)
+        return put_any_name(at, rows, record);
+    if (len == 0)
+        return at;
+    uint64_t odd = put_words(at, record->key, len);
+    if ((odd & words_of_highs) == 0 && plain_starts[record->key[0]])
+        return at + len;
+    return put_other_name(at, rows, record);
 }
 
-static inline char *put_longest(char *at, const struct key_rows *rows, const struct record *record)
+/* ---- columns -------------------------------------------------------------------------------------------------------
+ */
+
+static void set_starts(struct key_rows *rows, uint64_t db)
 {
-    (void)rows;
-    return record->damaged ? at : decimal_print(at, record->longest);
+    rows->db = db;
+    for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++) {
+        char text[WORD_MAX];
+        char *at = put_number(text, db);
+        *put_text(at, object_type_name((enum object_type)type)) = '\0';
+        set_word(&rows->start[type], text);
+    }
 }
 
-static inline char *put_expiry(char *at, const struct key_rows *rows, const struct record *record)
+/* Database and type. */
+static inline char *put_start(char *at, struct key_rows *rows, const struct record *record)
 {
-    (void)rows;
+    if (record->db != rows->db)
+        set_starts(rows, record->db);
+    return put_word(at, &rows->start[record->type]);
+}
+
+/* Size, encoding, elements and the longest one. */
+static inline char *put_middle(char *at, const struct key_rows *rows, const struct record *record)
+{
+    *at++ = ',';
+    if (record->damaged) {
+        memcpy(at, ",,,,", 4);
+        return at + 4;
+    }
+    at = put_word(put_number(at, record->cost.size_in_bytes), &rows->encoding[record->cost.encoding]);
+    return put_number(put_number(at, record->elements), record->longest);
+}
+
+/* MEMORY USAGE and the encoding of the file. */
+static inline char *put_end(char *at, struct key_rows *rows, const struct record *record)
+{
+    *at++ = ',';
+    if (rows->has_memory_usage && !record->damaged)
+        at = decimal_put(at, record->cost.memory_usage);
+    *at++ = ',';
+    if (record->stored_encoding != rows->stored_name[record->type]) {
+        rows->stored_name[record->type] = record->stored_encoding;
+        set_word(&rows->stored[record->type], record->stored_encoding);
+    }
+    return put_word(at, &rows->stored[record->type]);
+}
+
+static inline char *put_expiry(char *at, const struct record *record)
+{
     return record->has_expiry ? decimal_print_time(at, record->expire_at_ms) : at;
 }
 
-static inline char *put_memory_usage(char *at, const struct key_rows *rows, const struct record *record)
+/* Idle time, frequency and slot. */
+static inline char *put_rest(char *at, const struct record *record)
 {
-    return rows->has_memory_usage && !record->damaged ? decimal_print(at, record->cost.memory_usage) : at;
+    if (record->has_idle)
+        at = decimal_put(at, record->idle_seconds);
+    *at++ = ',';
+    if (record->has_frequency)
+        at = decimal_put(at, record->lfu_frequency);
+    *at++ = ',';
+    at = decimal_put(at, (uint64_t)record->slot);
+    memcpy(at, CSV_RECORD_END, sizeof CSV_RECORD_END - 1);
+    return at + sizeof CSV_RECORD_END - 1;
 }
-
-static inline char *put_stored_encoding(char *at, const struct key_rows *rows, const struct record *record)
-{
-    (void)rows;
-    return stpcpy(at, record->stored_encoding);
-}
-
-static inline char *put_idle(char *at, const struct key_rows *rows, const struct record *record)
-{
-    (void)rows;
-    return record->has_idle ? decimal_print(at, record->idle_seconds) : at;
-}
-
-static inline char *put_frequency(char *at, const struct key_rows *rows, const struct record *record)
-{
-    (void)rows;
-    return record->has_frequency ? decimal_print(at, record->lfu_frequency) : at;
-}
-
-static inline char *put_slot(char *at, const struct key_rows *rows, const struct record *record)
-{
-    (void)rows;
-    return decimal_print(at, (uint64_t)record->slot);
-}
-
-/* Faster than key_columns[].get, which the other forms use: the cells of both are the same. */
-static char *(*const put_column[])(char *at, const struct key_rows *rows, const struct record *record) = {
-    [KEY_COLUMN_DATABASE] = put_database,
-    [KEY_COLUMN_TYPE] = put_type,
-    [KEY_COLUMN_KEY] = put_key,
-    [KEY_COLUMN_SIZE] = put_size,
-    [KEY_COLUMN_ENCODING] = put_encoding,
-    [KEY_COLUMN_ELEMENTS] = put_elements,
-    [KEY_COLUMN_LONGEST] = put_longest,
-    [KEY_COLUMN_EXPIRY] = put_expiry,
-    [KEY_COLUMN_MEMORY_USAGE] = put_memory_usage,
-    [KEY_COLUMN_STORED_ENCODING] = put_stored_encoding,
-    [KEY_COLUMN_IDLE] = put_idle,
-    [KEY_COLUMN_FREQUENCY] = put_frequency,
-    [KEY_COLUMN_SLOT] = put_slot,
-};
 
 /* ---- rows ----------------------------------------------------------------------------------------------------------
  */
 
-static inline char *put_columns(char *at, const struct key_rows *rows, const struct record *record, size_t first,
-                                size_t count)
+/* Keeps what has just been written. Numbers of strings of a kind are short. */
+static void keep(struct kind_row *row, uint64_t kind, const char *middle, const char *middle_end, const char *end,
+                 const char *end_end)
 {
-    /* Unrolled, the calls through the table become the functions themselves. */
-#pragma GCC unroll 16
-    for (size_t i = first; i < count; i++) {
-        if (i != 0)
-            *at++ = ',';
-        at = put_column[i](at, rows, record);
-    }
-    return at;
+    row->middle_len = (uint8_t)(middle_end - middle);
+    row->end_len = (uint8_t)(end_end - end);
+    row->kind = row->middle_len <= MIDDLE_MAX && row->end_len <= END_MAX ? kind : 0;
+    memcpy(row->middle, middle, MIDDLE_MAX);
+    memcpy(row->end, end, END_MAX);
 }
 
-struct key_rows *key_rows_new(FILE *out, enum name_format format, bool has_memory_usage)
+static char *put_costed(char *at, struct key_rows *rows, struct record *record, const struct plan *plan, uint64_t kind)
 {
-    struct key_rows *rows = xmalloc(sizeof *rows);
+    if (record->cost_is_due)
+        record_cost(record, plan);
+    char *middle = at, *middle_end = put_middle(at, rows, record);
+    char *end = put_expiry(middle_end, record), *end_end = put_end(end, rows, record);
+    if (kind != 0)
+        keep(&rows->kind[string_kind_place(kind, KIND_BITS)], kind, middle, middle_end, end, end_end);
+    return end_end;
+}
+
+/* All columns behind the name. */
+static inline char *put_behind(char *at, struct key_rows *rows, struct record *record, const struct plan *plan)
+{
+    uint64_t kind = string_kind(record);
+    const struct kind_row *row = &rows->kind[string_kind_place(kind, KIND_BITS)];
+    if (kind == 0 || row->kind != kind)
+        return put_rest(put_costed(at, rows, record, plan, kind), record);
+    memcpy(at, row->middle, MIDDLE_MAX);
+    at = put_expiry(at + row->middle_len, record);
+    memcpy(at, row->end, END_MAX);
+    return put_rest(at + row->end_len, record);
+}
+
+struct key_rows *key_rows_new(FILE *out, const struct key_form_settings *settings)
+{
+    struct key_rows *rows = xcalloc(1, sizeof *rows);
     rows->out = out;
-    rows->format = format;
-    rows->has_memory_usage = has_memory_usage;
+    rows->format = settings->name_format;
+    rows->has_memory_usage = settings->has_memory_usage;
+    rows->kind = xcalloc(1 << KIND_BITS, sizeof *rows->kind);
     rows->at = rows->bytes;
-    for (unsigned type = 0; type < OBJECT_TYPE_COUNT; type++)
-        rows->type[type] = word_of(object_type_name((enum object_type)type));
+    set_starts(rows, 0);
     for (unsigned encoding = 0; encoding < ENCODING_COUNT; encoding++)
-        rows->encoding[encoding] = word_of(object_encoding_name((enum object_encoding)encoding));
+        set_word(&rows->encoding[encoding], object_encoding_name((enum object_encoding)encoding));
+    if (settings->is_continued)
+        return rows;
     for (size_t i = 0; i < KEY_COLUMN_COUNT; i++)
         rows->at = put_text(put_text(rows->at, i != 0 ? "," : ""), key_columns[i].name);
     rows->at = put_text(rows->at, CSV_RECORD_END);
@@ -212,6 +278,7 @@ struct key_rows *key_rows_new(FILE *out, enum name_format format, bool has_memor
 
 void key_rows_free(struct key_rows *rows)
 {
+    free(rows->kind);
     free(rows);
 }
 
@@ -224,7 +291,7 @@ bool key_rows_flush(struct key_rows *rows)
 
 /* A row with a name of any length: everything before it, the name, everything behind it. A name of which only the first
  * bytes are held ends in "\..." and the number of missing bytes, which is no escape and so never taken for a name. */
-static bool add_long(struct key_rows *rows, const struct record *record)
+static bool add_long(struct key_rows *rows, struct record *record, const struct plan *plan)
 {
     size_t printed_size = 4 * (size_t)record->key_bytes + 4 + DECIMAL_MAX + 4;
     char *printed = xmalloc(printed_size), *field = xmalloc(2 * printed_size + 3);
@@ -234,22 +301,23 @@ static bool add_long(struct key_rows *rows, const struct record *record)
         len = (size_t)(decimal_print(printed + len, record->key_len - record->key_bytes) - printed);
     }
     len = csv_field_print(field, (const uint8_t *)printed, len);
-    rows->at = put_columns(rows->at, rows, record, 0, KEY_COLUMN_KEY);
-    *rows->at++ = ',';
+    rows->at = put_start(rows->at, rows, record);
     bool written = key_rows_flush(rows) && fwrite(field, 1, len, rows->out) == len;
-    rows->at = put_text(put_columns(rows->at, rows, record, KEY_COLUMN_KEY + 1, KEY_COLUMN_COUNT), CSV_RECORD_END);
+    rows->at = put_behind(rows->at, rows, record, plan);
     free(printed);
     free(field);
     return written;
 }
 
-bool key_rows_add(struct key_rows *rows, const struct record *record)
+bool key_rows_add(struct key_rows *rows, struct record *record, const struct plan *plan)
 {
     if ((size_t)(rows->bytes + ROWS_BYTES - rows->at) < ROW_MAX && !key_rows_flush(rows))
         return false;
     if (record->key_bytes > ROW_NAME_MAX || record->key_bytes < record->key_len)
-        return add_long(rows, record);
-    rows->at = put_text(put_columns(rows->at, rows, record, 0, KEY_COLUMN_COUNT), CSV_RECORD_END);
+        return add_long(rows, record, plan);
+    char *at = put_start(rows->at, rows, record);
+    at = put_key(at, rows, record);
+    rows->at = put_behind(at, rows, record, plan);
     return true;
 }
 
@@ -265,9 +333,7 @@ static void *open_csv(struct output *output, const struct key_form_settings *opt
 {
     struct key_csv *csv = xmalloc(sizeof *csv);
     csv->output = output;
-    csv->rows = key_rows_new(output->stream, options->name_format, options->has_memory_usage);
-    if (options->is_continued)
-        csv->rows->at = csv->rows->bytes;
+    csv->rows = key_rows_new(output->stream, options);
     return csv;
 }
 
@@ -278,10 +344,10 @@ static bool note_error(struct output *output, bool written)
     return written;
 }
 
-static bool add_row(void *self, const struct record *record)
+static bool add_row(void *self, struct record *record, const struct plan *plan)
 {
     struct key_csv *csv = self;
-    return note_error(csv->output, key_rows_add(csv->rows, record));
+    return note_error(csv->output, key_rows_add(csv->rows, record, plan));
 }
 
 static bool finish(void *self)

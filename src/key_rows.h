@@ -2,20 +2,19 @@
 #ifndef KEY_ROWS_H
 #define KEY_ROWS_H
 
-#include <render.h>
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "record.h"
+#include "key_form.h"
 
 struct key_rows;
 
-/* Writes the header line. `out` is borrowed and must be unbuffered or flushed by the caller. `has_memory_usage`: the
- * server can tell; else that column is empty. */
-struct key_rows *key_rows_new(FILE *out, enum name_format format, bool has_memory_usage);
+/* Writes the header line, unless it is continued. `out` is borrowed and must be unbuffered or flushed by the caller. */
+struct key_rows *key_rows_new(FILE *out, const struct key_form_settings *settings);
 void key_rows_free(struct key_rows *rows);
-/* Adds a row. Returns false once writing has failed; ferror(out) then holds. */
-bool key_rows_add(struct key_rows *rows, const struct record *record);
+/* Adds a row. The cost of a string may be due: `plan` is for that alone. Returns false once writing has failed;
+ * ferror(out) then holds. */
+bool key_rows_add(struct key_rows *rows, struct record *record, const struct plan *plan);
 /* Writes out what is still held back. */
 bool key_rows_flush(struct key_rows *rows);
 

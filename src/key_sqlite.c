@@ -130,11 +130,13 @@ static int bind_cell(const struct key_sqlite *table, unsigned column, struct key
     return sqlite3_bind_null(table->insert, parameter);
 }
 
-static bool add_row(void *self, const struct record *record)
+static bool add_row(void *self, struct record *record, const struct plan *plan)
 {
     struct key_sqlite *table = self;
     struct key_cell cell;
     int status = SQLITE_OK;
+    if (record->cost_is_due)
+        record_cost(record, plan);
     for (unsigned column = 0; column < KEY_COLUMN_COUNT && status == SQLITE_OK; column++) {
         status = column == KEY_COLUMN_KEY ? bind_name(table, record) : bind_cell(table, column, &cell, record);
     }

@@ -3,8 +3,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Row 0 is the table of CRC16/XMODEM (polynomial 0x1021); row n is row 0 shifted by n further zero bytes, so that eight
- * bytes of a name take one step ("slicing by 8"). Made by applying the polynomial bit by bit; check_slot.c does so
+#include "byte_words.h"
+
+/* CRC16/XMODEM is the remainder of the name, taken for a polynomial over GF(2) whose first byte has the highest powers,
+ * times x^16, by p = x^16 + x^12 + x^5 + 1. A word of it is looked up byte by byte: row 0 is the table of a byte alone,
+ * row n that of a byte with n bytes behind it. Made by applying the polynomial bit by bit; check_slot.c does so
  * again. */
 static const uint16_t crc16_table[8][256] = {
     {0x0000, 0x1021, 0x2042, 0x3063, 0x4084, 0x50a5, 0x60c6, 0x70e7, 0x8108, 0x9129, 0xa14a, 0xb16b, 0xc18c, 0xd1ad,
@@ -161,50 +164,64 @@ static const uint16_t crc16_table[8][256] = {
      0x5c3a, 0x1be9, 0xd39c, 0x944f},
 };
 
-static unsigned crc16(const uint8_t *bytes, size_t len)
+static inline unsigned crc16_of_word(uint64_t word)
 {
     unsigned crc = 0;
-    for (; len >= 8; bytes += 8, len -= 8) {
-        crc = crc16_table[7][bytes[0] ^ crc >> 8] ^ crc16_table[6][bytes[1] ^ (crc & 0xff)] ^ crc16_table[5][bytes[2]] ^
-              crc16_table[4][bytes[3]] ^ crc16_table[3][bytes[4]] ^ crc16_table[2][bytes[5]] ^
-              crc16_table[1][bytes[6]] ^ crc16_table[0][bytes[7]];
-    }
-    for (; len > 0; bytes++, len--)
-        crc = (crc << 8 & 0xffff) ^ crc16_table[0][crc >> 8 ^ *bytes];
+#pragma GCC unroll 8
+    for (unsigned byte = 0; byte < 8; byte++)
+        crc ^= crc16_table[byte][word >> 8 * byte & 0xff];
     return crc;
 }
 
-/* Whether a byte of `word` is "{": subtracting it leaves a zero byte (H. S. Warren, "Hacker's Delight", 6-1). */
-static inline bool has_brace(uint64_t word)
+/* What is left below x^64 of high * x^64. Squaring in GF(2) squares each term, so p^4 = x^64 + x^48 + x^20 + 1, and 64
+ * bits are brought down by three shifts. What these push out at the top, `high` >> 16 and >> 44, comes back in the same
+ * way, and what that pushes out again, until nothing is left; `all` is the sum of all rounds, of which most cancel. */
+static inline uint64_t below_64(uint64_t high)
 {
-    uint64_t without = word ^ UINT64_C(0x0101010101010101) * '{';
-    return ((without - UINT64_C(0x0101010101010101)) & ~without & UINT64_C(0x8080808080808080)) != 0;
+    uint64_t twice = high ^ high >> 16, all = twice ^ twice >> 32 ^ high >> 44;
+    return all ^ all << 20 ^ all << 48;
 }
 
-/* The first "{", found without a call: names are short and few have one. */
-static const uint8_t *find_brace(const uint8_t *name, size_t len)
+/* The highest bit of a byte is set if one of the eight may be "{"; of other bytes only those from 128 up are taken for
+ * it. */
+static inline uint64_t braces(uint64_t word)
 {
-    uint64_t word;
-    for (; len >= sizeof word; name += sizeof word, len -= sizeof word) {
-        memcpy(&word, name, sizeof word);
-        if (has_brace(word))
-            break;
+    return (word ^ words_of_ones * '{') - words_of_ones;
+}
+
+/* `has_brace`: cleared if there is certainly no "{". The first word takes what is no multiple of eight: zeros in front
+ * of the name change nothing. */
+static inline unsigned crc16(const uint8_t *name, size_t len, bool *has_brace)
+{
+    size_t at = ((len - 1) & 7) + 1;
+    if (len == 0)
+        return 0;
+    uint64_t word = len >= 8 ? word_load(name) : word_load_few(name, len);
+    uint64_t found = braces(word), remainder = __builtin_bswap64(word) >> (64 - 8 * at);
+    for (; at < len; at += 8) {
+        word = word_load(name + at);
+        found |= braces(word);
+        remainder = below_64(remainder) ^ __builtin_bswap64(word);
     }
-    for (; len > 0; name++, len--) {
-        if (*name == '{')
-            return name;
-    }
-    return NULL;
+    *has_brace = (found & words_of_highs) != 0;
+    return crc16_of_word(remainder);
+}
+
+static unsigned slot_of_tag(const uint8_t *name, size_t len, unsigned whole)
+{
+    bool unused;
+    const uint8_t *open = memchr(name, '{', len);
+    if (open == NULL)
+        return whole;
+    const uint8_t *close = memchr(open + 1, '}', len - (size_t)(open - name) - 1);
+    if (close == NULL || close == open + 1)
+        return whole;
+    return crc16(open + 1, (size_t)(close - open - 1), &unused) % SLOT_COUNT;
 }
 
 unsigned slot_of_key(const uint8_t *name, size_t len)
 {
-    const uint8_t *open = find_brace(name, len);
-    if (open != NULL) {
-        size_t rest = len - (size_t)(open - name) - 1;
-        const uint8_t *close = memchr(open + 1, '}', rest);
-        if (close != NULL && close != open + 1)
-            return crc16(open + 1, (size_t)(close - open - 1)) % SLOT_COUNT;
-    }
-    return crc16(name, len) % SLOT_COUNT;
+    bool has_brace = false;
+    unsigned slot = crc16(name, len, &has_brace) % SLOT_COUNT;
+    return has_brace ? slot_of_tag(name, len, slot) : slot;
 }

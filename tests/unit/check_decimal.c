@@ -16,6 +16,8 @@ static void assert_number(uint64_t number)
     *end = '\0';
     snprintf(want, sizeof want, "%" PRIu64, number);
     ck_assert_str_eq(got, want);
+    *decimal_put(got, number) = '\0';
+    ck_assert_str_eq(got, want);
 }
 
 START_TEST(numbers)

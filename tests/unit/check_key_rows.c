@@ -1,10 +1,12 @@
 #include <check.h>
+#include <inttypes.h>
+#include <rdbparse.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "key_rows.h"
-#include "run_suite.h"
+#include "model_fixture.h"
 
 enum { COLUMNS = 13, KEYS = 10000, NAME_MAX_LEN = 3000 };
 
@@ -53,9 +55,12 @@ static struct written write_rows(const struct record *records, size_t count, enu
 {
     struct written written;
     FILE *out = open_memstream(&written.text, &written.len);
-    struct key_rows *rows = key_rows_new(out, format, has_usage);
-    for (size_t i = 0; i < count; i++)
-        ck_assert(key_rows_add(rows, &records[i]));
+    const struct key_form_settings settings = {.name_format = format, .has_memory_usage = has_usage};
+    struct key_rows *rows = key_rows_new(out, &settings);
+    for (size_t i = 0; i < count; i++) {
+        struct record record = records[i];
+        ck_assert(key_rows_add(rows, &record, NULL));
+    }
     ck_assert(key_rows_flush(rows));
     key_rows_free(rows);
     fclose(out);
@@ -187,14 +192,106 @@ START_TEST(a_full_disk_stops_the_rows)
     FILE *out = fopen("/dev/full", "w");
     ck_assert_ptr_nonnull(out);
     setvbuf(out, NULL, _IONBF, 0);
-    struct key_rows *rows = key_rows_new(out, NAME_ESCAPED, true);
+    const struct key_form_settings settings = {.name_format = NAME_ESCAPED, .has_memory_usage = true};
+    struct key_rows *rows = key_rows_new(out, &settings);
     struct record record = sample("user:1");
     bool going_on = true;
     for (int i = 0; i < 1000000 && going_on; i++)
-        going_on = key_rows_add(rows, &record);
+        going_on = key_rows_add(rows, &record, NULL);
     ck_assert(!going_on);
     key_rows_free(rows);
     fclose(out);
+}
+END_TEST
+
+static struct record random_string(struct fixture *f)
+{
+    static const uint64_t lens[] = {0, 1, 39, 44, 45, 200, 16383, 16384, 70000};
+    struct shape_text text = {.len = lens[(size_t)rand() % (sizeof lens / sizeof *lens)]};
+    struct record record = sample("abcdefghijkl");
+    if (rand() % 2 == 0) {
+        static const int64_t integers[] = {-1, 9, 9999, 10000};
+        text.integer = integers[(size_t)rand() % (sizeof integers / sizeof *integers)];
+        text.is_integer = true;
+        text.stored_as_integer = rand() % 2 == 0;
+        text.len = text.integer == 10000 ? 5 : text.integer == 9999 ? 4 : text.integer == 9 ? 1 : 2;
+    }
+    shape_begin(f->shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
+    shape_string(f->shape, &text, false);
+    shape_end(f->shape, text.len + 1);
+    record.db = (uint64_t)rand() % 2;
+    record.type = OBJECT_STRING;
+    record.stored_encoding = "string";
+    record.shape = f->shape;
+    record.cost_is_due = true;
+    record.damaged = rand() % 8 == 0;
+    record.elements = record.longest = record.damaged ? 0 : text.len;
+    record.key_len = record.key_bytes = (uint32_t)rand() % 3 * 6;
+    record.facts = (struct key_facts){.name_len = record.key_len, .has_expiry = rand() % 2 == 0};
+    record.facts.metadata_classes = rand() % 8 == 0;
+    record.has_expiry = record.facts.has_expiry;
+    record.expire_at_ms = 1700000000123 + rand();
+    record.has_idle = rand() % 2 == 0;
+    record.idle_seconds = (uint64_t)rand();
+    record.has_frequency = rand() % 2 == 0;
+    record.lfu_frequency = (uint8_t)rand();
+    record.slot = rand() % 16384;
+    return record;
+}
+
+/* A row written by a table that has seen no other record. */
+static void write_alone(FILE *out, const struct key_form_settings *settings, struct record record,
+                        const struct plan *plan)
+{
+    struct key_rows *rows = key_rows_new(out, settings);
+    ck_assert(key_rows_add(rows, &record, plan) && key_rows_flush(rows));
+    key_rows_free(rows);
+}
+
+START_TEST(strings_of_a_kind_share_only_what_is_the_same)
+{
+    static const char *const servers[] = {"redis-2.8", "redis-3.2", "redis-7.0", "redis-8.6", "valkey-9.1"};
+    struct fixture f;
+    struct written together, alone;
+    fixture_init(&f, servers[_i]);
+    const struct key_form_settings settings = {
+        .name_format = NAME_ESCAPED, .has_memory_usage = _i != 0, .is_continued = true};
+    FILE *out = open_memstream(&together.text, &together.len), *out_alone = open_memstream(&alone.text, &alone.len);
+    struct key_rows *rows = key_rows_new(out, &settings);
+    srand(7);
+    for (int i = 0; i < 3000; i++) {
+        struct record record = random_string(&f);
+        write_alone(out_alone, &settings, record, f.plan);
+        ck_assert(key_rows_add(rows, &record, f.plan));
+    }
+    ck_assert(key_rows_flush(rows));
+    key_rows_free(rows);
+    fclose(out);
+    fclose(out_alone);
+    ck_assert_uint_eq(together.len, alone.len);
+    ck_assert_int_eq(memcmp(together.text, alone.text, alone.len), 0);
+    free(together.text);
+    free(alone.text);
+    fixture_release(&f);
+}
+END_TEST
+
+START_TEST(every_encoding_and_type)
+{
+    for (int encoding = 0; encoding < RDB_ENC_COUNT; encoding++) {
+        char line[300];
+        struct record record = sample("k");
+        record.type = (enum object_type)(encoding % OBJECT_TYPE_COUNT);
+        record.cost.encoding = (enum object_encoding)(encoding % ENCODING_COUNT);
+        record.stored_encoding = rdb_encoding_name((enum rdb_encoding)encoding);
+        record.damaged = record.type == OBJECT_STRING; /* it has no shape */
+        record.db = UINT64_MAX - (uint64_t)(encoding % 2);
+        snprintf(line, sizeof line, "%" PRIu64 ",%s,k,%s%s%s%s,%s,,,16383\r\n", record.db,
+                 object_type_name(record.type), record.damaged ? "" : "4096,",
+                 record.damaged ? "" : object_encoding_name(record.cost.encoding), record.damaged ? ",,,,," : ",3,12,",
+                 record.damaged ? "" : ",4000", record.stored_encoding);
+        assert_line(record, true, line);
+    }
 }
 END_TEST
 
@@ -205,6 +302,8 @@ int main(void)
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, every_column);
     tcase_add_test(cases, names_that_need_care);
+    tcase_add_test(cases, every_encoding_and_type);
+    tcase_add_loop_test(cases, strings_of_a_kind_share_only_what_is_the_same, 0, 5);
     tcase_add_loop_test(cases, random_names_come_back, NAME_ESCAPED, NAME_BASE64 + 1);
     tcase_add_test(cases, a_name_held_in_part_says_so);
     tcase_add_test(cases, a_full_disk_stops_the_rows);
