@@ -104,27 +104,42 @@ listpack_head(struct rdb_cursor *cursor, const uint8_t *at, uint64_t present, st
     return RDB_HEAD_ENTRY;
 }
 
-/* Numbers of 7 and 13 bits, and texts of up to 63 bytes. */
+enum { NUMBERS_FROM = 0xF1, NUMBERS_TO = 0xF4, NUMBER_MAX = 1 + 8 };
+
+/* Numbers of whole bytes, little endian, where NUMBER_MAX bytes are present. */
+static inline int64_t number_of_bytes(const uint8_t *at, unsigned *bytes)
+{
+    static const uint8_t sizes[] = {2, 3, 4, 8};
+    *bytes = sizes[*at - NUMBERS_FROM];
+    unsigned shift = 64 - 8 * *bytes;
+    return (int64_t)(rdb_le64(at + 1) << shift) >> shift;
+}
+
+/* Numbers, and texts of up to 63 bytes. */
 __attribute__((always_inline)) static inline unsigned listpack_quick(const uint8_t *at, uint64_t present,
                                                                      struct rdb_input *in, struct rdb_string *entry)
 {
     enum { NUMBERS_7_END = 0x80, TEXTS_END = 0xC0, NUMBERS_13_END = 0xE0, FRAME = 2 /* first byte, back length */ };
-    unsigned first = *at;
-    if (present <= FRAME || first >= NUMBERS_13_END)
+    unsigned first = *at, len = first & 63, bytes;
+    if (present <= FRAME + 1)
         return 0;
-    if (first >= TEXTS_END) {
-        rdb_string_set_int(entry, in, number_13(at), 2);
-        return FRAME + 1;
-    }
     if (first < NUMBERS_7_END) {
         rdb_string_set_int(entry, in, (int64_t)first, 1);
         return FRAME;
     }
-    unsigned len = first & 63;
-    if (FRAME + len > present)
+    if (first < TEXTS_END) {
+        rdb_string_set_raw(entry, at + 1, len);
+        return FRAME + len <= present ? FRAME + len : 0;
+    }
+    if (first < NUMBERS_13_END) {
+        rdb_string_set_int(entry, in, number_13(at), 2);
+        return FRAME + 1;
+    }
+    if (first < NUMBERS_FROM || first > NUMBERS_TO || present <= NUMBER_MAX)
         return 0;
-    rdb_string_set_raw(entry, at + 1, len);
-    return FRAME + len;
+    int64_t value = number_of_bytes(at, &bytes);
+    rdb_string_set_int(entry, in, value, 1 + bytes);
+    return FRAME + bytes;
 }
 
 static size_t listpack_walk(struct rdb_cursor *cursor, struct rdb_string *entries, size_t max)

@@ -31,6 +31,7 @@ struct list_shape {
     struct list_room room;    /* in the open node of every lane; elements that went there */
     struct list_press *press; /* where a lane compresses nodes; made when it is needed, else NULL */
     bool presses_node;        /* the node that is being read may be compressed */
+    bool only_counts;         /* of its elements only their number matters */
 };
 
 struct set_shape {

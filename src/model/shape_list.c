@@ -44,7 +44,7 @@ void shape_list_begin(struct shape *shape)
         list->press = new_press(shape->plan);
     list->packed = list->node = (struct packed_sums){.listpack = 0};
     list->steps.count = 0;
-    list->has_node = false;
+    list->has_node = list->only_counts = false;
     list->room = (struct list_room){.bytes = 0};
 }
 
@@ -85,7 +85,7 @@ static void end_node(struct shape *shape)
     struct list_shape *list = &shape->list;
     if (!list->has_node)
         return;
-    list->has_node = false;
+    list->has_node = list->only_counts = false;
     for (unsigned i = 0; i < shape->plan->list_lane_count; i++) {
         const struct list_lane *lane = &shape->plan->list_lane[i];
         uint64_t len = list->node_len;
@@ -111,13 +111,25 @@ static void leave_room(struct shape *shape)
     list->room = (struct list_room){.bytes = 0};
 }
 
-/* Whether some lane may compress the node that comes next: the first ones never are. */
-static bool may_press_next(const struct shape *shape)
+/* Whether some view has no nodes, but sums up elements. */
+static bool has_texts(const struct plan *plan)
 {
-    for (unsigned i = 0; i < shape->plan->list_lane_count; i++)
-        if (list_packer_is_behind_head(&shape->list.packer[i], &shape->plan->list_lane[i]))
-            return true;
-    return false;
+    return plan->lanes.list.count != 0 || plan->lanes.list.object_count != 0;
+}
+
+/* Says what is to be known of the elements of the node that has begun: their bytes, where some lane may compress it
+ * (the first ones never are); how they are packed, where it is packed anew; else only how many there are. */
+static void plan_node(struct shape *shape)
+{
+    const struct plan *plan = shape->plan;
+    struct list_shape *list = &shape->list;
+    bool may_press = false, repacks = false;
+    for (unsigned i = 0; i < plan->list_lane_count; i++) {
+        may_press |= list_packer_is_behind_head(&list->packer[i], &plan->list_lane[i]);
+        repacks |= !keeps_node(shape, &plan->list_lane[i]);
+    }
+    list->presses_node = list->press && may_press;
+    list->only_counts = !list->presses_node && !repacks && !has_texts(plan);
 }
 
 void shape_list_node(struct shape *shape, uint64_t len, bool plain, uint64_t compressed_len)
@@ -131,7 +143,7 @@ void shape_list_node(struct shape *shape, uint64_t len, bool plain, uint64_t com
     list->node_compressed = compressed_len;
     list->node_count = 0;
     list->node = (struct packed_sums){.listpack = 0};
-    list->presses_node = list->press && may_press_next(shape);
+    plan_node(shape);
     if (list->presses_node)
         list_press_begin_stored(list->press, plain);
 }
@@ -162,39 +174,48 @@ static void push_each(struct shape *shape, const struct shape_text *element)
     }
     if (list->press)
         list->press->text = NULL;
-    else
+    else if (!has_texts(plan))
         list->room = room;
 }
 
-static inline void push(struct shape *shape, const struct shape_text *element)
+/* An element that lanes want to see, or that views without nodes sum up. */
+static __attribute__((noinline)) void show_element(struct shape *shape, const struct shape_text *element)
 {
-    struct list_room *room = &shape->list.room;
-    if (!list_room_has(room, element->len)) {
+    const struct plan *plan = shape->plan;
+    struct list_shape *list = &shape->list;
+    shape_sum_text(shape, &plan->lanes.list, element);
+    if (list->has_node) {
+        shape_pack_text(shape, &list->node, element);
+        if (list->presses_node)
+            list_press_add_stored(list->press, element);
+    } else {
         push_each(shape, element);
-        return;
     }
-    room->taken_len += listpack_entry(element);
-    room->taken++;
+    if (plan->lanes.list.object_count) {
+        shape_pack_text(shape, &list->packed, element);
+        if (plan->counts_numbers && steps_longest(&list->steps) <= plan->list_packed_until)
+            number_texts_add(&shape->numbers, element);
+        steps_add(&list->steps, shape->elements, element->len);
+    }
 }
 
 void shape_list_element(struct shape *shape, const struct shape_text *element)
 {
     struct list_shape *list = &shape->list;
-    shape_count_text(shape, element);
-    shape_sum_text(shape, &shape->plan->lanes.list, element);
-    if (list->has_node) {
-        shape_pack_text(shape, &list->node, element);
-        list->node_count++;
-        if (list->presses_node)
-            list_press_add_stored(list->press, element);
-    } else {
-        push(shape, element);
+    uint64_t entry = listpack_entry(element);
+    shape->payload += element->len;
+    if (element->len > shape->longest)
+        shape->longest = element->len;
+    if (element->is_integer) {
+        shape->integer_text += element->len;
+        shape->integer_body += entry - 1;
     }
-    if (shape->plan->lanes.list.object_count) {
-        shape_pack_text(shape, &list->packed, element);
-        if (shape->plan->counts_numbers && steps_longest(&list->steps) <= shape->plan->list_packed_until)
-            number_texts_add(&shape->numbers, element);
-        steps_add(&list->steps, shape->elements, element->len);
+    list->node_count += list->has_node;
+    if (list_room_has(&list->room, element->len)) {
+        list->room.taken_len += entry;
+        list->room.taken++;
+    } else if (!list->only_counts) {
+        show_element(shape, element);
     }
     shape->elements++;
 }
