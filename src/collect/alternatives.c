@@ -246,6 +246,7 @@ static void add_row(struct alternative_row *to, const struct alternative_row *fr
     to->grouping.expiring += from->grouping.expiring;
     to->grouping.left += from->grouping.left;
     to->grouping.fields += from->grouping.fields;
+    to->grouping.as_ids_lost |= from->grouping.as_ids_lost;
     /* The lower one; 0, none, is the highest. */
     if (to->grouping.sample_below - 1 > from->grouping.sample_below - 1)
         to->grouping.sample_below = from->grouping.sample_below;
@@ -320,7 +321,7 @@ void alternatives_hide(struct alternatives *alternatives, const struct doc_hider
             continue;
         row->grouping.name[0] = '*';
         row->grouping.name_len = 1;
-        row->grouping.at = row->grouping.len = 0;
+        row->grouping.id_at = row->grouping.at = row->grouping.len = 0;
     }
 }
 

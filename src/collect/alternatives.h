@@ -53,7 +53,9 @@ struct alternative_row {
         uint8_t name_len, at, len; /* a name for example, and its field */
         uint8_t name[KEY_PATTERN_MAX];
         uint64_t expiring, left, fields;
+        uint8_t id_at;         /* where in the example the id begins that the number may be */
         bool is_id;            /* the example's field is an id */
+        bool as_ids_lost;      /* not all of the long numbers are kept as ids, too */
         uint64_t sample_below; /* only cells below this rank were kept: grouping_cells.h; 0: all */
     } grouping;
     struct {

@@ -21,6 +21,8 @@ static void archive_grouping(struct alternative_row *row, struct archive *archiv
     archive_bool(archive, &row->grouping.is_id);
     archive_short(archive, &row->grouping.at, row->grouping.name_len);
     archive_short(archive, &row->grouping.len, row->grouping.name_len - row->grouping.at);
+    archive_short(archive, &row->grouping.id_at, row->grouping.at);
+    archive_bool(archive, &row->grouping.as_ids_lost);
     archive_bytes(archive, row->grouping.name, row->grouping.name_len);
     archive_u64(archive, &row->grouping.expiring);
     archive_u64(archive, &row->grouping.left);

@@ -174,12 +174,12 @@ static uint64_t hash_bytes(uint64_t hash, const uint8_t *bytes, unsigned len)
 
 /* Of the name with its id taken out, and the bucket of the id: grouping_ids_rest gives the first of them back. */
 static uint64_t hash_of_id(const struct alternative_row *row, const struct record *record,
-                           const struct key_varying *varying, uint16_t bucket)
+                           const struct key_varying *varying, uint16_t bucket, enum cell_kind kind)
 {
     unsigned end = varying->at + varying->len;
     uint64_t hash = hash_bytes(key_pattern_mix(row->hash, varying->at), record->key, varying->at);
     hash = hash_bytes(hash, record->key + end, (unsigned)record->key_len - end);
-    return grouping_ids_hash(hash | 1, bucket);
+    return grouping_ids_hash(hash | 1, bucket, kind);
 }
 
 /* ---- records -------------------------------------------------------------------------------------------------------
@@ -220,6 +220,7 @@ void grouping_merge_example(struct alternative_row *to, const struct alternative
         return;
     to->grouping.name_len = from->grouping.name_len;
     to->grouping.is_id = from->grouping.is_id;
+    to->grouping.id_at = from->grouping.id_at;
     to->grouping.at = from->grouping.at;
     to->grouping.len = from->grouping.len;
     memcpy(to->grouping.name, from->grouping.name, from->grouping.name_len);
@@ -233,31 +234,61 @@ static inline void offer_example(struct alternative_row *row, const struct recor
         return;
     row->grouping.name_len = (uint8_t)record->key_len;
     row->grouping.is_id = field->is_id;
+    row->grouping.id_at = field->id_at;
     row->grouping.at = field->at;
     row->grouping.len = field->len;
     memcpy(row->grouping.name, record->key, record->key_len);
 }
 
-static inline void put(struct grouping *grouping, const struct pending *key, const uint32_t *pairs)
+/* `pairs`: where the grouping has them. */
+static inline void add_to_cell(struct grouping *grouping, struct cell *cell, const struct pending *key,
+                               const uint32_t *pairs)
 {
-    struct alternative_row *row = key->row;
+    cell->serial = key->row->serial;
+    cell->entries += key->entries;
+    if (grouping->pairs)
+        *cell_pairs(grouping, cell) += *pairs;
+    cell->fields = cell_add(cell->fields, key->fields);
+    cell->timed = cell_add(cell->timed, key->has_expiry ? key->fields : 0);
+}
+
+static inline struct cell *cell_of(struct grouping *grouping, const struct pending *key)
+{
     struct cell *cell = cell_at(grouping, key->hash);
     if (cell->hash == 0 && (cell = add_cell(grouping, key->hash)) != NULL) {
         cell->name_len = key->name_len;
         cell->bucket = key->bucket;
-        cell->is_id = key->is_id;
+        cell->kind = key->kind;
     }
+    return cell;
+}
+
+/* Kept beside what the row's sums are about, however many meet in a bucket. */
+static void put_as_id(struct grouping *grouping, const struct pending *key, const uint32_t *pairs)
+{
+    struct cell *cell = grouping_has_room_for_ids(grouping) ? cell_of(grouping, key) : NULL;
+    if (cell) {
+        add_to_cell(grouping, cell, key, pairs);
+        return;
+    }
+    key->row->grouping.as_ids_lost = true;
+    grouping->is_crowded = true;
+}
+
+static inline void put(struct grouping *grouping, const struct pending *key, const uint32_t *pairs)
+{
+    struct alternative_row *row = key->row;
+    if (key->kind == CELL_NUMBER_AS_ID) {
+        put_as_id(grouping, key, pairs);
+        return;
+    }
+    struct cell *cell = cell_of(grouping, key);
     if (!cell || cell->fields + (uint32_t)key->fields > grouping->max_fields) {
         row->grouping.left++;
         grouping->is_crowded = true;
         return;
     }
-    cell->serial = row->serial;
-    cell->entries += key->entries;
-    if (grouping->pairs)
-        *cell_pairs(grouping, cell) += *pairs;
-    cell->fields = (uint16_t)(cell->fields + key->fields);
-    cell->timed = (uint16_t)(cell->timed + (key->has_expiry ? key->fields : 0));
+    add_to_cell(grouping, cell, key, pairs);
     alternative_sum_add(&row->sum[ALTERNATIVE_GROUPED], key->bytes, 0, 1);
     row->grouping.expiring += key->has_expiry;
     row->grouping.fields += key->fields;
@@ -300,33 +331,12 @@ static inline unsigned digits_of_row(const struct grouping *grouping, struct alt
 static inline struct key_varying last_digits(const struct key_varying *number, unsigned digits)
 {
     unsigned len = number->len < digits ? number->len : digits;
-    return (struct key_varying){(uint8_t)(number->at + number->len - len), (uint8_t)len, false};
+    return (struct key_varying){(uint8_t)(number->at + number->len - len), (uint8_t)len, false, number->id_at};
 }
 
-/* What most keys are: a string with a number in its name. */
-static void add_numbered(struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
-                         const struct record *record, uint64_t bytes)
+static inline bool is_as_long_as_an_id(const struct key_varying *varying)
 {
-    const struct shape_text *value = shape_string_text(record->shape);
-    const struct key_varying field = last_digits(&pattern->varying, digits_of_row(grouping, row));
-    if (field.len == 0)
-        return;
-    if (value->len > grouping->max_value) {
-        row->grouping.left++;
-        return;
-    }
-    offer_example(row, record, &field);
-    if (grouping->pairs)
-        grouping->pending_pairs[grouping->pending_count] =
-            (uint32_t)model_table_pair(grouping->plan, 0, field.len, value->len, record->has_expiry);
-    uint32_t entry = grouping->field_entry[field.len - 1][number_of(record->key + field.at, field.len)];
-    push(grouping, (struct pending){.hash = hash_without(row, pattern, field.at, field.len),
-                                    .row = row,
-                                    .bytes = (uint32_t)bytes,
-                                    .entries = entry + (uint32_t)model_packed_entry(grouping->plan, 0, value),
-                                    .fields = 1,
-                                    .name_len = (uint8_t)record->key_len,
-                                    .has_expiry = record->has_expiry});
+    return varying->at + varying->len - varying->id_at >= GROUPING_SHORTEST_ID;
 }
 
 /* What a key comes to as fields of a hash. */
@@ -365,6 +375,79 @@ static bool hash_member(const struct grouping *grouping, const struct record *re
     return true;
 }
 
+static bool fits(const struct grouping *grouping, const struct record *record, const struct key_varying *field,
+                 struct member *member)
+{
+    return record->type == OBJECT_STRING ? string_member(grouping, record, field, member)
+                                         : hash_member(grouping, record, field, member);
+}
+
+static void push_member(struct grouping *grouping, struct pending key, const struct record *record,
+                        const struct member *member)
+{
+    grouping->pending_pairs[grouping->pending_count] = (uint32_t)member->pairs;
+    key.entries = (uint32_t)member->entries;
+    key.fields = (uint16_t)member->fields;
+    key.has_expiry = record->has_expiry;
+    push(grouping, key);
+}
+
+static void push_id(struct grouping *grouping, struct pending key, const struct record *record,
+                    const struct key_varying *id, const struct member *member)
+{
+    enum { NUMBER_MASK = UINT16_MAX << 4 * (GROUPING_BUCKET_DIGITS - GROUPING_NUMBER_DIGITS) };
+    key.bucket = grouping_bucket(record->key + id->at, id->len);
+    if (key.kind == CELL_NUMBER_AS_ID)
+        key.bucket &= (uint16_t)NUMBER_MASK;
+    key.hash = hash_of_id(key.row, record, id, key.bucket, key.kind);
+    key.name_len = (uint8_t)(record->key_len - id->len);
+    push_member(grouping, key, record, member);
+}
+
+/* A number as the id that it may be. */
+static void add_as_id(struct grouping *grouping, struct alternative_row *row, const struct key_varying *number,
+                      const struct record *record, uint64_t bytes)
+{
+    struct member member;
+    const uint8_t at = number->id_at;
+    const struct key_varying id = {at, (uint8_t)(number->at + number->len - at), true, at};
+    if (fits(grouping, record, &id, &member))
+        push_id(grouping, (struct pending){.row = row, .bytes = (uint32_t)bytes, .kind = CELL_NUMBER_AS_ID}, record,
+                &id, &member);
+    else
+        row->grouping.as_ids_lost = true;
+}
+
+/* What most keys are: a string with a number in its name. */
+static void add_numbered(struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
+                         const struct record *record, uint64_t bytes)
+{
+    const struct shape_text *value = shape_string_text(record->shape);
+    const struct key_varying field = last_digits(&pattern->varying, digits_of_row(grouping, row));
+    if (field.len == 0)
+        return;
+    if (value->len > grouping->max_value) {
+        row->grouping.left++;
+        return;
+    }
+    offer_example(row, record, &field);
+    if (grouping->pairs)
+        grouping->pending_pairs[grouping->pending_count] =
+            (uint32_t)model_table_pair(grouping->plan, 0, field.len, value->len, record->has_expiry);
+    bool is_long = is_as_long_as_an_id(&pattern->varying);
+    uint32_t entry = grouping->field_entry[field.len - 1][number_of(record->key + field.at, field.len)];
+    push(grouping, (struct pending){.hash = hash_without(row, pattern, field.at, field.len),
+                                    .row = row,
+                                    .bytes = (uint32_t)bytes,
+                                    .entries = entry + (uint32_t)model_packed_entry(grouping->plan, 0, value),
+                                    .fields = 1,
+                                    .name_len = (uint8_t)record->key_len,
+                                    .kind = is_long ? CELL_LONG_NUMBER : CELL_NUMBER,
+                                    .has_expiry = record->has_expiry});
+    if (is_long)
+        add_as_id(grouping, row, &pattern->varying, record, bytes);
+}
+
 /* Hashes, and all with an id in its name. */
 static void add_other(struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
                       const struct record *record, uint64_t bytes)
@@ -377,24 +460,23 @@ static void add_other(struct grouping *grouping, struct alternative_row *row, co
         return;
     if (field.len == 0)
         return;
-    if (record->type == OBJECT_STRING ? !string_member(grouping, record, &field, &member)
-                                      : !hash_member(grouping, record, &field, &member)) {
+    if (!fits(grouping, record, &field, &member)) {
         row->grouping.left++;
         return;
     }
     offer_example(row, record, &field);
-    uint16_t bucket = field.is_id ? grouping_bucket(record->key + field.at, field.len) : 0;
-    grouping->pending_pairs[grouping->pending_count] = (uint32_t)member.pairs;
-    push(grouping, (struct pending){.hash = field.is_id ? hash_of_id(row, record, &field, bucket)
-                                                        : hash_without(row, pattern, field.at, field.len),
-                                    .row = row,
-                                    .bytes = (uint32_t)bytes,
-                                    .entries = (uint32_t)member.entries,
-                                    .fields = (uint16_t)member.fields,
-                                    .bucket = bucket,
-                                    .name_len = (uint8_t)(record->key_len - (field.is_id ? field.len : 0)),
-                                    .has_expiry = record->has_expiry,
-                                    .is_id = field.is_id});
+    bool is_long = is_as_long_as_an_id(&pattern->varying);
+    struct pending key = {.row = row, .bytes = (uint32_t)bytes, .kind = CELL_ID};
+    if (field.is_id) {
+        push_id(grouping, key, record, &field, &member);
+        return;
+    }
+    key.kind = is_long ? CELL_LONG_NUMBER : CELL_NUMBER;
+    key.hash = hash_without(row, pattern, field.at, field.len);
+    key.name_len = (uint8_t)record->key_len;
+    push_member(grouping, key, record, &member);
+    if (is_long)
+        add_as_id(grouping, row, &pattern->varying, record, bytes);
 }
 
 void grouping_add(struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
@@ -432,22 +514,54 @@ static void add_hash(const struct collect_context *context, const struct cell *c
     grouping_add_hash(context->plan, &hash, sums);
 }
 
-static void add_cells(const struct collect_context *context, struct grouping_sums *sums, struct grouping_result *result)
+/* What rows may come to: their numbers by the rule of numbers, or long ones as ids. */
+struct variant {
+    bool as_ids;
+    struct grouping_sums *sums;     /* by row */
+    struct grouping_result *result; /* likewise */
+};
+
+/* Whether a cell counts, of a row that is not left out. */
+static bool counts(const struct variant *variant, const struct grouping_result *result, enum cell_kind kind)
 {
-    const struct alternatives *alternatives = context->alternatives;
+    if (variant->as_ids)
+        return result->has_as_ids && kind != CELL_LONG_NUMBER;
+    return kind != CELL_NUMBER_AS_ID;
+}
+
+/* Rows by serial, plus 1; and which kinds of cells they have. */
+static uint32_t *look_at_cells(const struct alternatives *alternatives, struct grouping_result *result)
+{
     const struct grouping *grouping = alternatives->grouping;
-    struct id_bucket *ids = memory_new(grouping->count, sizeof(*ids));
-    size_t id_count = 0;
-    uint32_t *index = memory_new(alternatives->next_serial, sizeof(*index));
+    uint32_t *place = memory_new(alternatives->next_serial, sizeof(*place));
     for (uint32_t i = 0; i < alternatives->count; i++)
-        index[alternatives->row[i].serial] = i + 1;
+        place[alternatives->row[i].serial] = i + 1;
     for (uint32_t i = 0; i <= grouping->mask; i++) {
         const struct cell *cell = &grouping->cell[i];
-        if (cell->hash == 0 || index[cell->serial] == 0)
+        uint32_t at = cell->hash ? place[cell->serial] : 0;
+        if (at == 0)
             continue;
-        uint32_t row = index[cell->serial] - 1, pairs = grouping->pairs ? grouping->pairs[i] : 0;
-        if (cell->is_id)
-            ids[id_count++] = (struct id_bucket){.rest = grouping_ids_rest(cell->hash, cell->bucket),
+        result[at - 1].has_ids |= cell->kind == CELL_ID;
+        result[at - 1].has_as_ids |= cell->kind == CELL_NUMBER_AS_ID && !alternatives->row[at - 1].grouping.as_ids_lost;
+    }
+    return place;
+}
+
+static void add_cells(const struct collect_context *context, const struct variant *variant)
+{
+    const struct grouping *grouping = context->alternatives->grouping;
+    struct id_bucket *ids = memory_new(grouping->count, sizeof(*ids));
+    size_t id_count = 0;
+    uint32_t *place = look_at_cells(context->alternatives, variant->result);
+    for (uint32_t i = 0; i <= grouping->mask; i++) {
+        const struct cell *cell = &grouping->cell[i];
+        uint32_t at = cell->hash ? place[cell->serial] : 0;
+        if (at == 0 || !counts(variant, &variant->result[at - 1], cell->kind))
+            continue;
+        uint32_t row = at - 1, pairs = grouping->pairs ? grouping->pairs[i] : 0;
+        if (cell_kind_is_id(cell->kind)) {
+            ids[id_count++] = (struct id_bucket){.rest = grouping_ids_rest(cell->hash, cell->bucket, cell->kind),
+                                                 .is_number = cell->kind == CELL_NUMBER_AS_ID,
                                                  .row = row,
                                                  .entries = cell->entries,
                                                  .pairs = pairs,
@@ -455,57 +569,85 @@ static void add_cells(const struct collect_context *context, struct grouping_sum
                                                  .timed = cell->timed,
                                                  .bucket = cell->bucket,
                                                  .name_len = cell->name_len};
-        else
-            add_hash(context, cell, pairs, &sums[row]);
+        } else {
+            variant->sums[row].has_numbers = true;
+            add_hash(context, cell, pairs, &variant->sums[row]);
+        }
     }
-    grouping_ids_settle(context, ids, id_count, sums, result);
-    free(index);
+    grouping_ids_settle(context, ids, id_count, variant->sums, variant->result);
+    free(place);
     free(ids);
 }
 
 /* Only their hashes, after and what is known of both. */
-static struct grouping_result *settle(const struct collect_context *context)
+static struct grouping_result *settle(const struct collect_context *context, bool as_ids)
 {
     const struct alternatives *alternatives = context->alternatives;
     struct grouping_result *result = memory_new(alternatives->count, sizeof(*result));
     struct grouping_sums *sums = memory_new(alternatives->count, sizeof(*sums));
     bool keeps_expiries = model_packs_expiries(context->plan, 0) || model_table_expiries(context->plan, 0);
-    add_cells(context, sums, result);
+    const struct variant variant = {as_ids, sums, result};
+    add_cells(context, &variant);
     for (uint32_t i = 0; i < alternatives->count; i++) {
         const struct alternative_row *row = &alternatives->row[i];
         result[i].hashes = sums[i].hashes;
         result[i].after = sums[i].bytes;
         result[i].timed_hashes = sums[i].timed_hashes;
         result[i].after_untimed = sums[i].untimed_bytes;
+        result[i].has_numbers = sums[i].has_numbers;
         if (row->grouping.sample_below != 0)
             grouping_estimate(&sums[i], row->grouping.fields, &result[i]);
         result[i].loses_expiry = row->grouping.expiring != 0 && !keeps_expiries;
         if (result[i].is_too_many)
-            result[i] = (struct grouping_result){.after = row->sum[ALTERNATIVE_GROUPED].before, .is_too_many = true};
+            result[i] = (struct grouping_result){
+                .after = row->sum[ALTERNATIVE_GROUPED].before, .has_as_ids = result[i].has_as_ids, .is_too_many = true};
     }
     free(sums);
     return result;
 }
 
+/* What a row saves, the tables of its database included. */
+static void settle_savings(const struct collect_context *context, const struct alternative_row *row,
+                           uint64_t tables_before, struct grouping_result *result)
+{
+    const struct alternative_sum *sum = &row->sum[ALTERNATIVE_GROUPED];
+    struct keyspace_cost after;
+    if (result->hashes == 0) /* a row that claims keys without any hash for them */
+        return;
+    result->saved = (int64_t)(sum->before - result->after);
+    if (result->saved <= 0)
+        return;
+    struct keyspace_change change = {row->db, (int64_t)result->hashes - (int64_t)sum->keys,
+                                     -(int64_t)row->grouping.expiring, (int64_t)result->timed_hashes};
+    model_keyspace_changed(context->plan, 0, context->keyspace, &change, 1, &after);
+    result->saved += (int64_t)(tables_before - after.total_bytes);
+}
+
+/* Numbers among ids are ids, too: one rule for all names of the pattern. Numbers alone are what saves more. */
+static bool is_better_as_ids(const struct grouping_result *as_numbers, const struct grouping_result *as_ids)
+{
+    if (!as_ids->has_as_ids || as_ids->is_too_many)
+        return false;
+    return as_numbers->is_too_many || as_ids->has_ids || as_ids->saved > as_numbers->saved;
+}
+
 struct grouping_result *grouping_results(const struct collect_context *context)
 {
     const struct alternatives *alternatives = context->alternatives;
-    struct grouping_result *result = settle(context);
-    struct keyspace_cost before, after;
-    model_keyspace(context->plan, 0, context->keyspace, &before);
+    struct grouping_result *result = settle(context, false), *as_ids = settle(context, true);
+    struct keyspace_cost tables;
+    model_keyspace(context->plan, 0, context->keyspace, &tables);
     for (uint32_t i = 0; i < alternatives->count; i++) {
-        const struct alternative_row *row = &alternatives->row[i];
-        const struct alternative_sum *sum = &row->sum[ALTERNATIVE_GROUPED];
-        if (result[i].hashes == 0) /* a row that claims keys without any hash for them */
+        settle_savings(context, &alternatives->row[i], tables.total_bytes, &result[i]);
+        if (!as_ids[i].has_as_ids)
             continue;
-        result[i].saved = (int64_t)(sum->before - result[i].after);
-        if (result[i].saved <= 0)
-            continue;
-        struct keyspace_change change = {row->db, (int64_t)result[i].hashes - (int64_t)sum->keys,
-                                         -(int64_t)row->grouping.expiring, (int64_t)result[i].timed_hashes};
-        model_keyspace_changed(context->plan, 0, context->keyspace, &change, 1, &after);
-        result[i].saved += (int64_t)(before.total_bytes - after.total_bytes);
+        settle_savings(context, &alternatives->row[i], tables.total_bytes, &as_ids[i]);
+        if (is_better_as_ids(&result[i], &as_ids[i]))
+            result[i] = as_ids[i];
+        else
+            result[i].has_as_ids = false;
     }
+    free(as_ids);
     return result;
 }
 

@@ -5,11 +5,15 @@
  *
  * Keys whose names end in an id with letters in it (a UUID, hexadecimal digits, random letters) are spread by
  * CRC-32, the one of gzip that every language has: the whole id becomes the field (of a hash it goes in front of each
- * of its fields), and in the name the first hexadecimal digits of its CRC take its place. With two digits
- * session:6fa459ea-ee8a-3ca4-894e-db77e160355e is a field of hash session:38. How many digits is chosen once all keys
- * are known: the fewest that keep every hash under the limits and within GROUPING_LONGEST_HASH bytes. Parts of an id
- * would save more, but ids that begin or end with a time or a node (UUID 1 and 7, ULID, ObjectId) would all meet in one
- * hash.
+ * of its fields), and in the name its place is taken by a # and the first hexadecimal digits of its CRC. With two
+ * digits session:6fa459ea-ee8a-3ca4-894e-db77e160355e is a field of hash session:#38. How many digits is chosen once
+ * all keys are known: the fewest that keep every hash under the limits and within GROUPING_LONGEST_HASH bytes. Parts of
+ * an id would save more, but ids that begin or end with a time or a node (UUID 1 and 7, ULID, ObjectId) would all meet
+ * in one hash. The # keeps such hashes apart from keys that have a short number there.
+ *
+ * A number, date or address as long as an id (GROUPING_SHORTEST_ID) may be one: hexadecimal digits that happen to have
+ * no letter, or numbers drawn by lot, which hardly ever share all but their last digits. Of patterns that have ids they
+ * are ids, so that one rule is for all of them; of others they are what saves more.
  *
  * Expiries of keys become those of fields: of a hash, of each of its fields. Where a hash with such a field is a table
  * (Valkey 9.0), rules put no more of them into a hash than a table's index of expiries has in one vector: its size
@@ -62,6 +66,9 @@ struct grouping_result {
     bool is_estimate;                     /* from a sample of the hashes */
     uint64_t off_by;                      /* then: `after` is this near the truth with a probability of 95 % */
     bool loses_expiry;
+    bool has_numbers;      /* some names are split by the rule of numbers */
+    bool has_ids;          /* there are ids that are no numbers */
+    bool has_as_ids;       /* numbers as long as an id are taken for ids */
     bool is_too_many;      /* ids, of which no number of digits keeps the hashes packed: left as they are */
     uint8_t bucket_digits; /* of names with ids; 0: there are none */
 };

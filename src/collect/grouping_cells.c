@@ -130,17 +130,18 @@ static bool has_too_many(const struct alternatives *alternatives, const uint32_t
     return too_many;
 }
 
-static uint16_t add_16(uint16_t a, uint16_t b)
-{
-    return (uint16_t)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
-}
-
 /* `pairs`: of `from`; NULL where there are none. */
 static void merge_cell(struct alternatives *alternatives, const struct cell *from, const uint32_t *pairs,
                        uint32_t serial, const uint32_t *place)
 {
     if (place[serial] == 0)
         return;
+    bool is_apart = from->kind == CELL_NUMBER_AS_ID;
+    if (is_apart && !grouping_has_room_for_ids(alternatives->grouping)) {
+        alternatives->row[place[serial] - 1].grouping.as_ids_lost = true;
+        alternatives->grouping->is_crowded = true;
+        return;
+    }
     struct cell *cell = grouping_cell(alternatives->grouping, from->hash);
     if (cell == NULL) {
         alternatives->grouping->is_crowded = true;
@@ -149,14 +150,15 @@ static void merge_cell(struct alternatives *alternatives, const struct cell *fro
     }
     if (cell == NULL)
         return;
-    alternatives->grouping->is_crowded |= cell->fields + (uint32_t)from->fields > alternatives->grouping->max_fields;
+    alternatives->grouping->is_crowded |=
+        !is_apart && cell->fields + (uint32_t)from->fields > alternatives->grouping->max_fields;
     cell->serial = serial;
     cell->name_len = from->name_len;
     cell->bucket = from->bucket;
-    cell->is_id = from->is_id;
+    cell->kind = from->kind;
     cell->entries += from->entries;
-    cell->fields = add_16(cell->fields, from->fields);
-    cell->timed = add_16(cell->timed, from->timed);
+    cell->fields = cell_add(cell->fields, from->fields);
+    cell->timed = cell_add(cell->timed, from->timed);
     if (pairs && alternatives->grouping->pairs)
         *cell_pairs(alternatives->grouping, cell) += *pairs;
 }
@@ -186,10 +188,11 @@ static uint64_t hidden_hash(const struct cell *cell, const struct doc_hider *hid
 {
     enum { HEX_DIGITS = 16 };
     char digits[HEX_DIGITS + 1];
-    uint64_t hash = cell->is_id ? grouping_ids_rest(cell->hash, cell->bucket) : cell->hash;
+    bool is_id = cell_kind_is_id(cell->kind);
+    uint64_t hash = is_id ? grouping_ids_rest(cell->hash, cell->bucket, cell->kind) : cell->hash;
     snprintf(digits, sizeof(digits), "%016" PRIx64, hash);
     hiding_name(hider, (const uint8_t *)digits, HEX_DIGITS, (uint8_t *)digits, 0, &hash);
-    return cell->is_id ? grouping_ids_hash(hash | 1, cell->bucket) : hash | 1;
+    return is_id ? grouping_ids_hash(hash | 1, cell->bucket, cell->kind) : hash | 1;
 }
 
 void grouping_hide(struct alternatives *alternatives, const struct doc_hider *hider)
@@ -224,14 +227,15 @@ static void archive_16(struct archive *archive, uint16_t *value)
 /* `pairs`: NULL where there are none. */
 static void archive_cell(struct cell *cell, uint32_t *pairs, struct archive *archive)
 {
-    uint64_t entries = cell->entries, name_len = cell->name_len, bytes = pairs ? *pairs : 0;
+    uint64_t entries = cell->entries, name_len = cell->name_len, bytes = pairs ? *pairs : 0, kind = cell->kind;
     archive_bytes(archive, &cell->hash, sizeof(cell->hash));
     archive_within(archive, &entries, UINT32_MAX);
     archive_16(archive, &cell->fields);
     archive_16(archive, &cell->timed);
     archive_within(archive, &name_len, KEY_PATTERN_MAX);
-    archive_bool(archive, &cell->is_id);
-    if (cell->is_id)
+    archive_within(archive, &kind, CELL_KINDS - 1);
+    cell->kind = (uint8_t)kind;
+    if (cell_kind_is_id(cell->kind))
         archive_16(archive, &cell->bucket);
     if (pairs) {
         archive_within(archive, &bytes, UINT32_MAX);

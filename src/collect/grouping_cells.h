@@ -9,6 +9,15 @@
 
 #include "grouping.h"
 
+/* Numbers as long as an id is are kept twice: as what the rule of numbers makes of them, and as the ids that they may
+ * be. Which counts is chosen once all keys are known. */
+enum cell_kind { CELL_NUMBER, CELL_LONG_NUMBER, CELL_ID, CELL_NUMBER_AS_ID, CELL_KINDS };
+
+static inline bool cell_kind_is_id(enum cell_kind kind)
+{
+    return kind == CELL_ID || kind == CELL_NUMBER_AS_ID;
+}
+
 /* One hash that would come of grouping; of ids a part of one, grouping_ids.h. */
 struct cell {
     uint64_t hash;    /* of row and name; 0: free */
@@ -17,8 +26,14 @@ struct cell {
     uint16_t fields, timed;
     uint16_t bucket;
     uint8_t name_len;
-    bool is_id;
+    uint8_t kind;
 };
+
+/* Fields of one, or those with a TTL, with others: no more than it can count. */
+static inline uint16_t cell_add(uint16_t fields, uint16_t more)
+{
+    return (uint16_t)(fields + more < UINT16_MAX ? fields + more : UINT16_MAX);
+}
 
 /* A key on its way into its cell. Cells lie all over a table larger than the caches, so they are asked for some keys
  * before they are needed. */
@@ -27,8 +42,8 @@ struct pending {
     struct alternative_row *row;
     uint32_t bytes, entries;
     uint16_t fields, bucket;
-    uint8_t name_len;
-    bool has_expiry, is_id;
+    uint8_t name_len, kind;
+    bool has_expiry;
 };
 
 enum { GROUPING_PENDING = 16, GROUPING_FIELDS = 1000 };
@@ -53,6 +68,12 @@ struct grouping {
 /* A new one, whose `fields` are 0, when it is not there. NULL when there is no room for another one. */
 struct cell *grouping_cell(struct grouping *grouping, uint64_t hash);
 
+/* Numbers as ids must leave room for what is needed. */
+static inline bool grouping_has_room_for_ids(const struct grouping *grouping)
+{
+    return grouping->count < grouping->cells / 4 * 3;
+}
+
 /* Where a cell's bytes as a table are; NULL where there are none. */
 static inline uint32_t *cell_pairs(const struct grouping *grouping, const struct cell *cell)
 {
@@ -73,11 +94,12 @@ void grouping_taken_free(const struct cells_taken *taken);
 /* Even over all cells of a row: buckets in their order, as only neighbours are joined to hashes. */
 static inline uint64_t cell_rank(const struct cell *cell)
 {
-    return cell->is_id ? (uint64_t)cell->bucket << 48 | cell->hash >> 16 : cell->hash;
+    return cell_kind_is_id(cell->kind) ? (uint64_t)cell->bucket << 48 | cell->hash >> 16 : cell->hash;
 }
 
 /* What a row's hashes come to, as far as they are known: for each its fields x and its bytes y. */
 struct grouping_sums {
+    bool has_numbers; /* hashes by the rule of numbers are among them */
     uint64_t hashes, fields, bytes;
     uint64_t timed_hashes, untimed_bytes; /* hashes with expiries; bytes of all if there were none */
     uint64_t xx, xy, yy;

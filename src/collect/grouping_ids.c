@@ -30,7 +30,7 @@ static size_t join(const struct buckets *buckets, size_t first, unsigned digits,
     const struct id_bucket *bucket = buckets->bucket;
     unsigned cut = 4 * (GROUPING_BUCKET_DIGITS - digits);
     size_t i = first;
-    *joined = (struct grouped_hash){.name_len = bucket[first].name_len + digits};
+    *joined = (struct grouped_hash){.name_len = bucket[first].name_len + 1 + digits}; /* and the # */
     do {
         joined->entries += bucket[i].entries;
         joined->pairs += bucket[i].pairs;
@@ -106,15 +106,16 @@ void grouping_ids_settle(const struct collect_context *context, struct id_bucket
     for (size_t i = 0, end = 0; i < count; i = end) {
         const struct alternative_row *row = &context->alternatives->row[bucket[i].row];
         uint64_t below = row->grouping.sample_below;
-        while (end < count && bucket[end].row == bucket[i].row)
-            end++;
+        unsigned most_digits = GROUPING_BUCKET_DIGITS;
+        for (; end < count && bucket[end].row == bucket[i].row; end++)
+            most_digits = bucket[end].is_number ? GROUPING_NUMBER_DIGITS : most_digits;
         const struct buckets buckets = {&bucket[i], end - i, below != 0 ? (uint32_t)(below >> 48) : BUCKETS,
                                         row->grouping.fields};
         uint32_t max_fields = most_fields(grouping, row);
         unsigned digits = 1;
-        while (digits <= GROUPING_BUCKET_DIGITS && !all_fit(&buckets, digits, max_fields))
+        while (digits <= most_digits && !all_fit(&buckets, digits, max_fields))
             digits++;
-        if (digits > GROUPING_BUCKET_DIGITS) {
+        if (digits > most_digits) {
             result[bucket[i].row].is_too_many = true;
             continue;
         }

@@ -6,24 +6,29 @@
 #include "grouping_cells.h"
 
 struct id_bucket {
-    uint64_t rest; /* hash of the name without its id */
+    uint64_t rest;  /* hash of the name without its id */
+    bool is_number; /* has GROUPING_NUMBER_DIGITS digits of the CRC only */
     uint32_t row;
     uint32_t entries, pairs;
     uint16_t fields, timed, bucket;
     uint8_t name_len; /* without the id */
 };
 
-/* Even, so that a hash of a rest that is odd never becomes 0. */
-#define GROUPING_IDS_SPREAD UINT64_C(0x3c6ef372fe94f82a)
+/* Numbers as ids have fewer buckets: each such key has a cell more than it needs. */
+enum { GROUPING_NUMBER_DIGITS = 3 };
 
-static inline uint64_t grouping_ids_hash(uint64_t rest, uint16_t bucket)
+/* Even, so that a hash of a rest that is odd never becomes 0. */
+#define GROUPING_IDS_SPREAD    UINT64_C(0x3c6ef372fe94f82a)
+#define GROUPING_NUMBERS_APART UINT64_C(0x5be0cd19137e2178)
+
+static inline uint64_t grouping_ids_hash(uint64_t rest, uint16_t bucket, enum cell_kind kind)
 {
-    return rest ^ bucket * GROUPING_IDS_SPREAD;
+    return rest ^ bucket * GROUPING_IDS_SPREAD ^ (kind == CELL_NUMBER_AS_ID ? GROUPING_NUMBERS_APART : 0);
 }
 
-static inline uint64_t grouping_ids_rest(uint64_t hash, uint16_t bucket)
+static inline uint64_t grouping_ids_rest(uint64_t hash, uint16_t bucket, enum cell_kind kind)
 {
-    return grouping_ids_hash(hash, bucket);
+    return grouping_ids_hash(hash, bucket, kind);
 }
 
 /* Adds to each row's sums the hashes that its buckets come to, those that are known as a whole, and says in its result

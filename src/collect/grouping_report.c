@@ -28,6 +28,7 @@ static const struct doc_column columns[] = {
     {"off_by_bytes", "Off by at most", DOC_BYTES, DOC_COLUMN_OPTIONAL},
     {"bucket_digits", "Of the CRC", DOC_COUNT, DOC_COLUMN_OPTIONAL},
     {"without_ttl_bytes", "Without TTL", DOC_BYTES, DOC_COLUMN_OPTIONAL},
+    {"numbers_are_ids", "Long numbers are ids", DOC_BOOL, DOC_COLUMN_OPTIONAL},
 };
 
 struct item {
@@ -63,32 +64,42 @@ struct split_name {
     unsigned hash_len, field_len;
 };
 
-/* In the name of the hash an id gives way to the first digits of its CRC-32. */
-static void split_at_id(const struct alternative_row *row, unsigned digits, struct split_name *split)
+/* In the name of the hash an id gives way to a # and the first digits of its CRC-32. */
+static void split_at_id(const struct alternative_row *row, unsigned at, unsigned digits, struct split_name *split)
 {
-    char bucket[GROUPING_BUCKET_DIGITS + 1];
-    unsigned at = row->grouping.at, end = at + row->grouping.len;
-    snprintf(bucket, sizeof(bucket), "%0*x", GROUPING_BUCKET_DIGITS,
-             (unsigned)grouping_bucket(row->grouping.name + at, row->grouping.len));
-    memcpy(split->hash + at, bucket, digits);
-    memcpy(split->hash + at + digits, row->grouping.name + end, row->grouping.name_len - end);
-    split->hash_len = row->grouping.name_len - row->grouping.len + digits;
+    char bucket[GROUPING_BUCKET_DIGITS + 2];
+    unsigned end = row->grouping.at + row->grouping.len;
+    snprintf(bucket, sizeof(bucket), "#%0*x", GROUPING_BUCKET_DIGITS,
+             (unsigned)grouping_bucket(row->grouping.name + at, end - at));
+    memcpy(split->hash + at, bucket, digits + 1);
+    memcpy(split->hash + at + digits + 1, row->grouping.name + end, row->grouping.name_len - end);
+    split->hash_len = row->grouping.name_len - (end - at) + digits + 1;
+}
+
+/* Whether the example is split as an id: it is one, or a number that is taken for one. */
+static bool is_split_as_id(const struct item *item)
+{
+    const struct alternative_row *row = item->row;
+    unsigned long_at = row->grouping.at + row->grouping.len - row->grouping.id_at;
+    return row->grouping.is_id || (item->result->has_as_ids && long_at >= GROUPING_SHORTEST_ID);
 }
 
 /* The example's hash and its field; of a hash the field goes in front of its fields. */
 static void split_example(const struct item *item, struct split_name *split)
 {
     const struct alternative_row *row = item->row;
+    bool as_id = is_split_as_id(item);
+    unsigned at = as_id ? row->grouping.id_at : row->grouping.at;
     memcpy(split->hash, row->grouping.name, row->grouping.name_len);
-    memcpy(split->field, row->grouping.name + row->grouping.at, row->grouping.len);
     split->hash_len = row->grouping.name_len;
-    split->field_len = row->grouping.len;
-    if (row->grouping.is_id)
-        split_at_id(row, item->result->bucket_digits, split);
+    split->field_len = row->grouping.at + row->grouping.len - at;
+    memcpy(split->field, row->grouping.name + at, split->field_len);
+    if (as_id)
+        split_at_id(row, at, item->result->bucket_digits, split);
     else
         memset(split->hash + row->grouping.at, 'x', row->grouping.len);
     if (row->type != OBJECT_STRING) {
-        memcpy(split->field + row->grouping.len, ":...", FIELD_MORE);
+        memcpy(split->field + split->field_len, ":...", FIELD_MORE);
         split->field_len += FIELD_MORE;
     }
 }
@@ -113,10 +124,11 @@ static void write_item(struct doc_table *table, const struct item *item, uint64_
         doc_name_of(DOC_THEIR_EXAMPLE, row->grouping.name, row->grouping.name_len, row->grouping.name_len),
         doc_name_of(DOC_THEIR_EXAMPLE, split.hash, split.hash_len, split.hash_len),
         doc_name_of(DOC_THEIR_EXAMPLE, split.field, split.field_len, split.field_len),
-        row->grouping.digits ? doc_count(row->grouping.digits) : doc_none(),
+        item->result->has_numbers ? doc_count(row->grouping.digits) : doc_none(),
         item->result->is_estimate ? doc_bytes(item->result->off_by) : doc_none(),
         item->result->bucket_digits ? doc_count(item->result->bucket_digits) : doc_none(),
         item->result->timed_hashes ? doc_bytes(item->result->after_untimed) : doc_none(),
+        doc_bool(item->result->has_as_ids),
     };
     table_row(table, cells);
 }
@@ -137,22 +149,36 @@ static void describe_expiries(const struct item *item, bool are_tables, char *te
              tables, result->after, result->after_untimed);
 }
 
-/* Names of one pattern may end in ids and, where those happen to have no letter, in numbers. */
+enum { DIGITS_MAX = 32 };
+
+/* "last 2 digits", "first digit". */
+static const char *digits_text(const char *which, unsigned count, const char *kind, char text[DIGITS_MAX])
+{
+    if (count == 1)
+        snprintf(text, DIGITS_MAX, "%s %sdigit", which, kind);
+    else
+        snprintf(text, DIGITS_MAX, "%s %u %sdigits", which, count, kind);
+    return text;
+}
+
+/* Names of one pattern may end in ids and in numbers. */
 static void describe_rule(const struct item *item, char *text, size_t size)
 {
     const struct alternative_row *row = item->row;
     const char *place =
         row->type == OBJECT_STRING ? "the field" : "with a colon the beginning of each of the hash's fields";
-    char ids[200] = "", numbers[160] = "";
+    char ids[200] = "", numbers[160] = "", digits[DIGITS_MAX];
     if (item->result->bucket_digits != 0)
         snprintf(ids, sizeof(ids),
-                 "the id becomes %s, and in the name its place is taken by the first %d hexadecimal digits of its "
-                 "CRC-32 (gzip's)",
-                 place, item->result->bucket_digits);
-    if (row->grouping.digits != 0)
-        snprintf(numbers, sizeof(numbers), "the last %d digits of the number become %s, and x in the name",
-                 row->grouping.digits, place);
-    snprintf(text, size, "%s%s%s", ids, *ids && *numbers ? "; where it is only digits, " : "", numbers);
+                 "the id becomes %s, and in the name its place is taken by # and the %s of its CRC-32 (gzip's)", place,
+                 digits_text("first", item->result->bucket_digits, "hexadecimal ", digits));
+    if (item->result->has_numbers)
+        snprintf(numbers, sizeof(numbers), "%s %s of the number %s %s, and x in the name", *ids ? "there the" : "the",
+                 digits_text("last", row->grouping.digits, "", digits),
+                 row->grouping.digits == 1 ? "becomes" : "become", place);
+    const char *where = item->result->has_as_ids ? "; numbers of fewer than eight characters are none: "
+                                                 : "; where it is only digits, ";
+    snprintf(text, size, "%s%s%s", ids, *ids && *numbers ? where : "", numbers);
 }
 
 static void write_action(const struct item *item, size_t number, bool are_tables, struct document *document)
@@ -220,12 +246,20 @@ static void write_notes(struct doc_section *section, const struct collect_contex
 {
     const struct alternatives *alternatives = context->alternatives;
     unsigned estimates = 0;
-    for (uint32_t i = 0; i < alternatives->count; i++)
+    bool has_as_ids = false;
+    for (uint32_t i = 0; i < alternatives->count; i++) {
         estimates += result[i].is_estimate;
+        has_as_ids |= result[i].has_as_ids;
+    }
     section_note(section, DOC_INFO,
                  "Bytes and savings are exact for the rule of the example, the tables of the database included: the "
                  "hashes stay under the limits in force for packed ones. Keys with longer values, and names that do "
                  "not end in a number or an id, are left as they are.");
+    if (has_as_ids)
+        section_note(section, DOC_INFO,
+                     "Numbers, dates and addresses of %d characters and more are taken for ids where the pattern has "
+                     "ids with letters, too, or where that saves more (numbers_are_ids).",
+                     GROUPING_SHORTEST_ID);
     note_expiries(section, context, result);
     if (estimates != 0)
         section_note(section, DOC_INFO,

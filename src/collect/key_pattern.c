@@ -205,9 +205,8 @@ static struct key_varying find_varying(const struct key_pattern *pattern)
     bool is_id = !(pattern->digits >> last & 1);
     for (uint64_t rest = others >> start << start; rest && !is_id; rest &= rest - 1)
         is_id = !is_mark(byte_at(pattern, (unsigned)__builtin_ctzll(rest)));
-    if (!is_id && others)
-        start = 64 - (unsigned)__builtin_clzll(others);
-    return (struct key_varying){(uint8_t)start, (uint8_t)(last + 1 - start), is_id};
+    unsigned at = !is_id && others ? 64 - (unsigned)__builtin_clzll(others) : start;
+    return (struct key_varying){(uint8_t)at, (uint8_t)(last + 1 - at), is_id, (uint8_t)start};
 }
 
 static void fold(struct key_pattern *pattern, size_t name_len)

@@ -25,6 +25,7 @@ enum { KEY_PATTERN_MAX = 64 }; /* bytes of a name that count, and of the longest
 struct key_varying {
     uint8_t at, len;
     bool is_id;
+    uint8_t id_at; /* of a number in a date or an address: where that begins; else as `at` */
 };
 
 struct key_pattern {

@@ -29,9 +29,9 @@ def split(name, digits):
 
 
 def split_at_id(name, digits):
-    """Likewise, where an id is all that varies: its CRC-32 takes its place."""
+    """Likewise, where an id is all that varies: the digits of its CRC-32 take its place."""
     prefix, id_, suffix = re.fullmatch(r'(\w+:)(.*?)(:v|)', name).groups()
-    return prefix + ('%08x' % zlib.crc32(id_.encode()))[:digits] + suffix, id_
+    return prefix + '#' + ('%08x' % zlib.crc32(id_.encode()))[:digits] + suffix, id_
 
 
 def fill_strings(r):
@@ -73,6 +73,56 @@ def group_ids(redis, report, r):
             commands += [('HSET', hash_, field, redis('GET', name)), ('DEL', name)]
     assert len(report['grouping']['patterns']) == 2, report['grouping']['patterns']
     return commands, sum(row['together_bytes'] for row in report['savings']['changes'] if row['id'] in ('grouping', 'tables'))
+
+
+def numbered(fill):
+    """Strings under these ids: a pattern by itself."""
+    return lambda r: [('SET', 'item:%s' % id_, r.choice([str(r.randrange(10 ** 9)), text(r, r.randrange(1, 40))])) for id_ in fill(r)]
+
+
+def by_rule(redis, row):
+    """(name, hash, field) of the keys of a row, by the rule that it states."""
+    prefix, suffix = row['pattern'].encode().split(b'*')
+    for name in redis('KEYS', row['pattern']):
+        id_ = name[len(prefix):len(name) - len(suffix)]
+        is_number = not re.search(rb'[^0-9.-]', id_)
+        if is_number and not (row['numbers_are_ids'] and len(id_) >= 8):
+            n = min(row['digits'], len(re.search(rb'[0-9]+$', id_).group()))
+            yield name, prefix + id_[:-n] + b'x' * n + suffix, id_[-n:]
+        else:
+            yield name, prefix + b'#' + (b'%08x' % zlib.crc32(id_))[:row['bucket_digits']] + suffix, id_
+
+
+def group_by_rule(redis, report, r):
+    row, = report['grouping']['patterns']
+    commands, groups = [], set()
+    for name, hash_, field in by_rule(redis, row):
+        groups.add(hash_)
+        if row['type'] == 'hash':
+            flat = redis('HGETALL', name)
+            commands += [('HSET', hash_, field + b':' + f, value) for f, value in zip(flat[::2], flat[1::2])]
+        else:
+            commands.append(('HSET', hash_, field, redis('GET', name)))
+        commands.append(('DEL', name))
+    assert row['left'] == 0 and row['hashes'] == len(groups), (row, len(groups))
+    return commands, row['saved_bytes']
+
+
+# What each makes of numbers: False: the rule of numbers is better; True: they are taken for ids.
+NUMBERED = {
+    'one_after_the_other': (False, lambda r: range(1234560000, 1234566000)),
+    'far_apart': (True, lambda r: r.sample(range(10 ** 9, 10 ** 10), 5000)),
+    'of_all_lengths': (True, lambda r: {'%d' % r.randrange(10 ** r.randrange(3, 19)) for _ in range(9000)}),
+    'leading_zeros': (True, lambda r: {'%012d' % r.randrange(10 ** 11) for _ in range(4000)}),
+    'short': (False, lambda r: r.sample(range(3 * 10 ** 4), 9000)),
+    'hexadecimal': (True, lambda r: {id_ for id_ in ('%08x' % r.getrandbits(32) for _ in range(9000)) if re.search('[0-9]', id_)}),
+    'long_hexadecimal': (False, lambda r: {'%032x' % r.getrandbits(128) for _ in range(4000)}),
+    'addresses': (True, lambda r: {'.'.join('%d' % r.randrange(10, 256) for _ in range(4)) for _ in range(5000)}),
+}
+
+
+def fill_sparse_hashes(r):
+    return [small_hash(r, 'order:%d' % i) for i in r.sample(range(10 ** 9, 10 ** 11), 4000)]
 
 
 def fill_hashes(r):
@@ -383,7 +433,9 @@ def all_together(redis, report, r):
     return commands, report['savings']['together_bytes'], settings
 
 
-CASES = {
+CASES = {'grouping_' + name: (numbered(fill), group_by_rule) for name, (_, fill) in NUMBERED.items()}
+CASES.update({
+    'grouping_sparse_hashes': (fill_sparse_hashes, group_by_rule),
     'grouping_strings': (fill_strings, group_strings), 'grouping_ids': (fill_ids, group_ids), 'grouping_hashes': (fill_hashes, group_hashes),
     'grouping_hash_ids': (fill_hash_ids, group_hash_ids), 'grouping_hash_uuids': (fill_hash_uuids, group_hash_ids),
     'json': (fill_json, as_hash), 'small_json': (fill_small_json, as_hash), 'compressible': (fill_compressible, compress), 'numbers': (fill_numbers, as_integers),
@@ -391,7 +443,7 @@ CASES = {
     'ttl': (fill_without_ttl, all_with_ttl), 'ttl_pattern': (fill_without_ttl, pattern_with_ttl),
     'together': (fill_all, all_together), 'list_size': (fill_lists, smaller_nodes), 'list_depth': (fill_lists, compress_nodes),
     'pending': (fill_pending, acknowledge), 'stream_bytes': (fill_streams, larger_nodes), 'stream_entries': (fill_streams, fewer_entries),
-}
+})
 
 
 # Where a case does just what actions of the report say, their ids but for a number: they save what is promised.
@@ -408,6 +460,10 @@ def run_case(binary, name, seed, folder, empty):
     promised = change.apply(apply)
     if name in ACTIONS and change.action_bytes(ACTIONS[name]) != promised:
         return ['%s: the actions save %d' % (name, change.action_bytes(ACTIONS[name]))]
+    if name.startswith('grouping_') and name[9:] in NUMBERED:
+        taken = change.report['grouping']['patterns'][0]['numbers_are_ids']
+        if taken != NUMBERED[name[9:]][0]:
+            return ['%s: numbers are ids: %s' % (name, taken)]
     return change.complaints()
 
 

@@ -80,7 +80,7 @@ def place(name, row):
     """The hash and the field of a key, by the rule of its pattern's row."""
     prefix, rest = name.rsplit(b':', 1) if row['bucket_digits'] else (b'', name)
     if row['bucket_digits']:
-        return prefix + b':' + (b'%08x' % zlib.crc32(rest))[:row['bucket_digits']], rest
+        return prefix + b':#' + (b'%08x' % zlib.crc32(rest))[:row['bucket_digits']], rest
     end = max(i for i, c in enumerate(name) if 48 <= c < 58) + 1
     begin = end - row['digits']
     return name[:begin] + b'x' * row['digits'] + name[end:], name[begin:end]
