@@ -26,6 +26,14 @@ static inline void word_store(void *bytes, uint64_t word)
     memcpy(bytes, &word, sizeof word);
 }
 
+static inline void word_store_half(void *bytes, uint32_t half)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    half = __builtin_bswap32(half);
+#endif
+    memcpy(bytes, &half, sizeof half);
+}
+
 /* Fewer than 8 bytes, zeros above them; reads nothing else. */
 static inline uint64_t word_load_few(const uint8_t *bytes, size_t len)
 {

@@ -39,18 +39,23 @@ static void keys_begin(void *self, const struct run_context *context)
         open_table(keys, context, false);
 }
 
-static bool keys_add(void *self, struct record *record)
+static bool add_hidden(struct keys_command *keys, const struct record *record)
 {
-    struct keys_command *keys = self;
-    if (keys->table == NULL)
-        return false;
-    if (keys->redactor == NULL)
-        return keys->form->add(keys->table, record, keys->plan);
     struct record shown = *record;
     shown.key = keys->hidden;
     shown.key_bytes = (uint32_t)redact_name(keys->redactor, record->key, record->key_bytes, keys->hidden);
     shown.key_len = shown.key_bytes + (record->key_len - record->key_bytes);
     return keys->form->add(keys->table, &shown, keys->plan);
+}
+
+static bool keys_add(void *self, struct record *record)
+{
+    struct keys_command *keys = self;
+    if (keys->table == NULL)
+        return false;
+    if (keys->redactor != NULL)
+        return add_hidden(keys, record);
+    return keys->form->add(keys->table, record, keys->plan);
 }
 
 /* ---- forks: rows of a part of the file are printed into memory -----------------------------------------------------

@@ -6,6 +6,21 @@ static const char pairs[] = "000102030405060708091011121314151617181920212223242
                             "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
                             "8081828384858687888990919293949596979899";
 
+#define THREE(a, b, c)                                                                                                 \
+    ((uint32_t)('0' + (a)) | (uint32_t)('0' + (b)) << 8 | (uint32_t)('0' + (c)) << 16 |                                \
+     (uint32_t)((a) != 0   ? 0                                                                                         \
+                : (b) != 0 ? 8                                                                                         \
+                           : 16)                                                                                       \
+         << 24)
+#define TEN(a, b)                                                                                                      \
+    THREE(a, b, 0), THREE(a, b, 1), THREE(a, b, 2), THREE(a, b, 3), THREE(a, b, 4), THREE(a, b, 5), THREE(a, b, 6),    \
+        THREE(a, b, 7), THREE(a, b, 8), THREE(a, b, 9)
+#define HUNDRED(a)                                                                                                     \
+    TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), TEN(a, 5), TEN(a, 6), TEN(a, 7), TEN(a, 8), TEN(a, 9)
+
+const uint32_t decimal_threes[] = {HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+                                   HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)};
+
 static inline char *put_pair(char *out, unsigned number)
 {
     memcpy(out, pairs + (size_t)number * 2, 2);

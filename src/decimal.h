@@ -14,21 +14,27 @@ char *decimal_print(char *out, uint64_t number);
  * At most DECIMAL_TIME_MAX characters. */
 char *decimal_print_time(char *out, int64_t ms);
 
-/* decimal_print, sooner, but that it writes on up to DECIMAL_MAX characters however short the number is.
- * Eight digits side by side in a word: halves of four, then pairs, then digits, each divided by a multiplication with
- * the reciprocal that is exact for so few digits. Leading zeros, in the lowest bytes, are shifted out. */
+/* "000" to "999", the first character lowest; in the highest byte 8 for each leading zero. 1000 entries. */
+extern const uint32_t decimal_threes[];
+
+static inline char *decimal_put_first(char *out, unsigned number)
+{
+    uint32_t three = decimal_threes[number];
+    word_store_half(out, three >> (three >> 24));
+    return out + 3 - (three >> 27);
+}
+
+/* decimal_print, sooner, but that it writes on up to DECIMAL_MAX characters however short the number is. */
 static inline char *decimal_put(char *out, uint64_t number)
 {
-    if (number >= 100000000)
+    if (number < 1000)
+        return decimal_put_first(out, (unsigned)number);
+    if (number >= 1000000)
         return decimal_print(out, number);
-    uint64_t fours = number / 10000 | number % 10000 << 32;
-    uint64_t hundreds = fours * 10486 >> 20 & UINT64_C(0x0000007f0000007f);
-    uint64_t pairs = hundreds | (fours - hundreds * 100) << 16;
-    uint64_t tens = pairs * 103 >> 10 & UINT64_C(0x000f000f000f000f);
-    uint64_t digits = tens | (pairs - tens * 10) << 8;
-    unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
-    word_store(out, (digits | UINT64_C(0x3030303030303030)) >> 8 * zeros);
-    return out + (8 - zeros);
+    unsigned thousands = (unsigned)number / 1000;
+    out = decimal_put_first(out, thousands);
+    word_store_half(out, decimal_threes[number - thousands * 1000]);
+    return out + 3;
 }
 
 #endif

@@ -93,14 +93,16 @@ static const bool plain_starts[256] = {
 };
 
 /* The name as a field in the general way; the text may be up to 8 times as long as the name. */
-static char *put_any_name(char *at, const struct key_rows *rows, const struct record *record)
+static __attribute__((noinline)) char *put_any_name(char *at, const struct key_rows *rows, const struct record *record)
 {
     char printed[4 * ROW_NAME_MAX + 4];
+    if (rows->format == NAME_HEX)
+        return at + name_print(at, 2 * ROW_NAME_MAX, NAME_HEX, record->key, record->key_bytes);
     size_t len = name_print(printed, sizeof printed, rows->format, record->key, record->key_bytes);
     return at + csv_field_print(at, (const uint8_t *)printed, len);
 }
 
-static char *put_other_name(char *at, const struct key_rows *rows, const struct record *record)
+static __attribute__((noinline)) char *put_odd_name(char *at, const struct key_rows *rows, const struct record *record)
 {
     bool plain = plain_starts[record->key[0]];
     for (uint32_t i = 0; i < record->key_bytes; i++) {
@@ -118,38 +120,34 @@ static inline uint64_t odd_bytes(uint64_t word)
            ((word ^ words_of_ones * '\\') - words_of_ones);
 }
 
-/* Copies the name, in words that may overlap. */
-static inline uint64_t put_words(char *at, const uint8_t *name, size_t len)
+/* Copies the name, in words that may overlap; says what odd_bytes says. */
+static inline uint64_t put_words(char *restrict at, const uint8_t *restrict name, size_t len)
 {
-    uint64_t word, odd = 0;
-    if (len < 8) {
-        word = word_load_few(name, len);
-        word_store(at, word);
-        return odd_bytes(word | words_of_ones * '-' << 8 * len);
-    }
-    for (size_t i = 0; i + 8 < len; i += 8) {
-        word = word_load(name + i);
+    uint64_t first = len >= 8 ? word_load(name) : word_load_few(name, len);
+    word_store(at, first);
+    if (len < 8)
+        return odd_bytes(first | words_of_ones * '-' << 8 * len);
+    uint64_t last = word_load(name + len - 8), odd = odd_bytes(first) | odd_bytes(last);
+    for (size_t i = 8; i + 8 < len; i += 8) {
+        uint64_t word = word_load(name + i);
         word_store(at + i, word);
         odd |= odd_bytes(word);
     }
-    word = word_load(name + len - 8);
-    word_store(at + len - 8, word);
-    return odd | odd_bytes(word);
+    word_store(at + len - 8, last);
+    return odd;
 }
 
 static inline char *put_key(char *at, const struct key_rows *rows, const struct record *record)
 {
+    const uint8_t *name = record->key;
     size_t len = record->key_bytes;
-    if (rows->format == NAME_HEX)
-        return at + name_print(at, 2 * ROW_NAME_MAX, NAME_HEX, record->key, len);
     if (rows->format != NAME_ESCAPED)
         return put_any_name(at, rows, record);
     if (len == 0)
         return at;
-    uint64_t odd = put_words(at, record->key, len);
-    if ((odd & words_of_highs) == 0 && plain_starts[record->key[0]])
-        return at + len;
-    return put_other_name(at, rows, record);
+    bool is_plain_start = plain_starts[name[0]];
+    uint64_t odd = put_words(at, name, len) & words_of_highs;
+    return odd == 0 && is_plain_start ? at + len : put_odd_name(at, rows, record);
 }
 
 /* ---- columns -------------------------------------------------------------------------------------------------------
@@ -233,7 +231,8 @@ static void keep(struct kind_row *row, uint64_t kind, const char *middle, const 
     memcpy(row->end, end, END_MAX);
 }
 
-static char *put_costed(char *at, struct key_rows *rows, struct record *record, const struct plan *plan, uint64_t kind)
+static __attribute__((noinline)) char *put_costed(char *at, struct key_rows *rows, struct record *record,
+                                                  const struct plan *plan, uint64_t kind)
 {
     if (record->cost_is_due)
         record_cost(record, plan);
@@ -291,7 +290,7 @@ bool key_rows_flush(struct key_rows *rows)
 
 /* A row with a name of any length: everything before it, the name, everything behind it. A name of which only the first
  * bytes are held ends in "\..." and the number of missing bytes, which is no escape and so never taken for a name. */
-static bool add_long(struct key_rows *rows, struct record *record, const struct plan *plan)
+static __attribute__((noinline)) bool add_long(struct key_rows *rows, struct record *record, const struct plan *plan)
 {
     size_t printed_size = 4 * (size_t)record->key_bytes + 4 + DECIMAL_MAX + 4;
     char *printed = xmalloc(printed_size), *field = xmalloc(2 * printed_size + 3);

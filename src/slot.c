@@ -207,7 +207,7 @@ static inline unsigned crc16(const uint8_t *name, size_t len, bool *has_brace)
     return crc16_of_word(remainder);
 }
 
-static unsigned slot_of_tag(const uint8_t *name, size_t len, unsigned whole)
+static __attribute__((noinline)) unsigned slot_of_tag(const uint8_t *name, size_t len, unsigned whole)
 {
     bool unused;
     const uint8_t *open = memchr(name, '{', len);
