@@ -1,9 +1,11 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "complain.h"
 #include "document_output.h"
 #include "run.h"
+#include "string_kind.h"
 
 struct upgrade_sums {
     uint64_t keys[OBJECT_TYPE_COUNT];
@@ -11,20 +13,20 @@ struct upgrade_sums {
     uint64_t bytes[OBJECT_TYPE_COUNT][PLAN_MAX_VIEWS];
 };
 
-/* Most keys are short strings of few lengths: what one costs on every server follows from two lengths and whether it
- * has an expiry. */
-struct string_memo {
-    uint64_t wanted; /* 0: none */
+/* What strings of a kind cost on every server. */
+struct kind_costs {
+    uint64_t kind;  /* 0: none */
+    uint64_t count; /* of them, which the sums do not have yet */
     uint32_t bytes[PLAN_MAX_VIEWS];
 };
-enum { MEMO_BITS = 12, MEMO_TEXT_MAX = 1 << 14, MEMO_NAME_MAX = 127 };
+enum { KIND_BITS = 12 };
 
 struct upgrade_command {
     struct document_outputs outputs;
     const struct plan *plan;
     size_t view_count;
     struct upgrade_sums sums;
-    struct string_memo memo[1 << MEMO_BITS];
+    struct kind_costs kind[1 << KIND_BITS];
     struct doc_column columns[OBJECT_TYPE_COUNT + 1]; /* of the table of types; the document borrows them */
 };
 
@@ -46,31 +48,46 @@ static void upgrade_begin(void *self, const struct run_context *context)
     upgrade->plan = context->plan;
     upgrade->view_count = plan_view_count(context->plan);
     upgrade->sums = (struct upgrade_sums){.damaged = 0};
+    memset(upgrade->kind, 0, sizeof upgrade->kind);
 }
 
-static bool is_common(const struct record *record)
+/* On each server; none wants more than 32 bits: a kind is of short strings. */
+static void cost_kind(const struct upgrade_command *upgrade, struct record *record, struct kind_costs *costs)
 {
-    if (record->type != OBJECT_STRING || record->key_len > MEMO_NAME_MAX || record->facts.metadata_classes != 0)
-        return false;
-    const struct shape_text *text = shape_string_text(record->shape);
-    return !text->is_integer && text->len < MEMO_TEXT_MAX;
-}
-
-static const struct string_memo *memo_for(struct upgrade_command *upgrade, const struct record *record)
-{
-    uint64_t len = shape_string_text(record->shape)->len;
-    uint64_t wanted = (len << 8 | record->key_len << 1 | record->has_expiry) + 1;
-    struct string_memo *memo = &upgrade->memo[wanted * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MEMO_BITS)];
     struct cost cost;
-    if (memo->wanted == wanted)
-        return memo;
-    memo->wanted = wanted;
-    memo->bytes[0] = (uint32_t)record->cost.size_in_bytes;
+    if (record->cost_is_due)
+        record_cost(record, upgrade->plan);
+    costs->bytes[0] = (uint32_t)record->cost.size_in_bytes;
     for (size_t view = 1; view < upgrade->view_count; view++) {
         model_cost(upgrade->plan, view, NULL, record->shape, &record->facts, &cost);
-        memo->bytes[view] = (uint32_t)cost.size_in_bytes;
+        costs->bytes[view] = (uint32_t)cost.size_in_bytes;
     }
-    return memo;
+}
+
+static void sum_up(struct upgrade_command *upgrade, struct kind_costs *costs)
+{
+    for (size_t view = 0; view < upgrade->view_count; view++)
+        upgrade->sums.bytes[OBJECT_STRING][view] += costs->count * costs->bytes[view];
+    costs->count = 0;
+}
+
+static void sum_up_kinds(struct upgrade_command *upgrade)
+{
+    for (size_t i = 0; i < 1 << KIND_BITS; i++) {
+        if (upgrade->kind[i].count != 0)
+            sum_up(upgrade, &upgrade->kind[i]);
+    }
+}
+
+static void add_string(struct upgrade_command *upgrade, struct record *record, uint64_t kind)
+{
+    struct kind_costs *costs = &upgrade->kind[string_kind_place(kind, KIND_BITS)];
+    if (costs->kind != kind) {
+        sum_up(upgrade, costs);
+        cost_kind(upgrade, record, costs);
+        costs->kind = kind;
+    }
+    costs->count++;
 }
 
 static bool upgrade_add(void *self, struct record *record)
@@ -78,17 +95,18 @@ static bool upgrade_add(void *self, struct record *record)
     struct upgrade_command *upgrade = self;
     struct upgrade_sums *sums = &upgrade->sums;
     struct cost cost;
+    uint64_t kind = string_kind(record);
     if (record->damaged) {
         sums->damaged++;
         return true;
     }
     sums->keys[record->type]++;
-    if (is_common(record)) {
-        const struct string_memo *memo = memo_for(upgrade, record);
-        for (size_t view = 0; view < upgrade->view_count; view++)
-            sums->bytes[OBJECT_STRING][view] += memo->bytes[view];
+    if (kind != 0) {
+        add_string(upgrade, record, kind);
         return true;
     }
+    if (record->cost_is_due)
+        record_cost(record, upgrade->plan);
     sums->bytes[record->type][0] += record->cost.size_in_bytes;
     for (size_t view = 1; view < upgrade->view_count; view++) {
         model_cost(upgrade->plan, view, NULL, record->shape, &record->facts, &cost);
@@ -110,8 +128,9 @@ static void *upgrade_fork(void *self, const struct run_context *context)
 
 static void upgrade_join(void *self, void *forked)
 {
-    struct upgrade_command *upgrade = self;
-    const struct upgrade_sums *from = &((struct upgrade_command *)forked)->sums;
+    struct upgrade_command *upgrade = self, *fork = forked;
+    const struct upgrade_sums *from = &fork->sums;
+    sum_up_kinds(fork);
     for (unsigned type = 0; upgrade != NULL && type < OBJECT_TYPE_COUNT; type++) {
         upgrade->sums.keys[type] += from->keys[type];
         for (size_t view = 0; view < upgrade->view_count; view++)
@@ -119,7 +138,7 @@ static void upgrade_join(void *self, void *forked)
     }
     if (upgrade != NULL)
         upgrade->sums.damaged += from->damaged;
-    free(forked);
+    free(fork);
 }
 
 /* ---- the document --------------------------------------------------------------------------------------------------
@@ -222,6 +241,7 @@ static enum exit_status upgrade_end(void *self, const struct run_context *contex
 {
     struct upgrade_command *upgrade = self;
     struct document *document = document_of_program(context->options);
+    sum_up_kinds(upgrade);
     if (context->file->partial)
         document_set_partial(document, context->file->partial_reason);
     add_present(document, upgrade, context);
@@ -236,6 +256,7 @@ enum exit_status cmd_upgrade(const struct cli_options *options, const struct env
 {
     static const struct run_forks forks = {.fork = upgrade_fork, .join = upgrade_join};
     static const struct run_job job = {.with_keyspace = true,
+                                       .costs_late = true,
                                        .add_views = upgrade_views,
                                        .begin = upgrade_begin,
                                        .add = upgrade_add,
