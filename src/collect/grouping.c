@@ -311,11 +311,25 @@ void grouping_flush(struct grouping *grouping)
     grouping->pending_count = 0;
 }
 
-static inline void push(struct grouping *grouping, struct pending key)
+/* The next place, in which the caller sets hash, entries and fields: filled where it lies, as a copy of what was just
+ * stored would stall. */
+static inline struct pending *next_pending(struct grouping *grouping, struct alternative_row *row,
+                                           const struct record *record, uint64_t bytes, enum cell_kind kind)
 {
-    __builtin_prefetch(&grouping->cell[first_at(grouping, key.hash)], 1);
-    grouping->pending[grouping->pending_count++] = key;
-    if (grouping->pending_count == GROUPING_PENDING)
+    struct pending *key = &grouping->pending[grouping->pending_count];
+    key->row = row;
+    key->bytes = (uint32_t)bytes;
+    key->bucket = 0;
+    key->name_len = (uint8_t)record->key_len;
+    key->kind = (uint8_t)kind;
+    key->has_expiry = record->has_expiry;
+    return key;
+}
+
+static inline void push(struct grouping *grouping)
+{
+    __builtin_prefetch(&grouping->cell[first_at(grouping, grouping->pending[grouping->pending_count].hash)], 1);
+    if (++grouping->pending_count == GROUPING_PENDING)
         grouping_flush(grouping);
 }
 
@@ -382,26 +396,25 @@ static bool fits(const struct grouping *grouping, const struct record *record, c
                                          : hash_member(grouping, record, field, member);
 }
 
-static void push_member(struct grouping *grouping, struct pending key, const struct record *record,
-                        const struct member *member)
+static void push_member(struct grouping *grouping, const struct member *member)
 {
+    struct pending *key = &grouping->pending[grouping->pending_count];
     grouping->pending_pairs[grouping->pending_count] = (uint32_t)member->pairs;
-    key.entries = (uint32_t)member->entries;
-    key.fields = (uint16_t)member->fields;
-    key.has_expiry = record->has_expiry;
-    push(grouping, key);
+    key->entries = (uint32_t)member->entries;
+    key->fields = (uint16_t)member->fields;
+    push(grouping);
 }
 
-static void push_id(struct grouping *grouping, struct pending key, const struct record *record,
+static void push_id(struct grouping *grouping, struct pending *key, const struct record *record,
                     const struct key_varying *id, const struct member *member)
 {
     enum { NUMBER_MASK = UINT16_MAX << 4 * (GROUPING_BUCKET_DIGITS - GROUPING_NUMBER_DIGITS) };
-    key.bucket = grouping_bucket(record->key + id->at, id->len);
-    if (key.kind == CELL_NUMBER_AS_ID)
-        key.bucket &= (uint16_t)NUMBER_MASK;
-    key.hash = hash_of_id(key.row, record, id, key.bucket, key.kind);
-    key.name_len = (uint8_t)(record->key_len - id->len);
-    push_member(grouping, key, record, member);
+    key->bucket = grouping_bucket(record->key + id->at, id->len);
+    if (key->kind == CELL_NUMBER_AS_ID)
+        key->bucket &= (uint16_t)NUMBER_MASK;
+    key->hash = hash_of_id(key->row, record, id, key->bucket, key->kind);
+    key->name_len = (uint8_t)(record->key_len - id->len);
+    push_member(grouping, member);
 }
 
 /* A number as the id that it may be. */
@@ -412,8 +425,7 @@ static void add_as_id(struct grouping *grouping, struct alternative_row *row, co
     const uint8_t at = number->id_at;
     const struct key_varying id = {at, (uint8_t)(number->at + number->len - at), true, at};
     if (fits(grouping, record, &id, &member))
-        push_id(grouping, (struct pending){.row = row, .bytes = (uint32_t)bytes, .kind = CELL_NUMBER_AS_ID}, record,
-                &id, &member);
+        push_id(grouping, next_pending(grouping, row, record, bytes, CELL_NUMBER_AS_ID), record, &id, &member);
     else
         row->grouping.as_ids_lost = true;
 }
@@ -435,15 +447,12 @@ static void add_numbered(struct grouping *grouping, struct alternative_row *row,
         grouping->pending_pairs[grouping->pending_count] =
             (uint32_t)model_table_pair(grouping->plan, 0, field.len, value->len, record->has_expiry);
     bool is_long = is_as_long_as_an_id(&pattern->varying);
-    uint32_t entry = grouping->field_entry[field.len - 1][number_of(record->key + field.at, field.len)];
-    push(grouping, (struct pending){.hash = hash_without(row, pattern, field.at, field.len),
-                                    .row = row,
-                                    .bytes = (uint32_t)bytes,
-                                    .entries = entry + (uint32_t)model_packed_entry(grouping->plan, 0, value),
-                                    .fields = 1,
-                                    .name_len = (uint8_t)record->key_len,
-                                    .kind = is_long ? CELL_LONG_NUMBER : CELL_NUMBER,
-                                    .has_expiry = record->has_expiry});
+    struct pending *key = next_pending(grouping, row, record, bytes, is_long ? CELL_LONG_NUMBER : CELL_NUMBER);
+    key->hash = hash_without(row, pattern, field.at, field.len);
+    key->entries = grouping->field_entry[field.len - 1][number_of(record->key + field.at, field.len)] +
+                   (uint32_t)model_packed_entry(grouping->plan, 0, value);
+    key->fields = 1;
+    push(grouping);
     if (is_long)
         add_as_id(grouping, row, &pattern->varying, record, bytes);
 }
@@ -465,16 +474,14 @@ static void add_other(struct grouping *grouping, struct alternative_row *row, co
         return;
     }
     offer_example(row, record, &field);
-    bool is_long = is_as_long_as_an_id(&pattern->varying);
-    struct pending key = {.row = row, .bytes = (uint32_t)bytes, .kind = CELL_ID};
     if (field.is_id) {
-        push_id(grouping, key, record, &field, &member);
+        push_id(grouping, next_pending(grouping, row, record, bytes, CELL_ID), record, &field, &member);
         return;
     }
-    key.kind = is_long ? CELL_LONG_NUMBER : CELL_NUMBER;
-    key.hash = hash_without(row, pattern, field.at, field.len);
-    key.name_len = (uint8_t)record->key_len;
-    push_member(grouping, key, record, &member);
+    bool is_long = is_as_long_as_an_id(&pattern->varying);
+    next_pending(grouping, row, record, bytes, is_long ? CELL_LONG_NUMBER : CELL_NUMBER)->hash =
+        hash_without(row, pattern, field.at, field.len);
+    push_member(grouping, &member);
     if (is_long)
         add_as_id(grouping, row, &pattern->varying, record, bytes);
 }
