@@ -33,22 +33,27 @@ void alike_release(struct alike_table *table)
     *table = (struct alike_table){.entry = NULL};
 }
 
-bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct alike_tag *tag)
+static inline uint64_t flags_of_text(const struct shape_text *text)
 {
     enum { SHARED_INTEGERS = 10000 }; /* redis src/server.h OBJ_SHARED_INTEGERS */
+    if (!text->is_integer)
+        return 0;
+    bool is_shared = text->integer >= 0 && text->integer < SHARED_INTEGERS;
+    return 1U << IS_INTEGER | (uint64_t)is_shared << IS_SHARED | (uint64_t)text->stored_as_integer << IS_STORED;
+}
+
+bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct alike_tag *tag)
+{
     /* What a longer value costs may depend on those before: shape.c. */
     bool is_too_large = (record->elements | record->key_len | record->db) >> 16 != 0;
     if (record->type != OBJECT_STRING || is_too_large || record->facts.metadata_classes)
         return false;
-    const struct shape_text *text = shape_string_text(record->shape);
-    bool is_shared = text->is_integer && text->integer >= 0 && text->integer < SHARED_INTEGERS;
-    unsigned idle = record->has_idle ? inventory_bin(record->idle_seconds) + 1 : 0;
+    uint64_t idle = record->has_idle ? inventory_bin(record->idle_seconds) + 1 : 0;
     tag->pattern_hash = pattern_hash;
     tag->saved = record->stored_saved;
     tag->others = 1 | (uint64_t)record->has_expiry << HAS_EXPIRY | (uint64_t)record->is_expired << IS_EXPIRED |
-                  (uint64_t)text->is_integer << IS_INTEGER | (uint64_t)is_shared << IS_SHARED |
-                  (uint64_t)text->stored_as_integer << IS_STORED | (uint64_t)record->has_frequency << HAS_FREQUENCY |
-                  (uint64_t)idle << IDLE_AT | record->key_len << NAME_AT | record->elements << VALUE_AT |
+                  (uint64_t)record->has_frequency << HAS_FREQUENCY | flags_of_text(shape_string_text(record->shape)) |
+                  idle << IDLE_AT | record->key_len << NAME_AT | record->elements << VALUE_AT |
                   record->db << DATABASE_AT;
     return true;
 }
@@ -74,11 +79,17 @@ bool alike_is_due(struct alike *entry, const struct alike_tag *tag)
 }
 
 void alike_take(struct alike_table *table, struct alike *entry, const struct alike_tag *tag,
-                const struct record *record)
+                const struct record *record, uint8_t name_from)
 {
+    uint32_t end = name_from + 8U, len = record->key_bytes;
+    bool is_cut = len >= 8 && end > len;
     if (entry->tag.others == 0)
         table->used[table->used_count++] = (uint16_t)(entry - table->entry);
     entry->tag = *tag;
+    entry->bytes = (uint32_t)record->cost.size_in_bytes;
+    entry->name_from = name_from;
+    entry->name_at = is_cut ? (uint8_t)(len - 8) : name_from;
+    entry->name_shift = is_cut ? (uint8_t)(8 * (end - len)) : 0;
     *alike_record(table, entry) = *record;
 }
 

@@ -5,6 +5,7 @@
 #ifndef ALIKE_H
 #define ALIKE_H
 
+#include "name_order.h"
 #include "record.h"
 
 /* All that sums depend on. */
@@ -21,8 +22,9 @@ struct alike {
     uint64_t names_upto; /* of collectors that keep names none wants one whose name_word is larger */
     uint32_t bytes;      /* size_in_bytes of each */
     uint32_t row;        /* of alternatives */
-    uint8_t name_from;   /* first byte of their names that is not the same in all; name_word is from there on */
-    bool is_by_itself;   /* something is to be done for each, whatever its name and value are */
+    uint8_t name_from;   /* first byte of their names that is not the same in all: their name_word is from there on, */
+    uint8_t name_at, name_shift; /* and these are the eight bytes from name_at on less the first name_shift bits */
+    bool is_by_itself;           /* something is to be done for each, whatever its name and value are */
 };
 
 enum { ALIKE_BITS = 9, ALIKE_ENTRIES = 1 << ALIKE_BITS };
@@ -49,12 +51,20 @@ static inline struct record *alike_record(const struct alike_table *table, const
 {
     return &table->record[entry - table->entry];
 }
+/* The name_word of a record of the entry. */
+static inline uint64_t alike_name_word(const struct alike *entry, const struct record *record)
+{
+    if (record->key_bytes < 8)
+        return name_word(record->key, record->key_bytes, entry->name_from);
+    return name_eight(record->key + entry->name_at) << entry->name_shift;
+}
 /* Whether the entry is to be given to the tag, which is not its own: the second time in a row that it comes, so that
  * keys that are like no other do not drive out those that are. */
 bool alike_is_due(struct alike *entry, const struct alike_tag *tag);
-/* Gives the entry, of which nothing waits any more, to this record, which has been added. */
+/* Gives the entry, of which nothing waits any more, to this record, which has been added. `name_from`: what their names
+ * begin with is the same so far. */
 void alike_take(struct alike_table *table, struct alike *entry, const struct alike_tag *tag,
-                const struct record *record);
+                const struct record *record, uint8_t name_from);
 /* Forgets all entries. Nothing waits in any. */
 void alike_clear(struct alike_table *table);
 

@@ -11,7 +11,6 @@
 #include "inventory.h"
 #include "key_pattern.h"
 #include "memory.h"
-#include "name_order.h"
 
 enum { MAX_COLLECTORS = 32 };
 
@@ -232,7 +231,7 @@ static uint64_t names_upto(const struct adders *adders, const struct record *rec
 static void add_alike(struct collection *collection, struct record *record, struct alike *entry)
 {
     const struct adders *keys = &collection->keys[OBJECT_STRING];
-    bool is_named = name_word(record->key, record->key_bytes, entry->name_from) <= entry->names_upto;
+    bool is_named = alike_name_word(entry, record) <= entry->names_upto;
     if (!is_named && !entry->is_by_itself && record->value_bytes == 0) {
         if (collection->alternatives)
             alternatives_add_short(collection->alternatives, entry->row, &collection->pattern, record, entry->bytes);
@@ -267,10 +266,8 @@ static void add_string(struct collection *collection, struct record *record, con
     } else {
         add_waiting(collection, entry);
         uint32_t row = add_first(collection, record);
-        alike_take(collection->alike, entry, tag, record);
+        alike_take(collection->alike, entry, tag, record, first_varying(collection));
         entry->row = row;
-        entry->bytes = (uint32_t)record->cost.size_in_bytes;
-        entry->name_from = first_varying(collection);
         entry->names_upto = UINT64_MAX;
         entry->is_by_itself = inventory_has_times(record) || record->key_len >= ALTERNATIVES_LONG_NAME;
     }

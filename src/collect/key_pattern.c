@@ -268,23 +268,32 @@ uint64_t key_pattern_hash(const struct key_pattern *pattern)
     return hash * UINT64_C(0x9e3779b97f4a7c15) ^ hash >> 29;
 }
 
-static inline uint64_t mix_shape(uint64_t hash, uint64_t word)
+/* The bytes that are digits as zero, all others as something else. */
+static inline uint64_t without_digits(uint64_t word)
 {
-    return key_pattern_mix(hash, word & ~((digits_of(word) >> 7) * 0x0f));
+    uint64_t distance = word ^ ones * '0';
+    uint64_t others = (at_least(distance & lows, 10) | distance) & highs;
+    return distance & ((others - (others >> 7)) | others);
 }
 
-/* Loads the words; returns a hash of them with every digit as '0', which is never 0. */
+/* Loads the words; returns a hash of them with all digits alike, which is never 0: a sum of products, so that no step
+ * waits for the one before it. */
 static inline uint64_t load_shape(struct key_pattern *pattern, const uint8_t *name, unsigned len)
 {
-    uint64_t hash = len, *word = pattern->word;
-    unsigned at = 0;
-    for (; at + 8 <= len; at += 8) {
-        *word = load_64(name + at);
-        hash = mix_shape(hash, *word++);
+    static const uint64_t factor[KEY_PATTERN_MAX / 8 + 1] = {
+        UINT64_C(0x910a2dec89025cc1), UINT64_C(0xbeeb8da1658eec67), UINT64_C(0xf893a2eefb32555f),
+        UINT64_C(0x71c18690ee42c90b), UINT64_C(0x71bb54d8d101b5b9), UINT64_C(0xc34d0bff90150281),
+        UINT64_C(0xe099ec6cd7363ca5), UINT64_C(0x85e7bb0f12278575), UINT64_C(0x491718de357e3da9),
+    };
+    uint64_t hash = len;
+    unsigned i = 0;
+    for (; 8 * i + 8 <= len; i++) {
+        pattern->word[i] = load_64(name + 8 * i);
+        hash += without_digits(pattern->word[i]) * factor[i];
     }
-    *word = load_rest(name, at, len - at);
+    pattern->word[i] = load_rest(name, 8 * i, len - 8 * i);
     pattern->len = len;
-    return mix_shape(hash, *word) | 1;
+    return (hash + without_digits(pattern->word[i]) * factor[i]) | 1;
 }
 
 /* No rule asks which digit it is: names that differ only in digits that are folded have one pattern. */
@@ -296,7 +305,7 @@ uint64_t key_pattern_recall(struct key_pattern_memos *memos, struct key_pattern 
         return key_pattern_hash(pattern);
     }
     uint64_t shape = load_shape(pattern, name, (unsigned)name_len);
-    struct key_pattern_memo *memo = &memos->memo[shape >> 1 & (KEY_PATTERN_MEMOS - 1)];
+    struct key_pattern_memo *memo = &memos->memo[shape >> (64 - KEY_PATTERN_MEMO_BITS)];
     if (memo->name == shape) {
         pattern->folded = memo->folded;
         pattern->digits = memo->digits;

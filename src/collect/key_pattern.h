@@ -47,7 +47,7 @@ void key_pattern_of(struct key_pattern *pattern, const uint8_t *name, size_t len
 /* Equal for equal pattern texts, different for different ones but for one chance in 2^64. */
 uint64_t key_pattern_hash(const struct key_pattern *pattern);
 /* Both, from what names of the same pattern came to before. */
-enum { KEY_PATTERN_MEMOS = 64 };
+enum { KEY_PATTERN_MEMO_BITS = 6, KEY_PATTERN_MEMOS = 1 << KEY_PATTERN_MEMO_BITS };
 struct key_pattern_memos {
     struct key_pattern_memo {
         uint64_t name; /* hash of the name with all digits alike; 0: none yet */

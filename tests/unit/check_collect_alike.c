@@ -221,7 +221,7 @@ START_TEST(another_tag_is_not_alike)
     alike_init(&table);
     struct alike *entry = alike_entry(&table, &tag);
     ck_assert(!alike_is(entry, &tag));
-    alike_take(&table, entry, &tag, &record);
+    alike_take(&table, entry, &tag, &record, 0);
     ck_assert(alike_is(entry, &tag));
     other[0].pattern_hash++;
     other[1].saved++;
@@ -254,7 +254,7 @@ START_TEST(most_strings_wait)
         if (alike_is(entry, &tag))
             found++;
         else if (alike_is_due(entry, &tag))
-            alike_take(&table, entry, &tag, &made.record);
+            alike_take(&table, entry, &tag, &made.record, 0);
     }
     ck_assert_uint_gt(found, RECORDS / 4);
     alike_release(&table);
