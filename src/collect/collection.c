@@ -14,10 +14,11 @@
 
 enum { MAX_COLLECTORS = 32 };
 
-/* A wanted collector. */
+/* A wanted collector, with its row's add(). */
 struct adder {
-    const struct collector *row;
+    void (*add)(void *self, const struct collect_context *context, const struct record *record);
     void *self;
+    const struct collector *row;
 };
 
 struct adders {
@@ -39,6 +40,7 @@ struct collection {
     struct alike_table *alike;
     /* By type: those that take alike strings together, and those that get every record. */
     struct adders sums[OBJECT_TYPE_COUNT], keys[OBJECT_TYPE_COUNT];
+    struct adders forgetful; /* those that have is_full() */
 };
 
 static void start(struct collection *collection, size_t index, const struct collector *row)
@@ -49,11 +51,14 @@ static void start(struct collection *collection, size_t index, const struct coll
     collection->state[index] = memory_new(1, row->size);
     if (row->init)
         row->init(collection->state[index], &collection->context);
+    const struct adder adder = {row->add, collection->state[index], row};
     for (int type = 0; type < OBJECT_TYPE_COUNT; type++) {
         struct adders *adders = row->takes_alike ? &collection->sums[type] : &collection->keys[type];
         if (row->types & 1U << type)
-            adders->adder[adders->count++] = (struct adder){row, collection->state[index]};
+            adders->adder[adders->count++] = adder;
     }
+    if (row->is_full)
+        collection->forgetful.adder[collection->forgetful.count++] = adder;
 }
 
 unsigned collectors_need(const bool *wanted)
@@ -140,8 +145,9 @@ void collection_free(struct collection *collection)
 static inline void add_to(const struct adders *adders, const struct collect_context *context,
                           const struct record *record)
 {
-    for (unsigned i = 0; i < adders->count; i++)
-        adders->adder[i].row->add(adders->adder[i].self, context, record);
+    const struct adder *end = adders->adder + adders->count;
+    for (const struct adder *adder = adders->adder; adder < end; adder++)
+        adder->add(adder->self, context, record);
 }
 
 /* What is the same for all keys that the record stands for. */
@@ -184,13 +190,13 @@ static void settle(const struct collection *collection)
     alike_clear(collection->alike);
 }
 
-static bool may_drop(const struct collection *collection, enum object_type type)
+static bool may_drop(const struct collection *collection)
 {
-    const struct adders *sums = &collection->sums[type];
+    const struct adders *adders = &collection->forgetful;
     if (collection->alternatives && alternatives_are_full(collection->alternatives))
         return true;
-    for (unsigned i = 0; i < sums->count; i++)
-        if (sums->adder[i].row->is_full && sums->adder[i].row->is_full(sums->adder[i].self))
+    for (unsigned i = 0; i < adders->count; i++)
+        if (adders->adder[i].row->is_full(adders->adder[i].self))
             return true;
     return false;
 }
@@ -200,7 +206,7 @@ static uint32_t add_first(struct collection *collection, struct record *record)
 {
     if (record->cost_is_due)
         record_cost(record, collection->context.plan);
-    if (may_drop(collection, record->type))
+    if (may_drop(collection))
         settle(collection);
     uint32_t row = collection->alternatives ? alternatives_row(collection->alternatives, &collection->context, record)
                                             : ALTERNATIVES_NO_ROW;

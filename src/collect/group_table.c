@@ -285,8 +285,7 @@ void group_table_add_as(struct group_table *table, const struct record *record, 
     note_database(group, record->db);
     group->keys += keys;
     group->expiry_bytes += keys * record->expiry_bytes;
-    for (int i = 0; i < COST_PART_COUNT; i++)
-        group->part[i] += keys * record->cost.part[i];
+    cost_parts_add(group->part, record->cost.part, keys);
     group->bytes += bytes;
     group->elements += record->type == OBJECT_STRING ? 0 : record->elements;
     group->no_ttl_keys += keys & no_ttl;

@@ -164,8 +164,7 @@ void inventory_add_sums(struct inventory *inventory, const struct record *record
     row->elements += keys * record->elements;
     row->bytes += keys * cost->size_in_bytes;
     row->memory_usage += keys * cost->memory_usage;
-    for (int i = 0; i < COST_PART_COUNT; i++)
-        row->part[i] += keys * cost->part[i];
+    cost_parts_add(row->part, cost->part, keys);
     raise_to(&row->largest, cost->size_in_bytes);
     raise_to(&row->most_elements, record->elements);
     raise_to(&row->longest, record->longest);

@@ -20,6 +20,17 @@ static inline unsigned inventory_bin(uint64_t value)
     return value ? highest_bit(value) + 1 : 0;
 }
 
+/* The parts of so many keys that cost the same. */
+static inline void cost_parts_add(uint64_t *sum, const uint64_t *part, uint64_t keys)
+{
+    if (keys == 1) /* without the products it is a handful of additions */
+        for (int i = 0; i < COST_PART_COUNT; i++)
+            sum[i] += part[i];
+    else
+        for (int i = 0; i < COST_PART_COUNT; i++)
+            sum[i] += keys * part[i];
+}
+
 /* Keys of one type and encoding. */
 struct inventory_row {
     uint64_t keys, elements, bytes, memory_usage;

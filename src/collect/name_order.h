@@ -37,15 +37,16 @@ static inline int name_order(const uint8_t *a, const uint8_t *b, size_t len)
 {
     if (len < 8)
         return len ? memcmp(a, b, len) : 0;
-    for (size_t at = 0;; at += 8) {
+    uint64_t x = name_eight(a), y = name_eight(b);
+    for (size_t at = 8; x == y; at += 8) {
+        if (at >= len)
+            return 0;
         if (at > len - 8)
             at = len - 8;
-        uint64_t x = name_eight(a + at), y = name_eight(b + at);
-        if (x != y)
-            return x < y ? -1 : 1;
-        if (at == len - 8)
-            return 0;
+        x = name_eight(a + at);
+        y = name_eight(b + at);
     }
+    return x < y ? -1 : 1;
 }
 
 #endif

@@ -29,16 +29,19 @@ static void take_proof(struct setting_proof *proof, const struct setting_proof *
 static void prove(struct setting_proof *proof, uint64_t at_least, const struct record *record)
 {
     unsigned len = record->key_bytes < PROOF_NAME_MAX ? record->key_bytes : PROOF_NAME_MAX;
-    if (at_least == 0 || at_least < proof->at_least)
-        return;
-    /* Most keys of a file prove the same as one before. */
-    if (at_least == proof->at_least &&
-        name_order(proof->name, record->key, len < proof->name_len ? len : proof->name_len) < 0)
-        return;
     struct setting_proof own = {.at_least = at_least, .db = record->db, .name_full_len = record->key_len};
     own.name_len = (uint8_t)len;
     memcpy(own.name, record->key, own.name_len);
     take_proof(proof, &own);
+}
+
+/* Most keys of a file prove the same as one before, or less. */
+static inline bool proves_more(const struct setting_proof *proof, uint64_t at_least, const struct record *record)
+{
+    if (at_least != proof->at_least)
+        return at_least > proof->at_least;
+    unsigned len = record->key_bytes < proof->name_len ? record->key_bytes : proof->name_len;
+    return at_least != 0 && name_order(proof->name, record->key, len) >= 0;
 }
 
 void settings_in_force_add(void *self, const struct collect_context *context, const struct record *record)
@@ -51,10 +54,13 @@ void settings_in_force_add(void *self, const struct collect_context *context, co
         proofs->within[record->type] += record->elements <= (uint64_t)value[type->entries] &&
                                         record->longest <= (uint64_t)value[type->value] && record->type != OBJECT_SET;
     } else if (origin == ORIGIN_INTSET) {
-        prove(&proofs->proof[SETTING_SET_MAX_INTSET], record->elements, record);
+        if (proves_more(&proofs->proof[SETTING_SET_MAX_INTSET], record->elements, record))
+            prove(&proofs->proof[SETTING_SET_MAX_INTSET], record->elements, record);
     } else {
-        prove(&proofs->proof[type->entries], record->elements, record);
-        prove(&proofs->proof[type->value], record->longest, record);
+        if (proves_more(&proofs->proof[type->entries], record->elements, record))
+            prove(&proofs->proof[type->entries], record->elements, record);
+        if (proves_more(&proofs->proof[type->value], record->longest, record))
+            prove(&proofs->proof[type->value], record->longest, record);
     }
 }
 
