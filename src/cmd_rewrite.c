@@ -15,8 +15,8 @@
 /* One key at a time, inside the server: no other client's command runs between DUMP and RESTORE, so no write is lost. A
  * key that is gone, or is not in the form that the snapshot showed, is left alone. RESTORE checks and builds the value
  * before it drops the old one. The expiry is taken as a point in time where the server can tell it (7.0 and later),
- * else as what remains; idle time and LFU counter are handed on. No backslash and no double quote in it: it is quoted
- * for redis-cli as it is. */
+ * else as what remains; idle time and LFU counter are handed on, but to servers that refuse them (before 5.0). No
+ * backslash and no double quote in it: it is quoted for redis-cli as it is. */
 static const char rewrite_lua[] = "local k=KEYS[1] "
                                   "if redis.pcall('OBJECT','ENCODING',k)~=ARGV[1] then return 0 end "
                                   "local i=redis.pcall('OBJECT','IDLETIME',k) local f=redis.pcall('OBJECT','FREQ',k) "
@@ -24,9 +24,10 @@ static const char rewrite_lua[] = "local k=KEYS[1] "
                                   "local a={'RESTORE',k,0,redis.call('DUMP',k),'REPLACE'} "
                                   "if type(e)=='number' then if e>=0 then a[3]=e a[6]='ABSTTL' end "
                                   "else e=redis.call('PTTL',k) if e>=0 then a[3]=math.max(e,1) end end "
-                                  "if type(i)=='number' then a[#a+1]='IDLETIME' a[#a+1]=i "
-                                  "elseif type(f)=='number' then a[#a+1]='FREQ' a[#a+1]=f end "
-                                  "redis.call(unpack(a)) return 1";
+                                  "local b={unpack(a)} "
+                                  "if type(i)=='number' then b[#b+1]='IDLETIME' b[#b+1]=i "
+                                  "elseif type(f)=='number' then b[#b+1]='FREQ' b[#b+1]=f end "
+                                  "if redis.pcall(unpack(b)).err then redis.call(unpack(a)) end return 1";
 
 struct rewrite_command {
     struct output output;

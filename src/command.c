@@ -94,8 +94,8 @@ static const struct command command_rows[] = {
      "all. With --script writes commands for redis-cli (redis-cli < script) that set the settings and then write the "
      "keys anew one by one with DUMP and RESTORE REPLACE. Each key is one Lua script, which the server runs without "
      "running anybody else's command meanwhile: no write is lost, expiry and idle time are kept, and a key that has "
-     "changed its form or is gone is left alone. Names are true ones, as such a script needs them: there is no "
-     "--redact.",
+     "changed its form or is gone is left alone. To a client that WATCHes it, it is a write. In a cluster each node "
+     "gets the script of its own snapshot. Names are true ones, as such a script needs them: there is no --redact.",
      1, rewrite_groups, cmd_rewrite},
     {"verify", "check structure and checksum", "FILE",
      "Reads the whole snapshot, checks its structure and its checksum, and says what it found. Exit status 3 when "

@@ -9,11 +9,9 @@ usage: healthy.py --bin RDBMETER [NAME...]
 """
 import os
 import random
-import socket
-import time
 
 from cases import WORDS, report_of, run_cases
-from redis_server import RedisServer
+from redis_server import RedisServer, cluster_options, take_all_slots
 
 
 def text(r, n):
@@ -59,24 +57,9 @@ def counters(r):
 CASES = {'small': shop(300), 'medium': shop(5000), 'large': shop(20000), 'cluster': shop(4000), 'large_values': large_values, 'counters': counters}
 
 
-def free_port():
-    """One that has room for that of the cluster's bus, 10000 above it."""
-    while True:
-        with socket.socket() as s:
-            s.bind(('127.0.0.1', 0))
-            if s.getsockname()[1] < 55536:
-                return s.getsockname()[1]
-
-
-def take_all_slots(redis):
-    redis('CLUSTER', 'ADDSLOTSRANGE', 0, 16383)
-    while b'cluster_state:ok' not in redis('CLUSTER', 'INFO'):
-        time.sleep(0.1)
-
-
 def run_case(binary, name, seed, folder, _):
     path = os.path.join(folder, name + '.rdb')
-    options = {'cluster-enabled': 'yes', 'port': free_port(), 'bind': '127.0.0.1'} if name == 'cluster' else {}
+    options = cluster_options() if name == 'cluster' else {}
     with RedisServer(options=options) as redis:
         if options:
             take_all_slots(redis)

@@ -181,6 +181,26 @@ class RedisServer:
         return sorted(seen)[2]
 
 
+def free_port():
+    """One that has room for that of the cluster's bus, 10000 above it."""
+    while True:
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))
+            if s.getsockname()[1] < 55536:
+                return s.getsockname()[1]
+
+
+def cluster_options():
+    return {'cluster-enabled': 'yes', 'port': free_port(), 'bind': '127.0.0.1'}
+
+
+def take_all_slots(redis):
+    """A cluster of one node."""
+    redis('CLUSTER', 'ADDSLOTSRANGE', 0, 16383)
+    while b'cluster_state:ok' not in redis('CLUSTER', 'INFO'):
+        time.sleep(0.1)
+
+
 def available():
     return bool(shutil.which('redis-server') or shutil.which('redis-check-rdb'))
 
