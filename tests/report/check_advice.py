@@ -37,9 +37,39 @@ DOCUMENTS = ['{"a":1}', ' {"a" : [1, {"b":null}], "c":"\\u00e9"} ', '{"a":"}"}',
 # An object without members is one, but there is no hash without fields.
 NO_DOCUMENTS = ['{}', '{"a":1', '{a:1}', "{'a':1}", '{"a":1,}', '{"a":1} x', '{"a" 1}', '{"a":01}', '{"a":tru}', '{"a":"\x01"}', '{"a":"b}', '{', '{{}}',
                 '["a"]', '"a"', '{"a":1}}', '{"a":"\\x"}']
+DAMAGED_DOCUMENTS = 4000
 LIVES = {'expired already': [-1, -DAY], 'within an hour': [1, HOUR - 1], 'within a day': [HOUR + 1, DAY - 1], 'within a week': [DAY + 1, 7 * DAY - 1],
          'within 30 days': [7 * DAY + 1, 30 * DAY - 1], 'within a year': [30 * DAY + 1, 365 * DAY - 1], 'later': [365 * DAY + 1, 3000 * DAY],
          'never (no TTL)': [None]}
+
+
+def some_json(r, depth=0):
+    """Any value of JSON."""
+    kind = r.random()
+    if depth < 4 and kind < 0.2:
+        return {r.choice(['a', 'b c', '\u00e9', '', '"', '\\', 'n\n']): some_json(r, depth + 1) for _ in range(r.randrange(4))}
+    if depth < 4 and kind < 0.35:
+        return [some_json(r, depth + 1) for _ in range(r.randrange(4))]
+    return r.choice([None, True, False, 0, -1, r.randrange(10 ** 12), r.random(), -1.5e-7, 1e300, 'x', 'y/\u20ac\t', '\U0001f600', ''])
+
+
+def some_document(r):
+    """An object, often with a byte or two that make it none, or a different one."""
+    document = json.dumps({'k%d' % i: some_json(r) for i in range(r.randrange(1, 4))}, indent=r.choice([None, None, 1]), ensure_ascii=True)
+    for _ in range(r.choice([0, 1, 1, 2])):
+        at = r.randrange(len(document))
+        document = document[:at] + r.choice(['', r.choice('{}[]",:0123456789.eE+-\\utfn \x01\n/x')]) + document[at + r.randrange(2):]
+    return document
+
+
+def is_document(text):
+    """By a parser that is not ours; what it takes beyond RFC 8259 left out. Of a document without members there is no hash."""
+    def refuse(word):
+        raise ValueError(word)
+    try:
+        return isinstance(value := json.loads(text, parse_constant=refuse), dict) and value != {}
+    except ValueError:
+        return False
 
 
 def string(name, value, db=0, lives=None, encoded=None):
@@ -94,6 +124,12 @@ class Planted:
             self.records += [string('number %s:%d' % (kind, i), texts[i % len(texts)]) for i in range(4 * len(texts))]
         for kind, texts in ('yes', DOCUMENTS), ('no', NO_DOCUMENTS):
             self.records += [string('document %s:%d' % (kind, i), texts[i % len(texts)]) for i in range(4 * len(texts))]
+        self.damaged = Counter()
+        for i in range(DAMAGED_DOCUMENTS):
+            text = some_document(self.rng)
+            kind = 'whole' if is_document(text) else 'broken'
+            self.damaged[kind] += 1
+            self.records.append(string('%s:%d' % (kind, i), text))
 
     def add_compressed(self):
         """Ones are a bitmap as full as can be; zeros are one that is empty."""
@@ -136,8 +172,12 @@ def check_numbers(c, report, keys):
         c.equal('bytes of %s numbers' % kind, sum(row['before_bytes'] for row in mine), bytes_of(keys, 'number %s:' % kind))
 
 
-def check_documents(c, report, keys):
+def check_documents(c, report, keys, planted):
     rows = report['json_strings']['patterns']
+    of = {kind: sum(row['documents'] for row in rows if row['pattern'].startswith(kind + ':')) for kind in ('whole', 'broken')}
+    c.equal('documents among damaged ones', of, {'whole': planted.damaged['whole'], 'broken': 0})
+    c.equal('of each kind some', min(planted.damaged.values()) > DAMAGED_DOCUMENTS // 10, True)
+    rows = [row for row in rows if not row['pattern'].startswith('whole:')]
     yes = [row for row in rows if row['pattern'].startswith('document yes:')]
     c.equal('documents', sum(row['documents'] for row in yes), 4 * len(DOCUMENTS))
     c.equal('bytes of documents', sum(row['before_bytes'] for row in yes), bytes_of(keys, 'document yes:'))
@@ -225,7 +265,7 @@ def main():
         keys = list(csv.DictReader(io.StringIO(run_rdbmeter(a.bin, 'keys', path, '--format', 'csv').decode())))
         check_doctor(c, a.bin, folder)
     check_numbers(c, report, keys)
-    check_documents(c, report, keys)
+    check_documents(c, report, keys, planted)
     check_compressed(c, report, planted)
     check_strays(c, report)
     check_lives(c, report, planted)
