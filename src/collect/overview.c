@@ -54,7 +54,7 @@ static void note_model(struct doc_section *section, const struct file_facts *fil
         [SERVER_EXACT] = NULL,
         [SERVER_NEAREST] = "There is no model of the release that wrote this file: the nearest older one, %s, is used.",
         [SERVER_NEWER] = "This file is from a newer release than any that is modelled: the newest one, %s, is used.",
-        [SERVER_BY_VERSION] = "The file does not name its release: %s is the newest one that writes its RDB version.",
+        [SERVER_BY_VERSION] = "The file does not name a release: %s is the newest one that writes its RDB version.",
     };
     if (why[file->match] && !file->target_given && !file->is_keydb) {
         char text[200];

@@ -5,6 +5,9 @@
 
 #include "server.h"
 
+/* The development branches of Redis and Valkey call themselves 255.255.255 (src/version.h), whenever they were built. */
+enum { DEVELOPMENT_MAJOR = 255 };
+
 struct version {
     unsigned long major, minor;
     bool has_minor;
@@ -99,9 +102,11 @@ const struct server_model *server_for_snapshot(enum server_family family, const 
         *match = SERVER_NEAREST;
         return server_by_id("redis-6.2");
     }
-    if (version && parse_version(version, &parsed))
-        return row_for_version(family, &parsed, match);
-    return row_for_rdb_version(family, rdb_version, match);
+    if (!version || !parse_version(version, &parsed))
+        return row_for_rdb_version(family, rdb_version, match);
+    const struct server_model *row = row_for_version(family, &parsed, match);
+    bool is_old_branch = parsed.major == DEVELOPMENT_MAJOR && row && rdb_version <= row->rdb_version;
+    return is_old_branch ? row_for_rdb_version(family, rdb_version, match) : row;
 }
 
 const void *server_part(const struct server_model *server, enum object_type type)
