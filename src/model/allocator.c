@@ -54,7 +54,8 @@ static uint64_t jemalloc_3_6(uint64_t n)
     return n <= 4169728 ? round_up(n, 4096) : round_up(n, (uint64_t)4 << 20);
 }
 
-enum { LIBC_MAPPED_FROM = 131072 - 7 }; /* a chunk of M_MMAP_THRESHOLD, 128 KiB, with its 8 bytes of header */
+/* The first request whose chunk has M_MMAP_THRESHOLD bytes, 128 KiB (sysmalloc), header and rounding to 16 included. */
+enum { LIBC_MAPPED_FROM = 131072 - 8 - 15 };
 
 /* malloc_usable_size in the heap: a chunk is a multiple of 16 with 8 bytes of header. */
 static uint64_t libc_heap(uint64_t n)
@@ -63,10 +64,10 @@ static uint64_t libc_heap(uint64_t n)
     return usable < 24 ? 24 : usable;
 }
 
-/* Mapped chunks are whole pages with 16 bytes of header. */
+/* Mapped chunks are whole pages, one header longer than the heap's and with 16 bytes of their own (sysmalloc_mmap). */
 static uint64_t libc(uint64_t n)
 {
-    return n < LIBC_MAPPED_FROM ? libc_heap(n) : round_up(clamp(n) + 16, 4096) - 16;
+    return n < LIBC_MAPPED_FROM ? libc_heap(n) : round_up(libc_heap(n) + 16, 4096) - 16;
 }
 
 static const struct allocator table[ALLOCATOR_COUNT] = {

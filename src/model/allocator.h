@@ -20,8 +20,8 @@ struct allocator {
     const char *source; /* where its size classes come from */
     bool is_jemalloc;
     uint64_t (*usable_size)(uint64_t request);
-    /* Requests from here on are mapped from the system one by one, until the server has freed a mapped block as large:
-     * then the heap serves them (heap_size). UINT64_MAX: never. */
+    /* Requests from here on are mapped from the system one by one, until the server has freed a mapped block that is
+     * larger: then the heap serves them (heap_size). UINT64_MAX: never. */
     uint64_t mapped_from;
     uint64_t (*heap_size)(uint64_t request);
 };

@@ -48,6 +48,13 @@ static void add_elements(const struct cost_context *c, struct tally *t, const st
     tally_add(t, COST_ELEMENT, "links of a node's layer", 0, set->links.count, set->links.asked, set->links.held[a]);
 }
 
+/* RM_MallocSizeString: of a string that lies apart the object is counted as asked for. */
+static uint64_t counted_text(const struct cost_context *c, const struct vectorset_text *text)
+{
+    uint64_t bytes = vectorset_text_bytes(text, headers(c), c->classes);
+    return text->is_apart ? bytes - held(c, OBJECT_BYTES) + OBJECT_BYTES : bytes;
+}
+
 /* VectorSetMemUsage (redis 8.0 modules/vector-sets/vset.c): averages and integer divisions as there. */
 static uint64_t usage(const struct cost_context *c, const struct vectorset_shape *set)
 {
@@ -59,8 +66,8 @@ static uint64_t usage(const struct cost_context *c, const struct vectorset_shape
     uint64_t sampled = n < VECTORSET_SAMPLED ? n : VECTORSET_SAMPLED;
     uint64_t name_bytes = 0, attributes = 0, attribute_bytes = 0;
     for (uint64_t i = 0; i < sampled; i++) {
-        name_bytes += vectorset_text_bytes(&set->sampled[i].name, headers(c), c->classes);
-        attribute_bytes += vectorset_text_bytes(&set->sampled[i].attribute, headers(c), c->classes);
+        name_bytes += counted_text(c, &set->sampled[i].name);
+        attribute_bytes += counted_text(c, &set->sampled[i].attribute);
         attributes += set->sampled[i].attribute.is_there;
     }
     if (attributes == 0) {

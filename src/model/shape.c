@@ -202,14 +202,16 @@ void shape_string(struct shape *shape, const struct shape_text *text, bool store
     shape_string_placed(shape, stored_lzf);
 }
 
-enum { MAPPED_FROM_LEAST = 131072, MAPPED_MOST = 32 << 20 }; /* glibc malloc.c DEFAULT_MMAP_THRESHOLD, _MAX */
+/* glibc malloc.c DEFAULT_MMAP_THRESHOLD and _MAX, as requests; opcode and two lengths before a string's LZF bytes. */
+enum { MAPPED_FROM_LEAST = 131072 - 23, MAPPED_MOST = (32 << 20) - 24, LZF_HEAD = 11 };
 
 /* The server reads a compressed string into a block of its own and frees it: where that was mapped, glibc serves later
- * blocks of that size from the heap. */
-static void remember_freed(struct shape *shape, uint64_t bytes)
+ * blocks that are smaller from the heap. Freeing one above the largest threshold changes nothing. */
+static void remember_freed(struct shape *shape, uint64_t stored_bytes)
 {
-    if (bytes >= MAPPED_FROM_LEAST && bytes > shape->mapped_freeing)
-        shape->mapped_freeing = bytes < MAPPED_MOST ? bytes : MAPPED_MOST;
+    uint64_t bytes = stored_bytes - LZF_HEAD;
+    if (stored_bytes > LZF_HEAD && bytes >= MAPPED_FROM_LEAST && bytes <= MAPPED_MOST && bytes > shape->mapped_freeing)
+        shape->mapped_freeing = bytes;
 }
 
 void shape_end(struct shape *shape, uint64_t stored_bytes)

@@ -177,24 +177,29 @@ START_TEST(test_shell_table)
 }
 END_TEST
 
-/* glibc: once a compressed string has been read into a mapped block, later blocks of that size come from the heap. */
+static uint64_t string_cost(struct fixture *f, uint64_t len, bool stored_lzf, uint64_t stored_bytes)
+{
+    struct shape_text text = text_of_len(len);
+    shape_begin(f->shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
+    shape_string(f->shape, &text, stored_lzf);
+    shape_end(f->shape, stored_bytes);
+    return fixture_cost(f, 40, false).size_in_bytes;
+}
+
+/* glibc: once a compressed string has been read into a mapped block, later ones with fewer pages come from the heap. */
 START_TEST(test_libc_threshold)
 {
     struct fixture f;
     fixture_init_on(&f, "redis-7.2", "libc", NULL);
-    struct shape_text large = text_of_len(300000), first = text_of_len(1048747);
-    shape_begin(f.shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
-    shape_string(f.shape, &large, false);
-    shape_end(f.shape, 300005);
-    ck_assert_uint_eq(fixture_cost(&f, 40, false).size_in_bytes, 303088 + 24 + 56 + 24); /* mapped */
-    shape_begin(f.shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
-    shape_string(f.shape, &first, true);
-    shape_end(f.shape, 340500);
-    ck_assert_uint_eq(fixture_cost(&f, 40, false).size_in_bytes, 1052760);
-    shape_begin(f.shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
-    shape_string(f.shape, &large, false);
-    shape_end(f.shape, 300005);
-    ck_assert_uint_eq(fixture_cost(&f, 40, false).size_in_bytes, 300128);
+    enum { SHELL = 24 + 56 + 24 };
+    ck_assert_uint_eq(string_cost(&f, 300000, false, 300005), 303088 + SHELL); /* mapped */
+    ck_assert_uint_eq(string_cost(&f, 300000, true, 40 << 20), 303088 + SHELL);
+    ck_assert_uint_eq(string_cost(&f, 300000, false, 300005),
+                      303088 + SHELL); /* 40 MiB are above the largest threshold */
+    ck_assert_uint_eq(string_cost(&f, 1048747, true, 340500), 1052760);
+    ck_assert_uint_eq(string_cost(&f, 300000, false, 300005), 300128);
+    ck_assert_uint_eq(string_cost(&f, 344030, false, 344035), 344040 + SHELL); /* 84 pages were freed */
+    ck_assert_uint_eq(string_cost(&f, 344031, false, 344036), 348144 + SHELL);
     fixture_release(&f);
 }
 END_TEST

@@ -155,19 +155,25 @@ END_TEST
 
 /* ---- vector sets ---- */
 
-/* vec:1 of the measurements: one element of two floats with an attribute, on layer 0 only, or up to layer 4. */
-static void build_vectorset(struct shape *shape, uint64_t level)
+struct one_vector {
+    uint64_t floats, name_len, attribute_len, level;
+};
+
+/* One element, on layer 0 only or up to its level. */
+static void build_vectorset(struct shape *shape, const struct one_vector *one)
 {
+    uint64_t level = one->level;
     shape_begin(shape, OBJECT_MODULE, ORIGIN_ELEMENTS, 0);
     shape_module_begin(shape, "vectorset", 0);
-    const uint64_t head[] = {2, 1, 4096, 2};
+    const uint64_t head[] = {one->floats, 1, 4096, 2};
     for (size_t i = 0; i < 4; i++)
         shape_module_integer(shape, head[i]);
     ck_assert(shape_module_wants_bytes(shape));
-    shape_module_string(shape, (const uint8_t *)"elem:0", 6, 6, false);
+    static const uint8_t name[64] = "elem:0";
+    shape_module_string(shape, name, one->name_len, one->name_len, false);
     ck_assert(!shape_module_wants_bytes(shape));
-    shape_module_string(shape, NULL, 0, 13, false);
-    shape_module_string(shape, NULL, 0, 8, false);
+    shape_module_string(shape, NULL, 0, one->attribute_len, false);
+    shape_module_string(shape, NULL, 0, 4 * one->floats, false);
     shape_module_integer(shape, 3 + 3 * (level + 1));
     shape_module_integer(shape, 1);
     shape_module_integer(shape, 16777216 | level);
@@ -180,19 +186,23 @@ static void build_vectorset(struct shape *shape, uint64_t level)
     shape_end(shape, 100);
 }
 
+/* vec:1 of the measurements, which has an attribute; and one whose name lies apart from its object. */
 static const struct {
-    const char *server;
-    uint64_t level, usage, allocated;
+    const char *server, *allocator;
+    struct one_vector one;
+    uint64_t usage, allocated;
 } measured_vectorsets[] = {
-    {"redis-8.0", 0, 2554, 2776}, {"redis-8.2", 0, 2546, 2752},      {"redis-8.4", 0, 2546, 2760},
-    {"redis-8.6", 4, 2546, 3336}, {"redis-8.8", 0, 2546, 2784 - 16}, /* its keyspace entry happened to share a bucket */
+    {"redis-8.0", NULL, {2, 6, 13, 0}, 2554, 2776},      {"redis-8.2", NULL, {2, 6, 13, 0}, 2546, 2752},
+    {"redis-8.4", NULL, {2, 6, 13, 0}, 2546, 2760},      {"redis-8.6", NULL, {2, 6, 13, 4}, 2546, 3336},
+    {"redis-8.8", NULL, {2, 6, 13, 0}, 2546, 2784 - 16}, /* its keyspace entry happened to share a bucket */
+    {"redis-8.4", "libc", {3, 60, 0, 1}, 2566, 2904},    {"redis-8.4", "libc", {3, 2, 0, 1}, 2502, 2784},
 };
 
 START_TEST(a_vector_set_on_every_server)
 {
     struct fixture f;
-    fixture_init(&f, measured_vectorsets[_i].server);
-    build_vectorset(f.shape, measured_vectorsets[_i].level);
+    fixture_init_on(&f, measured_vectorsets[_i].server, measured_vectorsets[_i].allocator, NULL);
+    build_vectorset(f.shape, &measured_vectorsets[_i].one);
     struct cost cost = fixture_cost(&f, strlen("vec:1"), false);
     ck_assert_int_eq(shape_type(f.shape), OBJECT_VECTORSET);
     ck_assert_int_eq(cost.encoding, ENCODING_VECTORSET);
