@@ -41,12 +41,13 @@ void list_packer_release(struct list_packer *packer)
     free(packer->ring);
 }
 
-void list_packer_begin(struct list_packer *packer)
+void list_packer_begin(struct list_packer *packer, uint64_t mapped_freed)
 {
     struct list_saving *ring = packer->ring;
     uint64_t ring_size = packer->ring_size;
     unsigned lane_index = packer->lane_index;
-    *packer = (struct list_packer){.ring = ring, .ring_size = ring_size, .lane_index = lane_index};
+    *packer = (struct list_packer){
+        .ring = ring, .ring_size = ring_size, .lane_index = lane_index, .mapped_freed = mapped_freed};
 }
 
 /* The node that now is `depth` nodes away from the tail is compressed. */
@@ -65,6 +66,12 @@ bool list_packer_presses(const struct list_packer *packer, const struct list_lan
     return list_packer_is_behind_head(packer, lane) && len >= COMPRESS_MIN_BYTES;
 }
 
+static uint64_t held_now(const struct list_packer *packer, const struct list_lane *lane, uint64_t len)
+{
+    return len <= SIZE_CLASSES_SMALL ? lane->classes->small[len]
+                                     : size_classes_held_after(lane->classes, len, packer->mapped_freed);
+}
+
 static void remember_saving(struct list_packer *packer, const struct list_lane *lane, uint64_t len, uint64_t compressed)
 {
     if (!list_packer_is_behind_head(packer, lane))
@@ -73,8 +80,8 @@ static void remember_saving(struct list_packer *packer, const struct list_lane *
     struct list_saving saving = {0, 0};
     if (len >= COMPRESS_MIN_BYTES && compressed && compressed + COMPRESS_MIN_SAVED < len) {
         uint64_t packed = lane->rules->lzf_header + compressed;
-        uint64_t plain_held = size_classes_held(lane->classes, len);
-        uint64_t packed_held = size_classes_held(lane->classes, packed);
+        uint64_t plain_held = held_now(packer, lane, len);
+        uint64_t packed_held = held_now(packer, lane, packed);
         saving = (struct list_saving){plain_held - packed_held, len - packed};
     }
     if (packer->ring_used == packer->ring_size)
@@ -93,7 +100,7 @@ void list_packer_node(struct list_packer *packer, const struct list_lane *lane, 
         packer->first_count = count;
         packer->first_plain = plain;
     }
-    packer->held += size_classes_held(lane->classes, len);
+    packer->held += held_now(packer, lane, len);
     packer->len += len;
     packer->longest = len > packer->longest ? len : packer->longest;
     remember_saving(packer, lane, len, compressed);

@@ -28,6 +28,7 @@ struct list_packer {
     bool first_plain;
     bool is_guess; /* how a node compresses is not known */
     unsigned lane_index;
+    uint64_t mapped_freed;    /* size_classes_held_after; the caller's to set */
     struct list_saving *ring; /* what the last nodes would save: only nodes `depth` from the end do */
     uint64_t ring_size, ring_used, ring_next;
     struct list_saving saved; /* in all, already taken off held and len */
@@ -40,7 +41,7 @@ enum { LIST_RING_MAX = 1024 };
 
 void list_packer_init(struct list_packer *packer, const struct list_lane *lane, unsigned lane_index);
 void list_packer_release(struct list_packer *packer);
-void list_packer_begin(struct list_packer *packer);
+void list_packer_begin(struct list_packer *packer, uint64_t mapped_freed);
 /* An element pushed to the tail. `entry`: its bytes in a listpack, or its body in a ziplist; `len`: of its text.
  * `press`: where the bytes of its open node are; NULL where no lane compresses. */
 struct list_press;

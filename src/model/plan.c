@@ -115,11 +115,5 @@ bool plan_remembers_loading(const struct plan *plan)
 
 uint64_t held_large(const struct cost_context *c, uint64_t request)
 {
-    const struct allocator *allocator = c->classes->allocator;
-    uint64_t freed = c->shape->mapped_freed;
-    /* A chunk of fewer bytes than the freed one's pages (mp_.mmap_threshold): both without their headers of 8 and 16.
-     */
-    if (request >= allocator->mapped_from && freed != 0 && request + 8 <= allocator_usable(allocator, freed))
-        return allocator->heap_size(request);
-    return allocator_usable(allocator, request);
+    return size_classes_held_after(c->classes, request, c->shape ? c->shape->mapped_freed : 0);
 }

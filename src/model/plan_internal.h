@@ -62,7 +62,7 @@ struct cost_context {
     const struct size_classes *classes;
     const struct settings *settings;
     const struct shell_memos *shells; /* NULL where they do not hold */
-    const struct shape *shape;
+    const struct shape *shape;        /* NULL where a form is costed that no key has */
     const struct key_facts *key;
 };
 

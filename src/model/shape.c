@@ -205,20 +205,23 @@ void shape_string(struct shape *shape, const struct shape_text *text, bool store
 /* glibc malloc.c DEFAULT_MMAP_THRESHOLD and _MAX, as requests; opcode and two lengths before a string's LZF bytes. */
 enum { MAPPED_FROM_LEAST = 131072 - 23, MAPPED_MOST = (32 << 20) - 24, LZF_HEAD = 11 };
 
-/* The server reads a compressed string into a block of its own and frees it: where that was mapped, glibc serves later
- * blocks that are smaller from the heap. Freeing one above the largest threshold changes nothing. */
-static void remember_freed(struct shape *shape, uint64_t stored_bytes)
+void shape_remember_freed(struct shape *shape, uint64_t bytes)
 {
-    uint64_t bytes = stored_bytes - LZF_HEAD;
-    if (stored_bytes > LZF_HEAD && bytes >= MAPPED_FROM_LEAST && bytes <= MAPPED_MOST && bytes > shape->mapped_freeing)
+    if (bytes >= MAPPED_FROM_LEAST && bytes <= MAPPED_MOST && bytes > shape->mapped_freeing)
         shape->mapped_freeing = bytes;
+}
+
+static void remember_string(struct shape *shape, uint64_t stored_bytes)
+{
+    if (shape->string.stored_lzf && stored_bytes > LZF_HEAD)
+        shape_remember_freed(shape, stored_bytes - LZF_HEAD);
 }
 
 void shape_end(struct shape *shape, uint64_t stored_bytes)
 {
     shape->stored_bytes = stored_bytes;
-    if (shape->type == OBJECT_STRING && shape->string.stored_lzf)
-        remember_freed(shape, stored_bytes);
+    if (shape->type == OBJECT_STRING)
+        remember_string(shape, stored_bytes);
     if (types[shape->type].end)
         types[shape->type].end(shape);
 }
@@ -228,8 +231,7 @@ void shape_string_alone(struct shape *shape, bool stored_lzf, uint64_t stored_by
     begin_any(shape, OBJECT_STRING, ORIGIN_ELEMENTS, 0);
     shape_string_placed(shape, stored_lzf);
     shape->stored_bytes = stored_bytes;
-    if (stored_lzf)
-        remember_freed(shape, stored_bytes);
+    remember_string(shape, stored_bytes);
 }
 
 enum object_type shape_type(const struct shape *shape)

@@ -169,4 +169,8 @@ static inline void shape_count_text(struct shape *shape, const struct shape_text
     shape_count_integer(shape, text);
 }
 
+/* The server has read LZF bytes of the object into a block of `bytes` and freed it: where that was mapped, glibc serves
+ * later blocks that are smaller from the heap. Freeing one above the largest threshold changes nothing. */
+void shape_remember_freed(struct shape *shape, uint64_t bytes);
+
 #endif

@@ -39,7 +39,7 @@ void shape_list_begin(struct shape *shape)
 {
     struct list_shape *list = &shape->list;
     for (unsigned i = 0; i < shape->plan->list_lane_count; i++)
-        list_packer_begin(&list->packer[i]);
+        list_packer_begin(&list->packer[i], shape->mapped_freed);
     if (shape->plan->presses_lists && !list->press)
         list->press = new_press(shape->plan);
     list->packed = list->node = (struct packed_sums){.listpack = 0};
@@ -86,8 +86,10 @@ static void end_node(struct shape *shape)
     if (!list->has_node)
         return;
     list->has_node = list->only_counts = false;
+    uint64_t freed = shape->mapped_freed > shape->mapped_freeing ? shape->mapped_freed : shape->mapped_freeing;
     for (unsigned i = 0; i < shape->plan->list_lane_count; i++) {
         const struct list_lane *lane = &shape->plan->list_lane[i];
+        list->packer[i].mapped_freed = freed;
         uint64_t len = list->node_len;
         bool plain = list->node_plain && !lane->rules->ziplist_nodes;
         if (!keeps_node(shape, lane)) {
@@ -100,6 +102,7 @@ static void end_node(struct shape *shape)
         uint64_t pressed = stored_node_pressed(shape, i, len, plain);
         list_packer_node(&list->packer[i], lane, len, list->node_count, plain, pressed);
     }
+    shape_remember_freed(shape, list->node_compressed);
 }
 
 /* Hands out what went into the room of all lanes. */

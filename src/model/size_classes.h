@@ -18,4 +18,14 @@ static inline uint64_t size_classes_held(const struct size_classes *classes, uin
     return request <= SIZE_CLASSES_SMALL ? classes->small[request] : allocator_usable(classes->allocator, request);
 }
 
+/* Likewise, above SIZE_CLASSES_SMALL, once the server has freed a mapped block of `freed` bytes; 0: none. Such a block
+ * and those to come are compared without their headers of 16 and 8 bytes (allocator.h, mapped_from). */
+static inline uint64_t size_classes_held_after(const struct size_classes *classes, uint64_t request, uint64_t freed)
+{
+    const struct allocator *allocator = classes->allocator;
+    if (request >= allocator->mapped_from && freed != 0 && request + 8 <= allocator_usable(allocator, freed))
+        return allocator->heap_size(request);
+    return allocator_usable(allocator, request);
+}
+
 #endif

@@ -1,4 +1,6 @@
 /* Lists: nodes as stored, nodes built anew, compression. */
+#include <string.h>
+
 #include "model_fixture.h"
 
 static void build_nodes(struct shape *shape, const uint64_t *lens, size_t count, uint64_t compressed)
@@ -313,6 +315,29 @@ START_TEST(test_linked_list)
 }
 END_TEST
 
+static uint64_t plain_nodes_usage(struct fixture *f, const uint64_t (*node)[2], size_t count)
+{
+    shape_begin(f->shape, OBJECT_LIST, ORIGIN_QUICKLIST_2, 0);
+    for (size_t i = 0; i < count; i++)
+        shape_list_node(f->shape, node[i][0], true, node[i][1]);
+    shape_end(f->shape, 100);
+    return fixture_cost(f, strlen("l1"), false).memory_usage;
+}
+
+/* Two lists that redis 7.2.12 loaded, built on glibc: from the node on whose LZF bytes were freed, smaller ones come
+ * from the heap, and the next list's. */
+START_TEST(test_libc_nodes)
+{
+    static const uint64_t first[][2] = {{200000, 0}, {200000, 206250}, {200000, 0}, {210000, 0}, {150000, 154688}},
+                          second[][2] = {{200000, 0}, {206000, 0}};
+    struct fixture f;
+    fixture_init_on(&f, "redis-7.2", "libc", NULL);
+    ck_assert_uint_eq(plain_nodes_usage(&f, first, 5), 964672);
+    ck_assert_uint_eq(plain_nodes_usage(&f, second, 2), 406200);
+    fixture_release(&f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("model_lists");
@@ -328,6 +353,7 @@ int main(void)
     tcase_add_test(tc, test_coarse);
     tcase_add_test(tc, test_linked_list);
     tcase_add_test(tc, test_packing);
+    tcase_add_test(tc, test_libc_nodes);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }
