@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "byte_words.h"
+
 struct reader {
     const uint8_t *at, *end;
 };
@@ -67,6 +69,22 @@ static bool is_plain(uint8_t byte)
     return byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
+/* The first byte that is not plain, or the end. Of bytes below 128 subtracting leaves a high bit where it goes below
+ * zero, and perhaps in bytes above such a one: the lowest is right. */
+static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end)
+{
+    for (; end - at >= 8; at += 8) {
+        uint64_t word = word_load(at), quote = word ^ words_of_ones * '"', backslash = word ^ words_of_ones * '\\';
+        uint64_t below = (word - words_of_ones * 0x20) | (quote - words_of_ones) | (backslash - words_of_ones);
+        uint64_t marks = below & ~word & words_of_highs;
+        if (marks != 0)
+            return at + __builtin_ctzll(marks) / 8;
+    }
+    while (at < end && is_plain(*at))
+        at++;
+    return at;
+}
+
 static bool read_string(struct reader *r, struct json_text *text)
 {
     if (!take(r, '"'))
@@ -75,8 +93,7 @@ static bool read_string(struct reader *r, struct json_text *text)
     text->len = 0;
     for (;;) {
         const uint8_t *start = r->at;
-        while (r->at < r->end && is_plain(*r->at))
-            r->at++;
+        r->at = plain_end(r->at, r->end);
         text->len += (uint64_t)(r->at - start);
         if (r->at == r->end || *r->at < 0x20)
             return false;

@@ -2,50 +2,18 @@
  * masks, and only tokens that hold a digit are looked at one by one. */
 #include "key_pattern.h"
 
-#include <string.h>
+#include "byte_words.h"
 
 enum { UUID_LEN = 36 };
 
-static const uint64_t ones = UINT64_C(0x0101010101010101);
-static const uint64_t highs = UINT64_C(0x8080808080808080);
 static const uint64_t lows = UINT64_C(0x7f7f7f7f7f7f7f7f);
-
-static inline uint64_t load_64(const uint8_t *bytes)
-{
-    uint64_t word;
-    memcpy(&word, bytes, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
-
-static inline uint64_t load_32(const uint8_t *bytes)
-{
-    uint32_t word;
-    memcpy(&word, bytes, 4);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap32(word);
-#endif
-    return word;
-}
-
-/* Fewer than 8 bytes, in loads that overlap. */
-static inline uint64_t load_few(const uint8_t *bytes, unsigned len)
-{
-    if (len >= 4)
-        return load_32(bytes) | load_32(bytes + len - 4) << 8 * (len - 4);
-    if (len == 0)
-        return 0;
-    return bytes[0] | (uint64_t)bytes[len >> 1] << 8 * (len >> 1) | (uint64_t)bytes[len - 1] << 8 * (len - 1);
-}
 
 /* The last `rest` bytes, which begin at `at`. */
 static inline uint64_t load_rest(const uint8_t *name, unsigned at, unsigned rest)
 {
     if (at == 0)
-        return load_few(name, rest);
-    return rest ? load_64(name + at + rest - 8) >> 8 * (8 - rest) : 0;
+        return word_load_few(name, rest);
+    return rest ? word_load(name + at + rest - 8) >> 8 * (8 - rest) : 0;
 }
 
 /* Reads nothing outside the name. */
@@ -53,7 +21,7 @@ static inline void load_words(struct key_pattern *pattern, const uint8_t *name, 
 {
     unsigned at = 0;
     for (; at + 8 <= len; at += 8)
-        pattern->word[at / 8] = load_64(name + at);
+        pattern->word[at / 8] = word_load(name + at);
     pattern->word[at / 8] = load_rest(name, at, len - at);
     pattern->len = len;
 }
@@ -74,20 +42,20 @@ static inline uint8_t byte_at(const struct key_pattern *pattern, unsigned at)
 /* For words whose bytes are below 128: 0x80 in each byte that is at least `floor`. */
 static inline uint64_t at_least(uint64_t word, unsigned floor)
 {
-    return word + ones * (0x80 - floor);
+    return word + words_of_ones * (0x80 - floor);
 }
 
 static inline uint64_t digits_of(uint64_t word)
 {
     uint64_t low = word & lows;
-    return at_least(low, '0') & ~at_least(low, '9' + 1) & ~word & highs;
+    return at_least(low, '0') & ~at_least(low, '9' + 1) & ~word & words_of_highs;
 }
 
 /* Letters from 'a' to `last` in either case. */
 static inline uint64_t letters_of(uint64_t word, unsigned last)
 {
-    uint64_t low = (word & lows) | ones * 0x20;
-    return at_least(low, 'a') & ~at_least(low, last + 1) & ~word & highs;
+    uint64_t low = (word & lows) | words_of_ones * 0x20;
+    return at_least(low, 'a') & ~at_least(low, last + 1) & ~word & words_of_highs;
 }
 
 /* The eight high bits of a word's bytes as eight adjacent bits. */
@@ -107,7 +75,7 @@ static inline struct masks classify(const struct key_pattern *pattern)
         uint64_t bytes = pattern->word[at / 8];
         uint64_t digit = digits_of(bytes);
         m.digit |= gather(digit) << at;
-        m.word |= gather(digit | letters_of(bytes, 'z') | (bytes & highs)) << at;
+        m.word |= gather(digit | letters_of(bytes, 'z') | (bytes & words_of_highs)) << at;
     }
     return m;
 }
@@ -271,8 +239,8 @@ uint64_t key_pattern_hash(const struct key_pattern *pattern)
 /* The bytes that are digits as zero, all others as something else. */
 static inline uint64_t without_digits(uint64_t word)
 {
-    uint64_t distance = word ^ ones * '0';
-    uint64_t others = (at_least(distance & lows, 10) | distance) & highs;
+    uint64_t distance = word ^ words_of_ones * '0';
+    uint64_t others = (at_least(distance & lows, 10) | distance) & words_of_highs;
     return distance & ((others - (others >> 7)) | others);
 }
 
@@ -288,7 +256,7 @@ static inline uint64_t load_shape(struct key_pattern *pattern, const uint8_t *na
     uint64_t hash = len;
     unsigned i = 0;
     for (; 8 * i + 8 <= len; i++) {
-        pattern->word[i] = load_64(name + 8 * i);
+        pattern->word[i] = word_load(name + 8 * i);
         hash += without_digits(pattern->word[i]) * factor[i];
     }
     pattern->word[i] = load_rest(name, 8 * i, len - 8 * i);

@@ -51,6 +51,25 @@ START_TEST(members)
 }
 END_TEST
 
+/* Text is looked at eight bytes at a time: every byte, at every place of a word and behind the last whole one. */
+START_TEST(bytes_of_text)
+{
+    enum { LONGEST = 20 };
+    uint8_t byte = (uint8_t)_i;
+    for (size_t len = 1; len <= LONGEST; len++)
+        for (size_t at = 0; at < len; at++) {
+            char text[LONGEST + 8] = "{\"a\":\"";
+            size_t start = strlen(text), end = start + len;
+            memset(text + start, 'x', len);
+            text[start + at] = (char)byte;
+            memcpy(text + end, "\"}", 2);
+            bool is_text = json_object_read((const uint8_t *)text, end + 2, NULL, NULL);
+            /* Behind a backslash comes x, but at the end. */
+            ck_assert_msg(is_text == (byte >= 0x20 && byte != '"' && byte != '\\'), "%d at %zu of %zu", byte, at, len);
+        }
+}
+END_TEST
+
 START_TEST(no_objects)
 {
     static const char *const cases[] = {
@@ -126,6 +145,7 @@ int main(void)
     TCase *tests = tcase_create("json_object");
     tcase_add_loop_test(tests, members, 0, 11);
     tcase_add_loop_test(tests, no_objects, 0, 21);
+    tcase_add_loop_test(tests, bytes_of_text, 0, 256);
     tcase_add_test(tests, prefixes);
     tcase_add_test(tests, depth);
     tcase_add_test(tests, shapes);
