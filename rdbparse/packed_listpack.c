@@ -120,9 +120,9 @@ __attribute__((always_inline)) static inline unsigned listpack_quick(const uint8
                                                                      struct rdb_input *in, struct rdb_string *entry)
 {
     enum { NUMBERS_7_END = 0x80, TEXTS_END = 0xC0, NUMBERS_13_END = 0xE0, FRAME = 2 /* first byte, back length */ };
-    unsigned first = *at, len = first & 63, bytes;
     if (present <= FRAME + 1)
         return 0;
+    unsigned first = *at, len = first & 63, bytes;
     if (first < NUMBERS_7_END) {
         rdb_string_set_int(entry, in, (int64_t)first, 1);
         return FRAME;
