@@ -164,13 +164,11 @@ static const uint16_t crc16_table[8][256] = {
      0x5c3a, 0x1be9, 0xd39c, 0x944f},
 };
 
-static inline unsigned crc16_of_word(uint64_t word)
+/* Four bytes, `behind` which there are so many more. */
+static inline unsigned crc16_of_half(uint32_t half, unsigned behind)
 {
-    unsigned crc = 0;
-#pragma GCC unroll 8
-    for (unsigned byte = 0; byte < 8; byte++)
-        crc ^= crc16_table[byte][word >> 8 * byte & 0xff];
-    return crc;
+    return crc16_table[behind][half & 0xff] ^ crc16_table[behind + 1][half >> 8 & 0xff] ^
+           crc16_table[behind + 2][half >> 16 & 0xff] ^ crc16_table[behind + 3][half >> 24];
 }
 
 /* What is left below x^64 of high * x^64. Squaring in GF(2) squares each term, so p^4 = x^64 + x^48 + x^20 + 1, and 64
@@ -204,7 +202,7 @@ static inline unsigned crc16(const uint8_t *name, size_t len, bool *has_brace)
         remainder = below_64(remainder) ^ __builtin_bswap64(word);
     }
     *has_brace = (found & words_of_highs) != 0;
-    return crc16_of_word(remainder);
+    return crc16_of_half((uint32_t)remainder, 0) ^ crc16_of_half((uint32_t)(remainder >> 32), 4);
 }
 
 static __attribute__((noinline)) unsigned slot_of_tag(const uint8_t *name, size_t len, unsigned whole)
