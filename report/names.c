@@ -19,51 +19,60 @@ static size_t escape_bytes(char *out, const uint8_t *bytes, unsigned count)
     return (size_t)count * 4;
 }
 
-/* Bytes at the front that stand for themselves in every form of text. */
-static size_t plain_run(const uint8_t *bytes, size_t len)
+/* Whether the character at the front stands for itself, if it is no backslash. `size`: its bytes; those that are no
+ * character come one by one. */
+static inline bool is_shown(const uint8_t *bytes, size_t len, bool ascii, unsigned *size)
 {
-    size_t run = 0;
-    while (run < len && bytes[run] >= 0x20 && bytes[run] < 0x7F && bytes[run] != '\\')
-        run++;
-    return run;
+    uint32_t point;
+    *size = 1;
+    if (bytes[0] < 0x80)
+        return bytes[0] >= 0x20 && bytes[0] != 0x7F;
+    unsigned decoded = utf8_decode(bytes, len, &point);
+    if (decoded == 0)
+        return false;
+    *size = decoded;
+    return !ascii && !utf8_is_control(point);
+}
+
+/* Bytes of the text of such a unit. */
+static inline unsigned unit_len(uint8_t first, bool shown, unsigned size)
+{
+    return !shown ? 4 * size : first == '\\' ? 2 : size;
+}
+
+static inline void put_unit(char *out, const uint8_t *bytes, bool shown, unsigned size)
+{
+    if (!shown) {
+        escape_bytes(out, bytes, size);
+        return;
+    }
+    if (bytes[0] == '\\')
+        *out++ = '\\';
+    for (unsigned i = 0; i < size; i++)
+        out[i] = (char)bytes[i];
 }
 
 struct name_unit name_next_unit(const uint8_t *bytes, size_t len, bool ascii)
 {
-    struct name_unit unit = {1, 0, {0}};
-    uint32_t point;
-    unsigned size = utf8_decode(bytes, len, &point);
-    if (size == 1 && point == '\\') {
-        unit.text_len = 2;
-        memcpy(unit.text, "\\\\", 2);
-    } else if (size == 0 || utf8_is_control(point) || (ascii && size > 1)) {
-        unit.size = size ? size : 1;
-        unit.text_len = (unsigned)escape_bytes(unit.text, bytes, unit.size);
-    } else {
-        unit.size = unit.text_len = size;
-        memcpy(unit.text, bytes, size);
-    }
+    struct name_unit unit;
+    bool shown = is_shown(bytes, len, ascii, &unit.size);
+    unit.text_len = unit_len(bytes[0], shown, unit.size);
+    put_unit(unit.text, bytes, shown, unit.size);
     return unit;
 }
 
 static size_t print_escaped(char *out, size_t capacity, const uint8_t *bytes, size_t len)
 {
-    size_t at = 0, written = 0;
-    while (at < len) {
-        size_t run = plain_run(bytes + at, len - at);
-        if (run > capacity - written)
-            run = capacity - written;
-        memcpy(out + written, bytes + at, run);
-        written += run;
-        at += run;
-        if (at == len || written == capacity)
+    size_t written = 0;
+    for (size_t at = 0; at < len;) {
+        unsigned size;
+        bool shown = is_shown(bytes + at, len - at, false, &size);
+        unsigned text_len = unit_len(bytes[at], shown, size);
+        if (text_len > capacity - written)
             break;
-        struct name_unit unit = name_next_unit(bytes + at, len - at, false);
-        if (unit.text_len > capacity - written)
-            break;
-        memcpy(out + written, unit.text, unit.text_len);
-        written += unit.text_len;
-        at += unit.size;
+        put_unit(out + written, bytes + at, shown, size);
+        written += text_len;
+        at += size;
     }
     return written;
 }

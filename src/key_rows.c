@@ -102,14 +102,13 @@ static __attribute__((noinline)) char *put_any_name(char *at, const struct key_r
     return at + csv_field_print(at, (const uint8_t *)printed, len);
 }
 
+/* A name that has been copied to `at`, and may not be plain. */
 static __attribute__((noinline)) char *put_odd_name(char *at, const struct key_rows *rows, const struct record *record)
 {
-    bool plain = plain_starts[record->key[0]];
-    for (uint32_t i = 0; i < record->key_bytes; i++) {
-        at[i] = (char)record->key[i];
-        plain &= plain_bytes[record->key[i]];
-    }
-    return plain ? at + record->key_bytes : put_any_name(at, rows, record);
+    bool is_plain = plain_starts[record->key[0]];
+    for (uint32_t i = 0; i < record->key_bytes && is_plain; i++)
+        is_plain = plain_bytes[record->key[i]];
+    return is_plain ? at + record->key_bytes : put_any_name(at, rows, record);
 }
 
 /* The highest bit of a byte is set if one of the eight may not be in plain_bytes: those below '-', the backslash, and
