@@ -13,7 +13,7 @@ struct keys_command {
     struct output output;
     const struct key_form *form;
     const struct plan *plan;
-    void *table;                     /* NULL: could not be begun */
+    void *table;                     /* NULL: could not be begun, and output.error says why */
     const struct redactor *redactor; /* NULL: names are shown */
     uint8_t *hidden;                 /* room for the longest name */
     char *text;                      /* of a fork: what output.stream holds */
@@ -114,11 +114,10 @@ static enum exit_status keys_end(void *self, const struct run_context *context)
 {
     struct keys_command *keys = self;
     (void)context;
-    if (keys->table == NULL)
-        return EXIT_STATUS_UNUSABLE;
     if (keys->output.error == 0)
         keys->form->finish(keys->table);
-    keys->form->free(keys->table);
+    if (keys->table != NULL)
+        keys->form->free(keys->table);
     keys->table = NULL;
     return output_commit(&keys->output) ? EXIT_STATUS_DONE : EXIT_STATUS_UNUSABLE;
 }

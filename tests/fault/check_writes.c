@@ -1,78 +1,83 @@
-/* Standard output fails after so many bytes, from none to all but one: the command ends with a status and a line that
- * says so, and what it wrote is the beginning of what it writes otherwise. */
+/* The disk is full after so many bytes of what commands write while they read, or at once: for each number of bytes the
+ * command runs anew. */
 #include <check.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <malloc.h>
 #include <string.h>
 
-#include "in_process.h"
+#include "full_disk.h"
 #include "run_suite.h"
 
-enum {
-    SNAPSHOT_BYTES = 1 << 16,
-    STRIDE = 4001 /* then one in each buffer of standard output; and the last one */
-};
+/* Settings that have some keys written anew. */
+#define PACKED_LESS "--set=hash-max-listpack-entries=1", "--set=set-max-intset-entries=1"
 
-static const struct {
+/* PATH among the words: a file of that name; else the command prints. */
+static const struct writes {
+    const char *snapshot;
     struct in_process_run run;
-    size_t each; /* so many bytes are tried one by one: all of short outputs */
-} runs[] = {
-    {{"keys", {"IN"}}, SIZE_MAX},       {{"keys", {"IN", "-fndjson"}}, 20},
-    {{"verify", {"IN"}}, SIZE_MAX},     {{"check", {"IN", "--max-name-bytes=100kb", "-fjunit"}}, SIZE_MAX},
-    {{"report", {"IN"}}, 20},           {{"report", {"IN", "-fjson"}}, 20},
-    {{"report", {"IN", "-fhtml"}}, 20},
+    const char *name; /* of the file; NULL: the command prints */
+    size_t step;
+} writes[] = {
+    {TINY "types.rdb", {"keys", {"IN"}}, NULL, 1},
+    {TINY "names.rdb", {"keys", {"IN"}}, NULL, 1},
+    {TINY "names.rdb", {"keys", {"IN", "--key-format=base64"}}, NULL, 1},
+    {TINY "types.rdb", {"keys", {"IN", "-fndjson"}}, NULL, 1},
+    {TINY "types.rdb", {"rewrite", {"IN", PACKED_LESS}}, NULL, 1},
+    {TINY "types.rdb", {"rewrite", {"IN", PACKED_LESS, "--script"}}, NULL, 1},
+    {TINY "v5.rdb", {"policy", {"--init", "IN"}}, NULL, 1},
+    {TINY "empty.rdb", {"summarize", {"IN"}}, NULL, 1},
+    {TINY "types.rdb", {"keys", {"IN", "-o", "PATH"}}, "keys.csv", 1},
+    {TINY "names.rdb", {"keys", {"IN", "-o", "PATH", "-fndjson"}}, "keys.ndjson", 1},
+    {TINY "names.rdb", {"keys", {"IN", "-o", "PATH", "-fsqlite"}}, "keys.sqlite", 509}, /* in pages of 8192 bytes */
+    {TINY "types.rdb", {"rewrite", {"IN", "-o", "PATH", PACKED_LESS}}, "rewrite.csv", 1},
+    {TINY "v5.rdb", {"policy", {"--init", "IN", "-o", "PATH"}}, "policy.json", 1},
+    {TINY "empty.rdb", {"summarize", {"IN", "-o", "PATH"}}, "summary.rdbm", 1},
 };
-enum { RUNS = sizeof runs / sizeof *runs };
+enum { WRITES = sizeof writes / sizeof *writes };
 
-static const char *const snapshots[] = {"types.rdb", "v5.rdb", "names.rdb"};
-enum { SNAPSHOTS = sizeof snapshots / sizeof *snapshots };
+struct job {
+    const struct in_process_run *run;
+    const char *snapshot;
+};
 
-static size_t load(const char *name, uint8_t *bytes)
+static enum exit_status run_on(const struct job *job, const char *path, FILE *standard_output)
 {
-    char path[512];
-    snprintf(path, sizeof path, TESTDATA "/tiny/%s", name);
-    FILE *file = fopen(path, "rb");
-    ck_assert_msg(file != NULL, "%s", path);
-    size_t len = fread(bytes, 1, SNAPSHOT_BYTES, file);
-    fclose(file);
-    return len;
-}
-
-static size_t next_room(size_t room, size_t each, size_t len)
-{
-    size_t next = room + (room < each ? 1 : STRIDE);
-    return next < len || room == len - 1 ? next : len - 1;
-}
-
-START_TEST(every_byte_of_the_output)
-{
-    static uint8_t snapshot[SNAPSHOT_BYTES];
-    const struct in_process_run *run = &runs[_i / SNAPSHOTS].run;
-    size_t size = load(snapshots[_i % SNAPSHOTS], snapshot);
-    struct in_process_output whole, output, said;
-    enum exit_status status = in_process_full(run, snapshot, size, 4 * 1024 * 1024, &whole, &said);
-    ck_assert_msg(status == EXIT_STATUS_DONE && whole.len > 0, "%s: %s", run->command, said.text);
-    free(said.text);
-    for (size_t room = 0; room < whole.len; room = next_room(room, runs[_i / SNAPSHOTS].each, whole.len)) {
-        status = in_process_full(run, snapshot, size, room, &output, &said);
-        bool says = strstr(said.text, "cannot write") != NULL;
-        bool begins = output.len <= room && memcmp(output.text, whole.text, output.len) == 0;
-        ck_assert_msg(status == EXIT_STATUS_UNUSABLE && says && begins, "%s, room for %zu bytes: status %d, %s",
-                      run->command, room, (int)status, said.text);
-        free(output.text);
-        free(said.text);
+    struct in_process_run run = *job->run;
+    for (size_t i = 0; i < IN_PROCESS_WORDS_MAX && run.words[i] != NULL; i++) {
+        if (strcmp(run.words[i], "IN") == 0)
+            run.words[i] = job->snapshot;
+        if (strcmp(run.words[i], "PATH") == 0)
+            run.words[i] = path;
     }
-    free(whole.text);
+    return in_process_on(&run, NULL, 0, standard_output, stderr);
+}
+
+static enum exit_status print(void *context, FILE *standard_output)
+{
+    return run_on(context, NULL, standard_output);
+}
+
+static enum exit_status save(void *context, const char *path)
+{
+    return run_on(context, path, stdout);
+}
+
+START_TEST(every_byte)
+{
+    const struct writes *row = &writes[_i];
+    struct job job = {.run = &row->run, .snapshot = row->snapshot};
+    const struct disk_writer writer = {
+        .what = row->run.command, .context = &job, .print = print, .save = save, .step = row->step};
+    if (row->name == NULL)
+        full_disk_print(&writer);
+    else
+        full_disk_save(&writer, row->name);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("writes");
-    TCase *cases = tcase_create("writes");
-    tcase_set_timeout(cases, 300);
-    tcase_add_loop_test(cases, every_byte_of_the_output, 0, RUNS * SNAPSHOTS);
-    suite_add_tcase(suite, cases);
-    return run_suite(suite);
+    /* Memory of one run is there for the next one: most of the time would be taken by getting it anew. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    return run_loop("writes", every_byte, WRITES);
 }

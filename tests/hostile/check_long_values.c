@@ -147,10 +147,5 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("long_values");
-    TCase *cases = tcase_create("long_values");
-    tcase_set_timeout(cases, 300);
-    tcase_add_loop_test(cases, raw_or_compressed, 0, VALUES * SIZES);
-    suite_add_tcase(suite, cases);
-    return run_suite(suite);
+    return run_loop("long_values", raw_or_compressed, VALUES * SIZES);
 }

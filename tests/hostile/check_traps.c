@@ -186,10 +186,5 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("traps");
-    TCase *cases = tcase_create("traps");
-    tcase_set_timeout(cases, 600);
-    tcase_add_loop_test(cases, time_is_linear, 0, TRAPS);
-    suite_add_tcase(suite, cases);
-    return run_suite(suite);
+    return run_loop("traps", time_is_linear, TRAPS);
 }

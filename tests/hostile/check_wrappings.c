@@ -75,10 +75,5 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("wrappings");
-    TCase *cases = tcase_create("wrappings");
-    tcase_set_timeout(cases, 300);
-    tcase_add_loop_test(cases, every_wrapping_gives_the_same, 0, SNAPSHOTS);
-    suite_add_tcase(suite, cases);
-    return run_suite(suite);
+    return run_loop("wrappings", every_wrapping_gives_the_same, SNAPSHOTS);
 }

@@ -1,7 +1,6 @@
 #include "in_process.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,8 +125,8 @@ static enum exit_status call(const struct in_process_run *run, const char *input
     return command->run(&options, &environment);
 }
 
-static enum exit_status call_with(const struct in_process_run *run, const uint8_t *snapshot, size_t size, FILE *out,
-                                  FILE *messages)
+enum exit_status in_process_on(const struct in_process_run *run, const uint8_t *snapshot, size_t size, FILE *out,
+                               FILE *messages)
 {
     static struct memory_file input;
     static bool has_input;
@@ -157,44 +156,9 @@ enum exit_status in_process(const struct in_process_run *run, const uint8_t *sna
     fill(standard_output.fd, NULL, 0);
     FILE *out = fopen(standard_output.path, "w");
     need(out != NULL, "no standard output");
-    enum exit_status status = call_with(run, snapshot, size, out, nowhere);
+    enum exit_status status = in_process_on(run, snapshot, size, out, nowhere);
     fclose(out);
     take(standard_output.fd, output);
-    return status;
-}
-
-/* ---- a full disk ----------------------------------------------------------------------------------------------------
- */
-
-struct full_disk {
-    char *bytes;
-    size_t len, room;
-};
-
-static ssize_t write_disk(void *cookie, const char *bytes, size_t len)
-{
-    struct full_disk *disk = cookie;
-    size_t part = disk->room - disk->len < len ? disk->room - disk->len : len;
-    memcpy(disk->bytes + disk->len, bytes, part);
-    disk->len += part;
-    if (part < len)
-        errno = ENOSPC;
-    return (ssize_t)part;
-}
-
-enum exit_status in_process_full(const struct in_process_run *run, const uint8_t *snapshot, size_t size, size_t room,
-                                 struct in_process_output *output, struct in_process_output *messages)
-{
-    struct full_disk disk = {.bytes = malloc(room + 1), .room = room};
-    need(disk.bytes != NULL, "no memory for an output");
-    FILE *out = fopencookie(&disk, "w", (cookie_io_functions_t){.write = write_disk});
-    FILE *said = open_memstream(&messages->text, &messages->len);
-    need(out != NULL && said != NULL, "no standard output");
-    enum exit_status status = call_with(run, snapshot, size, out, said);
-    fclose(out);
-    fclose(said);
-    disk.bytes[disk.len] = '\0';
-    *output = (struct in_process_output){.text = disk.bytes, .len = disk.len};
     return status;
 }
 

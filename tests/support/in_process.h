@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "exit_status.h"
 
@@ -24,10 +25,9 @@ struct in_process_output {
 /* Aborts when the words are no command line, or the surroundings fail. Messages of the command go nowhere. */
 enum exit_status in_process(const struct in_process_run *run, const uint8_t *snapshot, size_t size,
                             struct in_process_output *output);
-/* Likewise, where standard output takes no more than `room` bytes: then it fails as a full disk does. Messages go to
- * `messages`. */
-enum exit_status in_process_full(const struct in_process_run *run, const uint8_t *snapshot, size_t size, size_t room,
-                                 struct in_process_output *output, struct in_process_output *messages);
+/* Likewise, with these as standard output and standard error, which the caller closes. */
+enum exit_status in_process_on(const struct in_process_run *run, const uint8_t *snapshot, size_t size, FILE *out,
+                               FILE *messages);
 /* NULL, or the first thing in `output` that a terminal must not get: "invalid UTF-8", "a control character". Sequences
  * that set a colour are the program's own. */
 const char *in_process_unprintable(const struct in_process_output *output);
