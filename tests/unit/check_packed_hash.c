@@ -25,25 +25,50 @@ static struct shape_text random_text(uint64_t *seed, char text[64])
     return shape_text_of((const uint8_t *)text, len);
 }
 
+/* A hash of random fields: every `apart`-th expires (0: none does), but no more than `most`; values are `times` as long
+ * as they would be. */
+struct random_hash {
+    uint64_t fields, apart, most;
+    unsigned times;
+};
+
+struct hash_sums {
+    uint64_t entries, pairs, timed; /* of the packed form, of a table; fields that expire */
+};
+
+static struct hash_sums put_hash(struct fixture *f, uint64_t *seed, const struct random_hash *hash)
+{
+    struct hash_sums sums = {0};
+    bool has_tables = model_table_expiries(f->plan, 0) != 0;
+    char text[64];
+    shape_begin(f->shape, OBJECT_HASH, hash->apart ? ORIGIN_FIELD_EXPIRES : ORIGIN_ELEMENTS, hash->fields);
+    for (uint64_t i = 0; i < hash->fields; i++) {
+        struct shape_text field = random_text(seed, text), value = random_text(seed, text);
+        value.len *= hash->times;
+        bool expires = hash->apart && i % hash->apart == 0 && sums.timed < hash->most;
+        int64_t at = INT64_C(1800000000000) + (int64_t)(next_random(seed) % 100000000);
+        shape_hash_field(f->shape, &field, &value, expires ? at : 0);
+        sums.entries += model_packed_entry(f->plan, 0, &field) + model_packed_entry(f->plan, 0, &value);
+        if (has_tables)
+            sums.pairs += model_table_pair(f->plan, 0, field.len, value.len, expires);
+        sums.timed += expires;
+    }
+    shape_end(f->shape, 0);
+    return sums;
+}
+
 START_TEST(packed)
 {
     const struct server_model *server = server_number(_i);
     struct fixture f;
     uint64_t seed = 7;
-    char text[64];
     fixture_init_on(&f, server->id, NULL, "hash-max-listpack-entries=1000 hash-max-listpack-value=200");
     for (int round = 0; round < 40; round++) {
-        uint64_t fields = 1 + next_random(&seed) % 100, entries = 0;
+        const struct random_hash hash = {.fields = 1 + next_random(&seed) % 100, .times = 1};
         struct key_facts key = {.name_len = 1 + next_random(&seed) % 40, .has_expiry = round % 2};
-        shape_begin(f.shape, OBJECT_HASH, ORIGIN_ELEMENTS, fields);
-        for (uint64_t i = 0; i < fields; i++) {
-            struct shape_text field = random_text(&seed, text), value = random_text(&seed, text);
-            shape_hash_field(f.shape, &field, &value, 0);
-            entries += model_packed_entry(f.plan, 0, &field) + model_packed_entry(f.plan, 0, &value);
-        }
-        shape_end(f.shape, 0);
+        struct hash_sums sums = put_hash(&f, &seed, &hash);
         struct cost cost = fixture_cost(&f, key.name_len, key.has_expiry);
-        ck_assert_uint_eq(model_packed_hash(f.plan, 0, &key, entries, fields, 0), cost.size_in_bytes);
+        ck_assert_uint_eq(model_packed_hash(f.plan, 0, &key, sums.entries, hash.fields, 0), cost.size_in_bytes);
     }
     fixture_release(&f);
 }
@@ -54,23 +79,18 @@ START_TEST(expiring)
     const struct server_model *server = server_number(_i);
     struct fixture f;
     uint64_t seed = 11;
-    char text[64];
     fixture_init_on(&f, server->id, NULL, "hash-max-listpack-entries=1000");
     for (int round = 0; round < 20 && model_packs_expiries(f.plan, 0); round++) {
-        uint64_t fields = 1 + next_random(&seed) % 100, entries = 0, timed = 0;
+        const struct random_hash hash = {.fields = 1 + next_random(&seed) % 100,
+                                         .apart = 1 + next_random(&seed) % 4,
+                                         .most = UINT64_MAX,
+                                         .times = 1};
         struct key_facts key = {.name_len = 12};
-        shape_begin(f.shape, OBJECT_HASH, ORIGIN_FIELD_EXPIRES, fields);
-        for (uint64_t i = 0; i < fields; i++) {
-            struct shape_text field = random_text(&seed, text), value = random_text(&seed, text);
-            bool expires = i == 0 || next_random(&seed) % 2;
-            shape_hash_field(f.shape, &field, &value, expires ? INT64_C(1800000000000) + (int64_t)i : 0);
-            entries += model_packed_entry(f.plan, 0, &field) + model_packed_entry(f.plan, 0, &value);
-            timed += expires;
-        }
-        shape_end(f.shape, 0);
+        struct hash_sums sums = put_hash(&f, &seed, &hash);
         struct cost cost = fixture_cost(&f, key.name_len, false);
         ck_assert_int_eq(cost.encoding, ENCODING_LISTPACKEX);
-        ck_assert_uint_eq(model_packed_hash(f.plan, 0, &key, entries, fields, timed), cost.size_in_bytes);
+        ck_assert_uint_eq(model_packed_hash(f.plan, 0, &key, sums.entries, hash.fields, sums.timed),
+                          cost.size_in_bytes);
     }
     fixture_release(&f);
 }
@@ -82,27 +102,21 @@ START_TEST(tables)
     const struct server_model *server = server_number(_i);
     struct fixture f;
     uint64_t seed = 13;
-    char text[64];
     fixture_init_on(&f, server->id, NULL, "hash-max-listpack-entries=1000");
     unsigned most = model_table_expiries(f.plan, 0);
     for (unsigned round = 0; round < 200 && most; round++) {
-        uint64_t fields = 1 + next_random(&seed) % (round % 4 ? 100 : 400), pairs = 0, timed = 0;
-        uint64_t apart = round % 3 ? 1 + next_random(&seed) % fields : 1;
+        uint64_t fields = 1 + next_random(&seed) % (round % 4 ? 100 : 400);
+        const struct random_hash hash = {
+            .fields = fields,
+            .apart = round % 3 ? 1 + next_random(&seed) % fields : 1,
+            .most = most,
+            .times = round % 5, /* values apart from their fields, and empty ones */
+        };
         struct key_facts key = {.name_len = 1 + next_random(&seed) % 40};
-        shape_begin(f.shape, OBJECT_HASH, ORIGIN_FIELD_EXPIRES, fields);
-        for (uint64_t i = 0; i < fields; i++) {
-            struct shape_text field = random_text(&seed, text), value = random_text(&seed, text);
-            value.len *= round % 5; /* values apart from their fields, and empty ones */
-            bool expires = i % apart == 0 && timed < most;
-            int64_t at = INT64_C(1800000000000) + (int64_t)(next_random(&seed) % 100000000);
-            shape_hash_field(f.shape, &field, &value, expires ? at : 0);
-            pairs += model_table_pair(f.plan, 0, field.len, value.len, expires);
-            timed += expires;
-        }
-        shape_end(f.shape, 0);
+        struct hash_sums sums = put_hash(&f, &seed, &hash);
         struct cost cost = fixture_cost(&f, key.name_len, false);
         ck_assert_int_eq(cost.encoding, ENCODING_HASHTABLE);
-        ck_assert_uint_eq(model_table_hash(f.plan, 0, &key, pairs, fields, timed), cost.size_in_bytes);
+        ck_assert_uint_eq(model_table_hash(f.plan, 0, &key, sums.pairs, fields, sums.timed), cost.size_in_bytes);
     }
     fixture_release(&f);
 }

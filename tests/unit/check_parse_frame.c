@@ -220,6 +220,10 @@ START_TEST(corrupt_numbers)
     put_bytes(&w, "abc", 3);
     expect_failure(&w, RDB_ERR_TRUNCATED, w.len, "a string value was expected (18446744073709551612 more needed)");
     rdb_writer_release(&w);
+    begin(&w, "REDIS0011");
+    put_slot_info(&w, 16384, 1, 1);
+    expect_failure(&w, RDB_ERR_CORRUPT, 9, "a slot below 16384 was expected, not 16384");
+    rdb_writer_release(&w);
 }
 END_TEST
 

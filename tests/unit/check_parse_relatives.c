@@ -414,6 +414,52 @@ START_TEST(dragonfly_blobs_that_do_not_fit)
 }
 END_TEST
 
+/* The end of the file, or another blob, among a blob's records. */
+START_TEST(dragonfly_blobs_in_blobs)
+{
+    struct rdb_writer w, records, outer;
+    rdb_writer_init(&records);
+    put_u8(&records, 255);
+    begin(&w, "REDIS0009");
+    put_blob(&w, 201, &records);
+    expect_failure(&w, RDB_ERR_CORRUPT, 9, "the end of a compressed blob was expected, not of the file");
+    rdb_writer_release(&w);
+    rdb_writer_clear(&records);
+    put_string_key(&records, "a", "b");
+    put_u8(&records, 203);
+    rdb_writer_init(&outer);
+    put_blob(&outer, 202, &records);
+    put_u8(&outer, 203);
+    begin(&w, "REDIS0009");
+    put_blob(&w, 201, &outer);
+    expect_failure(&w, RDB_ERR_CORRUPT, 9, "a compressed blob inside a compressed blob");
+    rdb_writer_release(&w);
+    rdb_writer_release(&outer);
+    rdb_writer_release(&records);
+}
+END_TEST
+
+/* Records are passed over where they lie in the file; those of a blob do not. */
+START_TEST(dragonfly_blobs_are_not_passed_over)
+{
+    struct rdb_writer w, records;
+    rdb_writer_init(&records);
+    put_string_key(&records, "a", "b");
+    put_u8(&records, 203);
+    begin(&w, "REDIS0009");
+    put_blob(&w, 201, &records);
+    put_eof(&w);
+    struct event_log log = {0};
+    struct rdb_error error;
+    const struct rdb_options options = {.pass_bytes = 1};
+    ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &options, &error), RDB_ERR_UNSUPPORTED);
+    ck_assert_msg(strstr(error.message, "cannot be passed over") != NULL, "%s", error.message);
+    event_log_release(&log);
+    rdb_writer_release(&w);
+    rdb_writer_release(&records);
+}
+END_TEST
+
 static enum rdb_status skip_all(void *context, const struct rdb_event *event)
 {
     (void)context;
@@ -458,6 +504,8 @@ int main(void)
                             dragonfly_values,
                             dragonfly_blobs,
                             dragonfly_blobs_that_do_not_fit,
+                            dragonfly_blobs_in_blobs,
+                            dragonfly_blobs_are_not_passed_over,
                             dragonfly_bomb};
     return run_tests("parse_relatives", tests, sizeof tests / sizeof *tests);
 }

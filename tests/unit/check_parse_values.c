@@ -246,6 +246,42 @@ START_TEST(valkey_hashes)
 }
 END_TEST
 
+/* Values that no server writes, with the length that is right: the key is damaged, and the next one is read. */
+START_TEST(field_expiries_below_none)
+{
+    struct rdb_writer w;
+    struct event_log log = {0};
+    struct rdb_error error;
+    begin(&w, "VALKEY081");
+    put_key(&w, 22, "h");
+    put_len(&w, 1);
+    put_text(&w, "f");
+    put_text(&w, "v");
+    put_le(&w, (uint64_t)-5, 8);
+    put_string_key(&w, "next", "key");
+    put_eof(&w);
+    ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, NULL, &error), RDB_OK);
+    ck_assert_msg(strstr(log.text, "a field's expiry is -5") != NULL && log.damaged == 1 && log.keys == 2, "%s",
+                  log.text);
+    event_log_release(&log);
+    rdb_writer_release(&w);
+}
+END_TEST
+
+START_TEST(array_indexes_beyond_the_last)
+{
+    struct rdb_writer w;
+    begin(&w, "REDIS0014");
+    put_key(&w, 28, "a");
+    put_len(&w, 1);
+    put_len(&w, 0);
+    put_len_form(&w, UINT64_MAX, LEN_64_BITS);
+    put_len(&w, 0);
+    expect_failure(&w, RDB_ERR_CORRUPT, w.len, "an array's index was expected");
+    rdb_writer_release(&w);
+}
+END_TEST
+
 /* What all layouts share, around the parts that later ones add. */
 static void put_stream(struct rdb_writer *w, unsigned type)
 {
@@ -417,7 +453,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {strings,       attributes, elements, packed, quicklists, field_expiries,
-                            valkey_hashes, streams,    modules,  arrays, long_parts};
+    const TTest *tests[] = {strings,    attributes,     elements,      packed,
+                            quicklists, field_expiries, valkey_hashes, field_expiries_below_none,
+                            streams,    modules,        arrays,        array_indexes_beyond_the_last,
+                            long_parts};
     return run_tests("parse_values", tests, sizeof tests / sizeof *tests);
 }
