@@ -207,5 +207,10 @@ enum rdb_status rdb_open_manifest(struct rdb_source *source, struct rdb_feed *fe
     rdb_feed_free(feed);
     if (status != RDB_OK)
         return status;
+    /* Opening a FIFO waits for somebody to write into it. */
+    struct stat base;
+    if (stat(unwrap->info->base_path, &base) == 0 && !S_ISREG(base.st_mode))
+        return rdb_error_set(error, RDB_ERR_READ, 0, "%s: the base file is not a regular file",
+                             unwrap->info->base_path);
     return rdb_source_file(source, unwrap->info->base_path, &unwrap->info->size_bytes, error);
 }

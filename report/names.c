@@ -77,6 +77,22 @@ static size_t print_escaped(char *out, size_t capacity, const uint8_t *bytes, si
     return written;
 }
 
+size_t text_print(char *out, size_t capacity, const char *text, size_t len)
+{
+    size_t written = 0;
+    for (size_t at = 0; at < len;) {
+        struct name_unit unit = {.size = 1, .text_len = 1, .text = "\\"};
+        if (text[at] != '\\')
+            unit = name_next_unit((const uint8_t *)text + at, len - at, false);
+        if (unit.text_len > capacity - written)
+            break;
+        memcpy(out + written, unit.text, unit.text_len);
+        written += unit.text_len;
+        at += unit.size;
+    }
+    return written;
+}
+
 static size_t print_hex(char *out, size_t capacity, const uint8_t *bytes, size_t len)
 {
     if (len > capacity / 2)

@@ -69,7 +69,10 @@ enum name_format { NAME_ESCAPED, NAME_HEX, NAME_BASE64 };
  * Returns the number of characters written, no NUL: at most `capacity`, and whole units only when it is too small. A
  * name needs at most 4 * len + 4. */
 size_t name_print(char *out, size_t capacity, enum name_format format, const uint8_t *bytes, size_t len);
-/* The inverse; returns the number of bytes, or SIZE_MAX when `text` is malformed or does not fit. */
+/* A message that may hold anything, as NAME_ESCAPED, but for backslashes, which stay: names in it may be escaped
+ * already. Returns the number of characters written, as name_print does. */
+size_t text_print(char *out, size_t capacity, const char *text, size_t len);
+/* The inverse of name_print; returns the number of bytes, or SIZE_MAX when `text` is malformed or does not fit. */
 size_t name_parse(uint8_t *out, size_t capacity, enum name_format format, const char *text, size_t len);
 
 #endif

@@ -1,19 +1,23 @@
 #include "complain.h"
 
+#include <render.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "exit_status.h"
 
 void complain(const char *format, ...)
 {
+    enum { LONGEST = 4096 };
+    char message[LONGEST], line[2 * LONGEST];
     va_list arguments;
     va_start(arguments, format);
-    fputs("rdbmeter: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    size_t len = text_print(line, sizeof line, message, strlen(message));
+    fprintf(stderr, "rdbmeter: %.*s\n", (int)len, line);
 }
 
 void die_out_of_memory(void)

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Prints one line. Names from files must have been escaped by the caller. */
+/* Prints one line, in which a terminal obeys nothing: what could be obeyed is escaped, as in names; backslashes stay as
+ * they are, so names that were escaped already are not changed. What is longer than 4 KB is cut. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Memory, or an end of the program with a message: the program, unlike its libraries, does not go on without memory. */

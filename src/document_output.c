@@ -93,7 +93,8 @@ static enum exit_status complain_section(const struct document *document, const 
     char hint[120], *rest = list;
     nearest_init(&nearest, section);
     for (const char *name; (name = strsep(&rest, "\n")) != NULL;)
-        nearest_offer(&nearest, name);
+        if (name[0] != '\0') /* behind the last line */
+            nearest_offer(&nearest, name);
     complain("--section: there is no table '%.80s'%s", section, nearest_hint(&nearest, "", hint, sizeof hint));
     free(list);
     return EXIT_STATUS_USAGE;

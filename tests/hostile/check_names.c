@@ -215,6 +215,44 @@ START_TEST(names)
 }
 END_TEST
 
+/* Messages, too, show names that others chose: of files, on the command line or in a manifest. */
+static const struct {
+    struct in_process_run run;
+    const char *input;
+} complaining[] = {
+    {{"verify", {"gone\x1b[31m\x9b\n\xc2\x9b.rdb"}}, ""},
+    {{"report", {"gone\x1b]0;t\x07.rdb", "gone\x1b[2J.rdb"}}, ""},
+    {{"verify", {"IN"}}, "file \x1b[31mgone.rdb seq 1 type b\n"},
+    {{"keys", {"IN"}}, "file \"\\x1b[31m\\x07gone.rdb\" seq 1 type b\n"},
+    {{"diff", {"IN", "gone\x1b[31m"}}, "file \x1b[31mgone.rdb seq 1 type b\n"},
+    {{"keys", {"IN", "-o", "/gone\x1b[31m/keys.csv"}}, ""},
+    {{"report", {"IN", "--info", "gone\x1b[31m"}}, ""},
+    {{"report", {"IN", "--config", "gone\x1b[31m"}}, ""},
+    {{"report", {"IN", "--sections", "\x1b[31m"}}, ""},
+    {{"report", {"IN", "-f", "\x1b[31m"}}, ""},
+    {{"check", {"IN", "--policy", "gone\x1b[31m"}}, ""},
+    {{"check", {"IN", "--max-elements=2", "--baseline", "gone\x1b[31m"}}, ""},
+    {{"merge", {"gone\x1b[31m"}}, ""},
+    {{"explain", {"IN", "gone\x1b[31m"}}, "REDIS0003\xff"},
+};
+enum { COMPLAINING = sizeof complaining / sizeof *complaining };
+
+START_TEST(messages)
+{
+    struct in_process_output said;
+    FILE *stream = open_memstream(&said.text, &said.len);
+    const uint8_t *input = (const uint8_t *)complaining[_i].input;
+    in_process_on(&complaining[_i].run, input, strlen(complaining[_i].input), stdout, stream);
+    fclose(stream);
+    const char *found = in_process_unprintable(&said);
+    ck_assert_msg(found == NULL && strchr(said.text, 0x1B) == NULL, "%d: %s in %s", _i, found ? found : "an escape",
+                  said.text);
+    ck_assert_msg(strncmp(said.text, "rdbmeter: ", 10) == 0 && strstr(said.text, "\\x1b") != NULL, "%d: %s", _i,
+                  said.text);
+    free(said.text);
+}
+END_TEST
+
 int main(void)
 {
     const char *seed = getenv("RDBMETER_SEED");
@@ -225,6 +263,7 @@ int main(void)
     TCase *cases = tcase_create("names");
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, names, 0, ROUNDS);
+    tcase_add_loop_test(cases, messages, 0, COMPLAINING);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_set_fork_status(runner, CK_NOFORK); /* one sequence of random numbers */

@@ -36,6 +36,9 @@ static void setup(void)
     make_file("a.aof.2.incr.aof", "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n", 28);
     make_file("commands.aof", "*1\r\n$4\r\nPING\r\n", 14);
     make_file("loop", "file loop seq 1 type b\n", 23);
+    char path[512];
+    snprintf(path, sizeof path, "%s/fifo", directory);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
     struct rdb_writer zipped;
     rdb_writer_init(&zipped);
     wrap_gzip(&zipped, snapshot.data, snapshot.len);
@@ -45,10 +48,15 @@ static void setup(void)
 
 static void teardown(void)
 {
-    static const char *const names[] = {"a.aof.1.base.rdb", "a \"b\".base.rdb",
-                                        "a.aof.1.incr.aof", "a.aof.2.incr.aof",
-                                        "commands.aof",     "loop",
-                                        "zipped.rdb",       "m"};
+    static const char *const names[] = {"a.aof.1.base.rdb",
+                                        "a \"b\".base.rdb",
+                                        "a.aof.1.incr.aof",
+                                        "a.aof.2.incr.aof",
+                                        "commands.aof",
+                                        "loop",
+                                        "fifo",
+                                        "zipped.rdb",
+                                        "m"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[512];
         snprintf(path, sizeof path, "%s/%s", directory, names[i]);
@@ -118,6 +126,8 @@ static const struct {
     {"file a.aof.1.incr.aof seq 1 type i\n", RDB_ERR_NOT_RDB, "no base file"},
     {"file commands.aof seq 1 type b\n", RDB_ERR_NOT_RDB, "append-only file without a snapshot"},
     {"file gone.rdb seq 1 type b\n", RDB_ERR_READ, "gone.rdb"},
+    {"file fifo seq 1 type b\n", RDB_ERR_READ, "not a regular file"},
+    {"file . seq 1 type b\n", RDB_ERR_READ, "not a regular file"},
     {"file ../etc/passwd seq 1 type b\n", RDB_ERR_CORRUPT, "line 1"},
     {"file a.aof.1.base.rdb seq 1 type b\nfile a.aof.1.incr.aof seq 1\n", RDB_ERR_CORRUPT, "line 2"},
     {"file a.aof.1.base.rdb seq 1 type b\nfile a seq 1 type\n", RDB_ERR_CORRUPT, "line 2"},

@@ -1,0 +1,1 @@
+rdbmeter report --format csv --section x testdata/tiny/types.rdb
