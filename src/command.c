@@ -84,7 +84,7 @@ static const struct command command_rows[] = {
     {"explain", "the allocations of one key", "FILE KEY",
      "Lists what the server allocates for one key, which adds up to size_in_bytes, and what MEMORY USAGE would print. "
      "KEY is written as `rdbmeter keys` prints it.",
-     2, explain_groups, cmd_explain},
+     2, explain_groups, cmd_explain, .keys = 1},
     {"upgrade", "what the same data costs on every server", "FILE",
      "Costs the snapshot on every server line, each with its own allocator and default settings, in one pass.", 1,
      upgrade_groups, cmd_upgrade},

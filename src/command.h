@@ -17,6 +17,7 @@ struct command {
     const struct option_group *const *groups;
     enum exit_status (*run)(const struct cli_options *options, const struct environment *environment);
     size_t operands_max; /* 0: operand_count */
+    size_t keys;         /* so many operands, the last ones, name keys; the others are files */
 };
 
 /* All rows, in the order of --help; the first is run when no command is named. */

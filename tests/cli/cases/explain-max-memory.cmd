@@ -1,0 +1,1 @@
+rdbmeter explain --max-memory 16mb testdata/tiny/types.rdb expiring
