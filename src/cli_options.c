@@ -60,8 +60,9 @@ const struct option_group target_options = {"Server", GROUP(target_rows)};
 static const struct option settings_rows[] = {
     {"set", "NAME=VALUE", "a setting as in redis.conf, such as hash-max-listpack-entries=256; repeatable", NULL,
      AT(target.set), OPTION_TEXTS, 's'},
-    {"config", "FILE", "take the settings from a redis.conf; --set goes before it", NULL, AT(target.config),
-     OPTION_TEXT, 'c'},
+    {"config", "FILE",
+     "take the settings from a redis.conf, or from what redis-cli CONFIG GET '*' printed; --set goes before it", NULL,
+     AT(target.config), OPTION_TEXT, 'c'},
 };
 const struct option_group settings_options = {"Settings", GROUP(settings_rows)};
 

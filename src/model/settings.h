@@ -68,13 +68,13 @@ enum setting_result settings_set(struct settings *settings, const char *name, co
 /* The known name (setting or alias) nearest to a misspelt one; NULL when none is near. */
 const char *setting_nearest(const char *name);
 
-/* Reads a redis.conf: takes the settings above, ignores every other directive, follows no include. `seen` (may be NULL)
- * gets a true per setting that the file holds. On a bad value returns false and writes one line ("line 12: ...") into
- * `message`. */
+/* Reads a redis.conf, or what redis-cli prints of CONFIG GET: takes the settings above, ignores every other directive,
+ * follows no include. `seen` (may be NULL) gets a true per setting that the file holds. On a bad value returns false
+ * and writes one line ("line 12: ...") into `message`. */
 bool settings_read_conf(struct settings *settings, const char *text, size_t len, bool seen[SETTING_COUNT],
                         char *message, size_t message_size);
 
-/* The first argument of any directive of a redis.conf, of its last line; false when there is none. */
+/* The first argument of any directive of such a text, of its last line; false when there is none. */
 bool conf_directive(const char *text, size_t len, const char *name, char *value, size_t size);
 
 /* The text of a value as redis.conf has it, into `buffer`. */

@@ -146,6 +146,30 @@ START_TEST(test_commands)
 }
 END_TEST
 
+/* What redis-cli prints of CONFIG GET, with values that are empty, of several words, and like names. */
+START_TEST(test_config_get)
+{
+    static const char *const texts[] = {
+        "dir\n/data\nsave\n3600 1 300 100\ncluster-announce-ip\n\nmaxmemory\n2097152\nmaxmemory-policy\nallkeys-lru\n",
+        "maxmemory\r\n2097152\r\nlogfile\r\n\r\nmaxmemory-policy\r\nallkeys-lru"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct settings settings = {{0}};
+        bool seen[SETTING_COUNT] = {false};
+        char message[128] = "", value[40] = "";
+        ck_assert_msg(read_conf(&settings, texts[i], seen, message), "%s", message);
+        ck_assert_int_eq(settings.value[SETTING_MAXMEMORY], 2097152);
+        ck_assert(seen[SETTING_MAXMEMORY_POLICY]);
+        ck_assert(conf_directive(texts[i], strlen(texts[i]), "maxmemory-policy", value, sizeof value));
+        ck_assert_str_eq(value, "allkeys-lru");
+    }
+    struct settings settings = {{0}};
+    bool seen[SETTING_COUNT] = {false};
+    char message[128] = "";
+    ck_assert(!read_conf(&settings, "save\n900\nmaxmemory\nlots\n", seen, message));
+    ck_assert_str_eq(message, "line 3: 'lots' is no value for maxmemory");
+}
+END_TEST
+
 START_TEST(test_conf_directive)
 {
     static const char conf[] =
@@ -173,6 +197,7 @@ int main(void)
     tcase_add_test(tc, test_every_row);
     tcase_add_test(tc, test_conf);
     tcase_add_test(tc, test_conf_bad_values);
+    tcase_add_test(tc, test_config_get);
     tcase_add_test(tc, test_conf_directive);
     tcase_add_test(tc, test_commands);
     suite_add_tcase(suite, tc);
