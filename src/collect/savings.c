@@ -1,7 +1,7 @@
 /* Changes overlap: a key can be grouped, compressed or turned into a hash, not all of it; a set without its strays no
- * longer gains by a limit. So the joint figure takes one change a row of alternatives.h, the one that saves most, and
- * of two that are about the same sets the larger. Limits on hashes are about hashes that are tables, grouping about
- * packed ones; names and the values of collections are different bytes: these add up. */
+ * longer gains by a limit of packed text. So the joint figure takes one change a row of alternatives.h, the one that
+ * saves most, and of two that are about the same sets the larger. Limits on hashes are about hashes that are tables,
+ * grouping about packed ones; names and the values of collections are different bytes: these add up. */
 #include "savings.h"
 
 #include <inttypes.h>
@@ -53,6 +53,7 @@ const char *savings_title(enum alternative alternative)
 }
 
 struct plan_of_changes {
+    bool sets_overlap; /* limits of sets are about those that have strays, too */
     uint64_t keys[CHANGE_COUNT];
     uint64_t alone[CHANGE_COUNT], together[CHANGE_COUNT];
 };
@@ -68,14 +69,17 @@ static void add_limits(const struct collect_context *context, struct plan_of_cha
             node_sweeps_depth_saved(nodes, context, NULL);
     if (thresholds)
         thresholds_recommended(thresholds, context, saved);
-    uint64_t sets = saved[SWEEP_SET] + saved[SWEEP_INTSET] + saved[SWEEP_SET_TEXT];
+    /* The limit of intsets is about sets of integers alone, of which none has strays. */
+    uint64_t texts = saved[SWEEP_SET] + saved[SWEEP_SET_TEXT];
     plan->alone[CHANGE_HASH_LIMITS] = plan->together[CHANGE_HASH_LIMITS] = saved[SWEEP_HASH];
     plan->alone[CHANGE_ZSET_LIMITS] = plan->together[CHANGE_ZSET_LIMITS] = saved[SWEEP_ZSET];
-    plan->alone[CHANGE_SET_LIMITS] = sets;
+    plan->alone[CHANGE_SET_LIMITS] = saved[SWEEP_INTSET] + texts;
     plan->alone[CHANGE_STRAYS] = strays ? strays->saved_bytes : 0;
     plan->keys[CHANGE_STRAYS] = strays ? strays->keys : 0;
-    enum change better = plan->alone[CHANGE_STRAYS] > sets ? CHANGE_STRAYS : CHANGE_SET_LIMITS;
-    plan->together[better] = plan->alone[better];
+    plan->sets_overlap = texts != 0 && plan->alone[CHANGE_STRAYS] != 0;
+    bool takes_strays = plan->alone[CHANGE_STRAYS] > texts;
+    plan->together[CHANGE_SET_LIMITS] = saved[SWEEP_INTSET] + (takes_strays ? 0 : texts);
+    plan->together[CHANGE_STRAYS] = takes_strays ? plan->alone[CHANGE_STRAYS] : 0;
 }
 
 /* What each alternative saves on a row, without the tables of its database. */
@@ -153,7 +157,7 @@ static void write_changes(struct doc_table *table, const struct plan_of_changes 
             doc_share((double)plan->together[i], (double)all_bytes),
             plan->keys[i] ? doc_count(plan->keys[i]) : doc_none(),
             doc_text(changes[i].id),
-            doc_text(changes[i].excludes),
+            doc_text((i == CHANGE_SET_LIMITS || i == CHANGE_STRAYS) && !plan->sets_overlap ? "" : changes[i].excludes),
         };
         table_row(table, cells);
     }
@@ -163,7 +167,7 @@ void savings_finish(const void *self, const struct collect_context *context, con
                     struct document *document)
 {
     (void)self;
-    struct plan_of_changes plan = {{0}, {0}, {0}};
+    struct plan_of_changes plan = {.sets_overlap = false};
     struct inventory_totals totals;
     struct keyspace_cost tables;
     add_limits(context, &plan);

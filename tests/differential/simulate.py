@@ -11,28 +11,13 @@ import json
 import random
 import re
 import uuid
-import zlib
 
 from cases import WORDS, run_cases, text
 from change import Change
-from rdb_records import Reader
+from row_changes import as_hashes, as_integers, compress, group, shorten
 
 
 # ---- grouping -------------------------------------------------------------------------------------------------------
-
-def split(name, digits):
-    """(hash, field) by the rule that the section states."""
-    m = re.fullmatch(r'(.*?)(\d+)(\D*)', name)
-    number = m.group(2)
-    n = min(digits, len(number))
-    return m.group(1) + number[:-n] + 'x' * n + m.group(3), number[-n:]
-
-
-def split_at_id(name, digits):
-    """Likewise, where an id is all that varies: the digits of its CRC-32 take its place."""
-    prefix, id_, suffix = re.fullmatch(r'(\w+:)(.*?)(:v|)', name).groups()
-    return prefix + '#' + ('%08x' % zlib.crc32(id_.encode()))[:digits] + suffix, id_
-
 
 def fill_strings(r):
     commands = []
@@ -44,14 +29,16 @@ def fill_strings(r):
     return commands
 
 
-def group_strings(redis, report, r):
-    commands = []
-    for row in report['grouping']['patterns']:
-        for name in redis('KEYS', row['pattern']):
-            hash_, field = split(name.decode(), row['digits'])
-            commands += [('HSET', hash_, field, redis('GET', name)), ('DEL', name)]
-    # Both patterns at once: the table of the database shrinks for both together.
+def group_all(redis, report, r):
+    """All patterns at once: the table of the database shrinks for all together."""
+    commands = [c for row in report['grouping']['patterns'] for c in group(redis, row, r)]
+    assert len(report['grouping']['patterns']) == 2, report['grouping']['patterns']
     return commands, sum(row['together_bytes'] for row in report['savings']['changes'] if row['id'] in ('grouping', 'tables'))
+
+
+def group_one(redis, report, r):
+    row, = report['grouping']['patterns']
+    return group(redis, row, r), row['saved_bytes']
 
 
 def fill_ids(r):
@@ -65,14 +52,8 @@ def fill_ids(r):
     return commands
 
 
-def group_ids(redis, report, r):
-    commands = []
-    for row in report['grouping']['patterns']:
-        for name in redis('KEYS', row['pattern']):
-            hash_, field = split_at_id(name.decode(), row['bucket_digits'])
-            commands += [('HSET', hash_, field, redis('GET', name)), ('DEL', name)]
-    assert len(report['grouping']['patterns']) == 2, report['grouping']['patterns']
-    return commands, sum(row['together_bytes'] for row in report['savings']['changes'] if row['id'] in ('grouping', 'tables'))
+def distinct(ids):
+    return list(dict.fromkeys(ids))
 
 
 def numbered(fill):
@@ -80,44 +61,16 @@ def numbered(fill):
     return lambda r: [('SET', 'item:%s' % id_, r.choice([str(r.randrange(10 ** 9)), text(r, r.randrange(1, 40))])) for id_ in fill(r)]
 
 
-def by_rule(redis, row):
-    """(name, hash, field) of the keys of a row, by the rule that it states."""
-    prefix, suffix = row['pattern'].encode().split(b'*')
-    for name in redis('KEYS', row['pattern']):
-        id_ = name[len(prefix):len(name) - len(suffix)]
-        is_number = not re.search(rb'[^0-9.-]', id_)
-        if is_number and not (row['numbers_are_ids'] and len(id_) >= 8):
-            n = min(row['digits'], len(re.search(rb'[0-9]+$', id_).group()))
-            yield name, prefix + id_[:-n] + b'x' * n + suffix, id_[-n:]
-        else:
-            yield name, prefix + b'#' + (b'%08x' % zlib.crc32(id_))[:row['bucket_digits']] + suffix, id_
-
-
-def group_by_rule(redis, report, r):
-    row, = report['grouping']['patterns']
-    commands, groups = [], set()
-    for name, hash_, field in by_rule(redis, row):
-        groups.add(hash_)
-        if row['type'] == 'hash':
-            flat = redis('HGETALL', name)
-            commands += [('HSET', hash_, field + b':' + f, value) for f, value in zip(flat[::2], flat[1::2])]
-        else:
-            commands.append(('HSET', hash_, field, redis('GET', name)))
-        commands.append(('DEL', name))
-    assert row['left'] == 0 and row['hashes'] == len(groups), (row, len(groups))
-    return commands, row['saved_bytes']
-
-
 # What each makes of numbers: False: the rule of numbers is better; True: they are taken for ids.
 NUMBERED = {
     'one_after_the_other': (False, lambda r: range(1234560000, 1234566000)),
     'far_apart': (True, lambda r: r.sample(range(10 ** 9, 10 ** 10), 5000)),
-    'of_all_lengths': (True, lambda r: {'%d' % r.randrange(10 ** r.randrange(3, 19)) for _ in range(9000)}),
-    'leading_zeros': (True, lambda r: {'%012d' % r.randrange(10 ** 11) for _ in range(4000)}),
+    'of_all_lengths': (True, lambda r: distinct('%d' % r.randrange(10 ** r.randrange(3, 19)) for _ in range(9000))),
+    'leading_zeros': (True, lambda r: distinct('%012d' % r.randrange(10 ** 11) for _ in range(4000))),
     'short': (False, lambda r: r.sample(range(3 * 10 ** 4), 9000)),
-    'hexadecimal': (True, lambda r: {id_ for id_ in ('%08x' % r.getrandbits(32) for _ in range(9000)) if re.search('[0-9]', id_)}),
-    'long_hexadecimal': (False, lambda r: {'%032x' % r.getrandbits(128) for _ in range(4000)}),
-    'addresses': (True, lambda r: {'.'.join('%d' % r.randrange(10, 256) for _ in range(4)) for _ in range(5000)}),
+    'hexadecimal': (True, lambda r: distinct(id_ for id_ in ('%08x' % r.getrandbits(32) for _ in range(9000)) if re.search('[0-9]', id_))),
+    'long_hexadecimal': (False, lambda r: distinct('%032x' % r.getrandbits(128) for _ in range(4000))),
+    'addresses': (True, lambda r: distinct('.'.join('%d' % r.randrange(10, 256) for _ in range(4)) for _ in range(5000))),
 }
 
 
@@ -132,18 +85,6 @@ def fill_hashes(r):
     return commands
 
 
-def group_hashes(redis, report, r):
-    row, = report['grouping']['patterns']
-    commands = []
-    for name in redis('KEYS', row['pattern']):
-        hash_, digits = split(name.decode(), row['digits'])
-        flat = redis('HGETALL', name)
-        for field, value in zip(flat[::2], flat[1::2]):
-            commands.append(('HSET', hash_, digits.encode() + b':' + field, value))
-        commands.append(('DEL', name))
-    return commands, row['saved_bytes']
-
-
 def small_hash(r, name):
     return ('HSET', name, 'n', r.randrange(10 ** 6), 'at', 1763500000 + r.randrange(10 ** 6), *r.choice([[], [r.randrange(500), text(r, r.randrange(1, 60))]]))
 
@@ -155,18 +96,6 @@ def fill_hash_ids(r):
 def fill_hash_uuids(r):
     """Long in front of each field."""
     return [small_hash(r, 'login:%s' % uuid.UUID(int=r.getrandbits(128), version=4)) for _ in range(5000)]
-
-
-def group_hash_ids(redis, report, r):
-    row, = report['grouping']['patterns']
-    commands = []
-    for name in redis('KEYS', row['pattern']):
-        hash_, id_ = split_at_id(name.decode(), row['bucket_digits'])
-        flat = redis('HGETALL', name)
-        commands += [('HSET', hash_, id_.encode() + b':' + field, value) for field, value in zip(flat[::2], flat[1::2])]
-        commands.append(('DEL', name))
-    assert row['keys'] > 4900 and row['left'] == 0, row
-    return commands, row['saved_bytes']
 
 
 # ---- strings --------------------------------------------------------------------------------------------------------
@@ -186,36 +115,16 @@ def fill_small_json(r):
     return [('SET', 'small:%d' % i, json.dumps({'a': i, 'b': text(r, 5), 'status': 'ok', 'c': None}, indent=1)) for i in range(3000)]
 
 
-def as_hash(redis, report, r):
-    commands, saved = [], 0
-    for row in report['json_strings']['patterns']:
-        saved += row['saved_bytes']
-        for name in redis('KEYS', row['pattern']):
-            document = json.loads(redis('GET', name))
-            flat = [x for k, v in document.items() for x in (k, v if isinstance(v, str) else json.dumps(v))]
-            commands += [('DEL', name), ('HSET', name, *flat)]
-    return commands, saved
-
-
-def lzf_len(redis, key):
-    """Bytes of a string's value as a snapshot holds it compressed; None when it holds it plain."""
-    dump = Reader(redis('DUMP', key))
-    dump.byte()
-    form, special = dump.length()
-    return dump.count() if special and form == 3 else None
+def on_all(section, change):
+    """The change made to every row of the section."""
+    def apply(redis, report, r):
+        rows = report[section]['patterns']
+        return [c for row in rows for c in change(redis, row, r)], sum(row['saved_bytes'] for row in rows)
+    return apply
 
 
 def fill_compressible(r):
     return [('SET', 'page:%d' % i, ' '.join(r.choices(WORDS, k=r.randrange(10, 200)))) for i in range(2000)]
-
-
-def compress(redis, report, r):
-    commands = []
-    for name in redis('KEYS', '*'):
-        n = lzf_len(redis, name)
-        if n is not None:
-            commands.append(('SET', name, b'\xff' + r.randbytes(n - 1)))
-    return commands, sum(row['saved_bytes'] for row in report['compressible']['patterns'])
 
 
 def fill_numbers(r):
@@ -228,13 +137,6 @@ def fill_numbers(r):
     return commands
 
 
-def as_integers(redis, report, r):
-    commands = []
-    for name in redis('KEYS', '*'):
-        commands.append(('SET', name, int(redis('GET', name).decode().replace('.', ''))))
-    return commands, sum(row['saved_bytes'] for row in report['text_numbers']['patterns'])
-
-
 def fill_names(r):
     commands = []
     for i in range(3000):
@@ -244,13 +146,8 @@ def fill_names(r):
 
 
 def shorter(redis, report, r):
-    commands = []
-    for name in redis('KEYS', '*'):
-        if len(name) > 64:
-            commands.append(('RENAME', name, name[:name.index(b':') + 1] + text(r, 22).encode()))
-        else:
-            commands.append(('RENAME', name, re.sub(rb'([a-z])[a-z]+', rb'\1', name)))
-    return commands, sum(row['saved_bytes'] for row in report['key_names']['patterns'])
+    """All names at once, since names of one pattern may look like those of another one."""
+    return shorten(redis, {'pattern': '*'}, r), sum(row['saved_bytes'] for row in report['key_names']['patterns'])
 
 
 def fill_hyperloglogs(r):
@@ -378,70 +275,15 @@ def acknowledge(redis, report, r):
     return commands, sum(row['pending_bytes'] for row in report['streams']['list'])
 
 
-# ---- together -------------------------------------------------------------------------------------------------------
-
-LONG_NAME = 'application:production:customer:%d:'
-
-
-def fill_all(r):
-    """Keys that several changes are about: of those of one pattern one change can be made."""
-    commands = []
-    for i in range(3000):
-        commands.append(('SET', 'user:%d:name' % i, text(r, r.randrange(3, 20))))
-        commands.append(('SET', 'sku:%d' % i, '%014d' % r.randrange(10 ** 9)))
-        commands.append(('SET', LONG_NAME % i + 'note', ' '.join(r.choices(WORDS, k=r.randrange(12, 90)))))
-        commands.append(('HSET', 'profile:%d' % i, 'about', text(r, r.randrange(66, 90)), 'a', text(r, 9), 'b', i, 'c', text(r, 30)))
-    for i in range(600):  # names without a number cannot be grouped: each is a pattern, of which a table has a thousand
-        commands.append(('SET', 'price:%s' % text(r, 12), '%d.%02d' % (r.randrange(10 ** 6, 10 ** 9), r.randrange(100))))
-    for i in range(150):
-        commands.append(('SADD', LONG_NAME % i + 'viewers', 'guest', *[r.randrange(10 ** 6) for _ in range(r.randrange(60, 200))]))
-        commands.append(('ZADD', 'board:%d' % i, *[x for u in r.sample(range(10 ** 5), r.randrange(132, 150)) for x in (u, 'u%d' % u)]))
-    for i in range(60):
-        commands.append(('RPUSH', 'log:%d' % i, *[' '.join(r.choices(WORDS, k=12)) for _ in range(600)]))
-    return commands
-
-
-def change_strings(redis, report, r):
-    """On each pattern of strings what saves most of it."""
-    saved = {}
-    for section, change in (('grouping', 'group'), ('compressible', 'compress'), ('text_numbers', 'number'), ('key_names', 'name')):
-        for row in report[section]['patterns']:
-            bytes_ = row['before_bytes'] - row['after_bytes']
-            saved[row['pattern']] = max(saved.get(row['pattern'], (0, '')), (bytes_, change, row.get('digits') or 0))
-    commands = []
-    for pattern, (_, change, digits) in saved.items():
-        for name in redis('KEYS', pattern):
-            if change == 'group':
-                hash_, field = split(name.decode(), digits)
-                commands += [('HSET', hash_, field, redis('GET', name)), ('DEL', name)]
-            elif change == 'name':
-                commands.append(('RENAME', name, re.sub(rb'([a-z])[a-z]+', rb'\1', name)))
-            elif change == 'number':
-                commands.append(('SET', name, int(redis('GET', name).decode().replace('.', ''))))
-            elif lzf_len(redis, name) is not None:
-                commands.append(('SET', name, b'\xff' + r.randbytes(lzf_len(redis, name) - 1)))
-    assert {'group', 'name', 'number', 'compress'} == {change for _, change, _ in saved.values()}, saved
-    return commands
-
-
-def all_together(redis, report, r):
-    commands = [('SREM', name, 'guest') for name in redis('KEYS', '*:viewers')] + change_strings(redis, report, r)
-    settings = dict(line.split(' ', 1) for action in report['actions'] for line in action['paste'])
-    assert {'zset-max-listpack-entries', 'hash-max-listpack-value', 'list-compress-depth'} == set(settings), settings
-    alone = sum(row['alone_bytes'] for row in report['savings']['changes'])
-    assert report['savings']['together_bytes'] < alone
-    return commands, report['savings']['together_bytes'], settings
-
-
-CASES = {'grouping_' + name: (numbered(fill), group_by_rule) for name, (_, fill) in NUMBERED.items()}
+CASES = {'grouping_' + name: (numbered(fill), group_one) for name, (_, fill) in NUMBERED.items()}
 CASES.update({
-    'grouping_sparse_hashes': (fill_sparse_hashes, group_by_rule),
-    'grouping_strings': (fill_strings, group_strings), 'grouping_ids': (fill_ids, group_ids), 'grouping_hashes': (fill_hashes, group_hashes),
-    'grouping_hash_ids': (fill_hash_ids, group_hash_ids), 'grouping_hash_uuids': (fill_hash_uuids, group_hash_ids),
-    'json': (fill_json, as_hash), 'small_json': (fill_small_json, as_hash), 'compressible': (fill_compressible, compress), 'numbers': (fill_numbers, as_integers),
+    'grouping_sparse_hashes': (fill_sparse_hashes, group_one),
+    'grouping_strings': (fill_strings, group_all), 'grouping_ids': (fill_ids, group_all), 'grouping_hashes': (fill_hashes, group_one),
+    'grouping_hash_ids': (fill_hash_ids, group_one), 'grouping_hash_uuids': (fill_hash_uuids, group_one),
+    'json': (fill_json, on_all('json_strings', as_hashes)), 'small_json': (fill_small_json, on_all('json_strings', as_hashes)), 'compressible': (fill_compressible, on_all('compressible', compress)), 'numbers': (fill_numbers, on_all('text_numbers', as_integers)),
     'names': (fill_names, shorter), 'hyperloglogs': (fill_hyperloglogs, keep_sparse), 'strays': (fill_strays, without_strays),
     'ttl': (fill_without_ttl, all_with_ttl), 'ttl_pattern': (fill_without_ttl, pattern_with_ttl),
-    'together': (fill_all, all_together), 'list_size': (fill_lists, smaller_nodes), 'list_depth': (fill_lists, compress_nodes),
+    'list_size': (fill_lists, smaller_nodes), 'list_depth': (fill_lists, compress_nodes),
     'pending': (fill_pending, acknowledge), 'stream_bytes': (fill_streams, larger_nodes), 'stream_entries': (fill_streams, fewer_entries),
 })
 
