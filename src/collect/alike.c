@@ -86,7 +86,6 @@ void alike_take(struct alike_table *table, struct alike *entry, const struct ali
     if (entry->tag.others == 0)
         table->used[table->used_count++] = (uint16_t)(entry - table->entry);
     entry->tag = *tag;
-    entry->bytes = (uint32_t)record->cost.size_in_bytes;
     entry->name_from = name_from;
     entry->name_at = is_cut ? (uint8_t)(len - 8) : name_from;
     entry->name_shift = is_cut ? (uint8_t)(8 * (end - len)) : 0;

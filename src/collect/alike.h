@@ -5,6 +5,7 @@
 #ifndef ALIKE_H
 #define ALIKE_H
 
+#include "grouping.h"
 #include "name_order.h"
 #include "record.h"
 
@@ -14,15 +15,15 @@ struct alike_tag {
     uint64_t others; /* database, lengths of name and value, flags; not 0 */
 };
 
-/* A line of the cache for what every key looks at; the record is apart. */
+/* What every key looks at; the record is apart. */
 struct alike {
     struct alike_tag tag;
     uint64_t waiting;    /* so many keys have come that the sums do not have yet */
     uint64_t candidate;  /* hash of the last other tag that came by */
     uint64_t names_upto; /* of collectors that keep names none wants one whose name_word is larger */
-    uint32_t bytes;      /* size_in_bytes of each */
-    uint32_t row;        /* of alternatives */
-    uint8_t name_from;   /* first byte of their names that is not the same in all: their name_word is from there on, */
+    struct grouped_key grouped;
+    uint32_t row;      /* of alternatives */
+    uint8_t name_from; /* first byte of their names that is not the same in all: their name_word is from there on, */
     uint8_t name_at, name_shift; /* and these are the eight bytes from name_at on less the first name_shift bits */
     bool is_by_itself;           /* something is to be done for each, whatever its name and value are */
 };

@@ -206,11 +206,20 @@ struct alternative_row *alternatives_add_key(struct alternatives *alternatives, 
     return row;
 }
 
-void alternatives_add_short(struct alternatives *alternatives, uint32_t index, const struct key_pattern *pattern,
-                            const struct record *record, uint64_t bytes)
+void alternatives_prepare(struct alternatives *alternatives, uint32_t index, const struct key_pattern *pattern,
+                          const struct record *record, struct grouped_key *prepared)
 {
+    *prepared = (struct grouped_key){.row = NULL};
     if (index != ALTERNATIVES_NO_ROW)
-        grouping_add(alternatives->grouping, &alternatives->row[index], pattern, record, bytes);
+        grouping_prepare(alternatives->grouping, &alternatives->row[index], pattern, record, record->cost.size_in_bytes,
+                         prepared);
+}
+
+void alternatives_add_short(struct alternatives *alternatives, const struct grouped_key *prepared,
+                            const struct key_pattern *pattern, const struct record *record)
+{
+    if (prepared->row != NULL)
+        grouping_add_prepared(alternatives->grouping, prepared, pattern, record);
 }
 
 bool alternatives_are_full(const struct alternatives *alternatives)

@@ -115,10 +115,14 @@ void alternatives_add_sums(struct alternatives *alternatives, uint32_t row, cons
 /* Once a key. Returns its row; NULL: none. */
 struct alternative_row *alternatives_add_key(struct alternatives *alternatives, uint32_t row,
                                              const struct key_pattern *pattern, const struct record *record);
-/* Likewise, of a string whose name is shorter than ALTERNATIVES_LONG_NAME and of which no value bytes are offered: of
- * the record's cost only its size_in_bytes is read, which is `bytes`. */
-void alternatives_add_short(struct alternatives *alternatives, uint32_t row, const struct key_pattern *pattern,
-                            const struct record *record, uint64_t bytes);
+/* Of strings that are alike: what is known of all of them with the first one; and likewise, once a key, of those whose
+ * names are shorter than ALTERNATIVES_LONG_NAME and after grouping_names_upto, and of which no value bytes are
+ * offered. Their records need no cost. */
+struct grouped_key;
+void alternatives_prepare(struct alternatives *alternatives, uint32_t row, const struct key_pattern *pattern,
+                          const struct record *record, struct grouped_key *prepared);
+void alternatives_add_short(struct alternatives *alternatives, const struct grouped_key *prepared,
+                            const struct key_pattern *pattern, const struct record *record);
 /* The hash of the pattern of a row's names, as key_pattern_hash has it. */
 uint64_t alternatives_pattern_hash(const struct alternative_row *row);
 /* Before rows are read: some keys are added late. */

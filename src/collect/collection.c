@@ -8,6 +8,7 @@
 #include "archive/archive.h"
 #include "collector.h"
 #include "file_facts.h"
+#include "grouping.h"
 #include "inventory.h"
 #include "key_pattern.h"
 #include "memory.h"
@@ -221,13 +222,14 @@ static void add_other(struct collection *collection, struct record *record)
     add_to(&collection->keys[record->type], &collection->context, record);
 }
 
-/* The largest name_word of records like this one that any of them may want. */
-static uint64_t names_upto(const struct adders *adders, const struct record *record, size_t from)
+/* The largest name_word of strings like this one that is still of interest. */
+static uint64_t names_upto(const struct collection *collection, const struct alike *entry, const struct record *record)
 {
-    uint64_t upto = 0;
+    const struct adders *adders = &collection->keys[record->type];
+    uint64_t upto = collection->alternatives ? grouping_names_upto(&entry->grouped, record, entry->name_from) : 0;
     for (unsigned i = 0; i < adders->count; i++) {
         const struct collector *row = adders->adder[i].row;
-        uint64_t own = row->names_upto ? row->names_upto(adders->adder[i].self, record, from) : UINT64_MAX;
+        uint64_t own = row->names_upto ? row->names_upto(adders->adder[i].self, record, entry->name_from) : UINT64_MAX;
         upto = own > upto ? own : upto;
     }
     return upto;
@@ -236,11 +238,10 @@ static uint64_t names_upto(const struct adders *adders, const struct record *rec
 /* Most strings are not of interest by themselves: there is only to be seen which hash they would be grouped into. */
 static void add_alike(struct collection *collection, struct record *record, struct alike *entry)
 {
-    const struct adders *keys = &collection->keys[OBJECT_STRING];
     bool is_named = alike_name_word(entry, record) <= entry->names_upto;
     if (!is_named && !entry->is_by_itself && record->value_bytes == 0) {
         if (collection->alternatives)
-            alternatives_add_short(collection->alternatives, entry->row, &collection->pattern, record, entry->bytes);
+            alternatives_add_short(collection->alternatives, &entry->grouped, &collection->pattern, record);
         return;
     }
     const struct record *first = alike_record(collection->alike, entry);
@@ -250,8 +251,8 @@ static void add_alike(struct collection *collection, struct record *record, stru
     add_key(collection, record, entry->row);
     if (!is_named)
         return;
-    add_to(keys, &collection->context, record);
-    entry->names_upto = names_upto(keys, record, entry->name_from);
+    add_to(&collection->keys[OBJECT_STRING], &collection->context, record);
+    entry->names_upto = names_upto(collection, entry, record);
 }
 
 /* Of names of one pattern the bytes in front of the first folded one are the same. */
@@ -274,6 +275,8 @@ static void add_string(struct collection *collection, struct record *record, con
         uint32_t row = add_first(collection, record);
         alike_take(collection->alike, entry, tag, record, first_varying(collection));
         entry->row = row;
+        if (collection->alternatives)
+            alternatives_prepare(collection->alternatives, row, &collection->pattern, record, &entry->grouped);
         entry->names_upto = UINT64_MAX;
         entry->is_by_itself = inventory_has_times(record) || record->key_len >= ALTERNATIVES_LONG_NAME;
     }

@@ -39,6 +39,23 @@ void grouping_free(struct grouping *grouping);
 /* A string or packed hash, which takes that many bytes. What is added shows in the row after grouping_flush. */
 void grouping_add(struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
                   const struct record *record, uint64_t bytes);
+/* What strings that are alike (alike.h) have in common on their way into hashes. */
+struct grouped_key {
+    struct alternative_row *row;
+    uint32_t bytes, entries; /* size_in_bytes; of fields and values in a hash, here without the field */
+    uint16_t fields, bucket;
+    uint8_t name_len, kind;
+    bool has_expiry;
+    uint8_t digits; /* of their names' last number that become the field; 0: nothing is prepared for them */
+};
+/* Of the first one, which takes that many bytes; and then one by one, where its name is no better example than the ones
+ * before (grouping_names_upto: collector.h, names_upto). Others, and those for whom nothing is prepared, go through
+ * grouping_add. */
+void grouping_prepare(const struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
+                      const struct record *record, uint64_t bytes, struct grouped_key *prepared);
+void grouping_add_prepared(struct grouping *grouping, const struct grouped_key *prepared,
+                           const struct key_pattern *pattern, const struct record *record);
+uint64_t grouping_names_upto(const struct grouped_key *prepared, const struct record *record, size_t from);
 /* There was no room for a key, in the cells or in its own: which one that was depends on their order. */
 bool grouping_is_crowded(const struct grouping *grouping);
 /* collector.h, is_large(). */

@@ -39,11 +39,7 @@ static inline uint16_t cell_add(uint16_t fields, uint16_t more)
  * before they are needed. */
 struct pending {
     uint64_t hash;
-    struct alternative_row *row;
-    uint32_t bytes, entries;
-    uint16_t fields, bucket;
-    uint8_t name_len, kind;
-    bool has_expiry;
+    struct grouped_key key;
 };
 
 enum { GROUPING_PENDING = 16, GROUPING_FIELDS = 1000 };
@@ -64,6 +60,12 @@ struct grouping {
     /* Bytes of a field of so many digits and that value, packed. */
     uint8_t field_entry[GROUPING_MAX_DIGITS][GROUPING_FIELDS];
 };
+
+/* Where the search for it begins. */
+static inline uint32_t cell_first(const struct grouping *grouping, uint64_t hash)
+{
+    return (uint32_t)(hash >> 20) & grouping->mask;
+}
 
 /* A new one, whose `fields` are 0, when it is not there. NULL when there is no room for another one. */
 struct cell *grouping_cell(struct grouping *grouping, uint64_t hash);
