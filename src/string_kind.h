@@ -9,8 +9,17 @@
 enum {
     STRING_KIND_TEXT_BITS = 14, /* far below what costs by what was read before (shape.c, remember_freed) */
     STRING_KIND_NAME_BITS = 8,
-    STRING_KIND_SHARED_INTEGERS = 10000 /* redis src/server.h OBJ_SHARED_INTEGERS, every release */
+    STRING_KIND_FLAG_BITS = 3
 };
+
+/* What of a text decides, beside its length, what it costs as a string: STRING_KIND_FLAG_BITS bits. */
+static inline uint64_t string_kind_flags(const struct shape_text *text)
+{
+    if (!text->is_integer)
+        return 0;
+    bool is_shared = text->integer >= 0 && text->integer < OBJECT_SHARED_INTEGERS;
+    return 1 | (uint64_t)is_shared << 1 | (uint64_t)text->stored_as_integer << 2;
+}
 
 /* 0: of no kind. */
 static inline uint64_t string_kind(const struct record *record)
@@ -21,12 +30,9 @@ static inline uint64_t string_kind(const struct record *record)
     const struct shape_text *text = shape_string_text(record->shape);
     if (text->len >> STRING_KIND_TEXT_BITS != 0 || facts->name_len >> STRING_KIND_NAME_BITS != 0)
         return 0;
-    uint64_t kind = (text->len << STRING_KIND_NAME_BITS | facts->name_len) << 5 | facts->has_expiry << 1 | 1;
-    if (text->is_integer) {
-        bool is_small = text->integer >= 0 && text->integer < STRING_KIND_SHARED_INTEGERS;
-        kind |= 4 | (uint64_t)is_small << 3 | (uint64_t)text->stored_as_integer << 4;
-    }
-    return kind;
+    uint64_t kind = text->len << STRING_KIND_NAME_BITS | facts->name_len;
+    kind = kind << STRING_KIND_FLAG_BITS | string_kind_flags(text);
+    return kind << 2 | (uint64_t)facts->has_expiry << 1 | 1;
 }
 
 /* Where it lies in a table of 2^bits entries. */

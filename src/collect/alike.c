@@ -5,20 +5,12 @@
 
 #include "inventory.h"
 #include "memory.h"
+#include "string_kind.h"
 
 /* Where what lies in `others`; bit 0 is always set. */
-enum {
-    HAS_EXPIRY = 1,
-    IS_EXPIRED,
-    IS_INTEGER,
-    IS_SHARED,
-    IS_STORED,
-    HAS_FREQUENCY,
-    IDLE_AT = 8,
-    NAME_AT = 16,
-    VALUE_AT = 32,
-    DATABASE_AT = 48
-};
+enum { HAS_EXPIRY = 1, IS_EXPIRED, HAS_FREQUENCY, TEXT_AT, IDLE_AT = 8, NAME_AT = 16, VALUE_AT = 32, DATABASE_AT = 48 };
+
+_Static_assert(TEXT_AT + STRING_KIND_FLAG_BITS <= IDLE_AT, "bits of their own");
 
 void alike_init(struct alike_table *table)
 {
@@ -33,15 +25,6 @@ void alike_release(struct alike_table *table)
     *table = (struct alike_table){.entry = NULL};
 }
 
-static inline uint64_t flags_of_text(const struct shape_text *text)
-{
-    enum { SHARED_INTEGERS = 10000 }; /* redis src/server.h OBJ_SHARED_INTEGERS */
-    if (!text->is_integer)
-        return 0;
-    bool is_shared = text->integer >= 0 && text->integer < SHARED_INTEGERS;
-    return 1U << IS_INTEGER | (uint64_t)is_shared << IS_SHARED | (uint64_t)text->stored_as_integer << IS_STORED;
-}
-
 bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct alike_tag *tag)
 {
     /* What a longer value costs may depend on those before: shape.c. */
@@ -52,9 +35,9 @@ bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct ali
     tag->pattern_hash = pattern_hash;
     tag->saved = record->stored_saved;
     tag->others = 1 | (uint64_t)record->has_expiry << HAS_EXPIRY | (uint64_t)record->is_expired << IS_EXPIRED |
-                  (uint64_t)record->has_frequency << HAS_FREQUENCY | flags_of_text(shape_string_text(record->shape)) |
-                  idle << IDLE_AT | record->key_len << NAME_AT | record->elements << VALUE_AT |
-                  record->db << DATABASE_AT;
+                  (uint64_t)record->has_frequency << HAS_FREQUENCY |
+                  string_kind_flags(shape_string_text(record->shape)) << TEXT_AT | idle << IDLE_AT |
+                  record->key_len << NAME_AT | record->elements << VALUE_AT | record->db << DATABASE_AT;
     return true;
 }
 

@@ -119,7 +119,7 @@ uint64_t text_layout_object_bytes(enum text_layout layout, const struct size_cla
 {
     if (!text->is_integer)
         return layouts[layout].bytes(classes, text->len);
-    if (text->integer >= 0 && text->integer < SHARED_INTEGERS)
+    if (text->integer >= 0 && text->integer < OBJECT_SHARED_INTEGERS)
         return 0;
     bool keeps_block = layouts[layout].integer_block && !text->stored_as_integer;
     return take(classes, keeps_block ? layouts[layout].integer_block + text->len : OBJECT_BYTES);

@@ -30,9 +30,8 @@ enum text_layout {
     TEXT_LAYOUT_COUNT
 };
 
-/* In an object layout: robj, redis 2.8 redis.h, 3.2 server.h; integers up to 9999 are one object each for all that use
- * them, redis.h REDIS_SHARED_INTEGERS. */
-enum { OBJECT_BYTES = 16, SHARED_INTEGERS = 10000 };
+/* In an object layout: robj, redis 2.8 redis.h, 3.2 server.h; integers below OBJECT_SHARED_INTEGERS cost nothing. */
+enum { OBJECT_BYTES = 16 };
 /* What the block has beside the text that a number keeps when it is read as text; 0: it keeps none. */
 uint64_t text_integer_block(enum text_layout layout);
 /* Whether integers in this layout have a cost of their own (shared, or without text). */

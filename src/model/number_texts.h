@@ -23,7 +23,7 @@ static inline void number_texts_add(struct number_texts *numbers, const struct s
 {
     if (!text->is_integer || text->stored_as_integer || text->len > NUMBER_TEXT_MAX)
         return;
-    if (text->integer >= 0 && text->integer < SHARED_INTEGERS)
+    if (text->integer >= 0 && text->integer < OBJECT_SHARED_INTEGERS)
         return;
     numbers->total++;
     numbers->of_length[text->len]++;

@@ -34,6 +34,10 @@ enum object_encoding {
     ENCODING_COUNT
 };
 
+/* Of integers from 0 up to this one every server has one object for all keys, where it shares objects (redis
+ * src/server.h OBJ_SHARED_INTEGERS, before 3.0 src/redis.h; every release). */
+enum { OBJECT_SHARED_INTEGERS = 10000 };
+
 /* "string", "list", ... as TYPE prints it ("zset", "vectorset"). Never NULL. */
 const char *object_type_name(enum object_type type);
 /* As OBJECT ENCODING prints it. Never NULL. */

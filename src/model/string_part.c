@@ -28,9 +28,8 @@ struct string_part {
 };
 
 enum {
-    EMBSTR_MORE = 4,             /* 3-byte sds header and NUL: redis 3.2 .. , valkey */
-    EMBSTR_3_0_MORE = 9,         /* 8-byte header and NUL */
-    SHARED_INTEGER_COUNT = 10000 /* OBJ_SHARED_INTEGERS, every release */
+    EMBSTR_MORE = 4,    /* 3-byte sds header and NUL: redis 3.2 .. , valkey */
+    EMBSTR_3_0_MORE = 9 /* 8-byte header and NUL */
 };
 
 const struct string_part string_redis_2_8 = {
@@ -180,7 +179,7 @@ static bool evicts_by_use(const struct settings *settings)
 
 static bool is_shared(const struct cost_context *c, const struct string_part *part, int64_t value)
 {
-    if (part->shared == SHARED_NEVER || value < 0 || value >= SHARED_INTEGER_COUNT)
+    if (part->shared == SHARED_NEVER || value < 0 || value >= OBJECT_SHARED_INTEGERS)
         return false;
     return part->shared == SHARED_ALWAYS || !evicts_by_use(c->settings);
 }
