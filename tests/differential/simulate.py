@@ -204,77 +204,6 @@ def pattern_with_ttl(redis, report, r):
     return commands, -row['cost_bytes']
 
 
-# ---- nodes ----------------------------------------------------------------------------------------------------------
-
-def fill_lists(r):
-    return [('RPUSH', 'list:%d' % i, *[r.choice([text(r, r.randrange(1, 120)), str(r.randrange(10 ** 6)), ' '.join(r.choices(WORDS, k=12))])
-                                       for _ in range(r.randrange(1, 900))]) for i in range(200)]
-
-
-def saved_by(rows, setting, value):
-    return next(row['saved_bytes'] for row in rows if row['setting'] == setting and row['value'] == value)
-
-
-def smaller_nodes(redis, report, r):
-    """Other nodes come only of writing the lists anew."""
-    commands = [('CONFIG', 'SET', 'list-max-listpack-size', -1)]
-    for name in redis('KEYS', '*'):
-        commands += [('DEL', name), ('RPUSH', name, *redis('LRANGE', name, 0, -1))]
-    return commands, saved_by(report['node_sweeps']['list_size'], 'list-max-listpack-size', '-1'), {'list-max-listpack-size': -1}
-
-
-def compress_nodes(redis, report, r):
-    return [], saved_by(report['node_sweeps']['list_depth'], 'list-compress-depth', '1'), {'list-compress-depth': 1}
-
-
-def fill_streams(r):
-    commands = []
-    for i in range(40):
-        at = 1763500000000
-        for _ in range(r.randrange(50, 900)):
-            at += r.choice([1, 100, 5000])
-            fields = [x for f in ('user', 'page', 'ms') for x in (f, r.choice([str(r.randrange(10 ** 5)), text(r, 9)]))]
-            if r.random() < 0.1:
-                fields += ['referrer', text(r, r.randrange(1, 80))]
-            commands.append(('XADD', 'stream:%d' % i, '%d-%d' % (at, r.randrange(3)), *fields))
-    return commands
-
-
-def larger_nodes(redis, report, r):
-    commands = [('CONFIG', 'SET', 'stream-node-max-bytes', 16384), ('CONFIG', 'SET', 'stream-node-max-entries', 100)]
-    for name in redis('KEYS', '*'):
-        commands.append(('DEL', name))
-        commands += [('XADD', name, i, *fields) for i, fields in redis('XRANGE', name, '-', '+')]
-    return commands, saved_by(report['node_sweeps']['stream_nodes'], 'stream-node-max-bytes', '16kb')
-
-
-def fewer_entries(redis, report, r):
-    commands = [('CONFIG', 'SET', 'stream-node-max-entries', 50)]
-    for name in redis('KEYS', '*'):
-        commands.append(('DEL', name))
-        commands += [('XADD', name, i, *fields) for i, fields in redis('XRANGE', name, '-', '+')]
-    return commands, saved_by(report['node_sweeps']['stream_nodes'], 'stream-node-max-entries', '50')
-
-
-def fill_pending(r):
-    commands = fill_streams(r)
-    for i in range(40):
-        for g in range(r.randrange(3)):
-            commands.append(('XGROUP', 'CREATE', 'stream:%d' % i, 'group%d' % g, '0'))
-            for c in range(r.randrange(1, 4)):
-                commands.append(('XREADGROUP', 'GROUP', 'group%d' % g, 'consumer%d' % c, 'COUNT', r.randrange(1, 400), 'STREAMS', 'stream:%d' % i, '>'))
-    return commands
-
-
-def acknowledge(redis, report, r):
-    commands = []
-    for name in redis('KEYS', '*'):
-        ids = [i for i, _ in redis('XRANGE', name, '-', '+')]
-        for g in range(2):
-            commands.append(('XACK', name, 'group%d' % g, *ids))
-    return commands, sum(row['pending_bytes'] for row in report['streams']['list'])
-
-
 CASES = {'grouping_' + name: (numbered(fill), group_one) for name, (_, fill) in NUMBERED.items()}
 CASES.update({
     'grouping_sparse_hashes': (fill_sparse_hashes, group_one),
@@ -283,15 +212,13 @@ CASES.update({
     'json': (fill_json, on_all('json_strings', as_hashes)), 'small_json': (fill_small_json, on_all('json_strings', as_hashes)), 'compressible': (fill_compressible, on_all('compressible', compress)), 'numbers': (fill_numbers, on_all('text_numbers', as_integers)),
     'names': (fill_names, shorter), 'hyperloglogs': (fill_hyperloglogs, keep_sparse), 'strays': (fill_strays, without_strays),
     'ttl': (fill_without_ttl, all_with_ttl), 'ttl_pattern': (fill_without_ttl, pattern_with_ttl),
-    'list_size': (fill_lists, smaller_nodes), 'list_depth': (fill_lists, compress_nodes),
-    'pending': (fill_pending, acknowledge), 'stream_bytes': (fill_streams, larger_nodes), 'stream_entries': (fill_streams, fewer_entries),
 })
 
 
 # Where a case does just what actions of the report say, their ids but for a number: they save what is promised.
 ACTIONS = {
     'grouping_hashes': 'grouping', 'grouping_hash_ids': 'grouping', 'small_json': 'json_strings', 'compressible': 'compressible', 'numbers': 'text_numbers',
-    'names': 'key_names', 'hyperloglogs': 'sparse_hyperloglogs', 'strays': 'intset_strays', 'list_depth': 'list_compress_depth',
+    'names': 'key_names', 'hyperloglogs': 'sparse_hyperloglogs', 'strays': 'intset_strays',
 }
 
 
