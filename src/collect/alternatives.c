@@ -8,6 +8,7 @@
 #include "hiding.h"
 #include "inventory.h"
 #include "memory.h"
+#include "nth_smallest.h"
 #include "packed_types.h"
 
 enum { MEMO_LEN = 1 << 15 }; /* lengths that a memo can name */
@@ -39,18 +40,30 @@ void alternatives_free(struct alternatives *alternatives)
 /* ---- rows ----------------------------------------------------------------------------------------------------------
  */
 
-static uint32_t *slot_of(const struct alternatives *alternatives, uint64_t hash)
+static const uint64_t tag_mask = UINT64_C(0xffffffff00000000);
+
+/* The slot of a row, or the free one that it would have. Rows are large and apart: only one of the same tag is looked
+ * at. */
+static uint64_t *slot_of(const struct alternatives *alternatives, uint64_t hash)
 {
-    uint32_t at = (uint32_t)(hash >> 32) & alternatives->slot_mask;
-    while (alternatives->slot[at] && alternatives->row[alternatives->slot[at] - 1].hash != hash)
-        at = (at + 1) & alternatives->slot_mask;
-    return &alternatives->slot[at];
+    for (uint32_t at = (uint32_t)(hash >> 32);; at++) {
+        uint64_t *slot = &alternatives->slot[at & alternatives->slot_mask];
+        if (*slot == 0)
+            return slot;
+        if (((*slot ^ hash) & tag_mask) == 0 && alternatives->row[(uint32_t)*slot - 1].hash == hash)
+            return slot;
+    }
 }
 
-static int compare_u64(const void *a, const void *b)
+/* Plus 1; 0: there is none. */
+static uint32_t index_of(const struct alternatives *alternatives, uint64_t hash)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+    return (uint32_t)*slot_of(alternatives, hash);
+}
+
+static void put_slot(struct alternatives *alternatives, uint64_t hash, uint32_t index)
+{
+    *slot_of(alternatives, hash) = (hash & tag_mask) | (index + 1);
 }
 
 /* Drops the rows of fewest bytes, at least half of them. */
@@ -60,8 +73,8 @@ static void shrink(struct alternatives *alternatives)
     uint64_t *bytes = memory_new(alternatives->count, sizeof(*bytes));
     for (uint32_t i = 0; i < alternatives->count; i++)
         bytes[i] = alternatives->row[i].bytes;
-    qsort(bytes, alternatives->count, sizeof(*bytes), compare_u64);
-    uint64_t limit = bytes[alternatives->count / 2];
+    size_t ties;
+    uint64_t limit = nth_smallest(bytes, alternatives->count, alternatives->count / 2, &ties);
     free(bytes);
     uint32_t kept = 0;
     memset(alternatives->slot, 0, (alternatives->slot_mask + 1) * sizeof(*alternatives->slot));
@@ -72,7 +85,7 @@ static void shrink(struct alternatives *alternatives)
             continue;
         }
         alternatives->row[kept] = alternatives->row[i];
-        *slot_of(alternatives, alternatives->row[kept].hash) = kept + 1;
+        put_slot(alternatives, alternatives->row[kept].hash, kept);
         kept++;
     }
     alternatives->count = kept;
@@ -82,7 +95,7 @@ static struct alternative_row *append(struct alternatives *alternatives, uint64_
 {
     if (alternatives->count == alternatives->maximum)
         shrink(alternatives);
-    *slot_of(alternatives, hash) = alternatives->count + 1;
+    put_slot(alternatives, hash, alternatives->count);
     struct alternative_row *row = &alternatives->row[alternatives->count++];
     *row = (struct alternative_row){
         .hash = hash, .serial = alternatives->next_serial++, .is_late = alternatives->dropped != 0};
@@ -91,12 +104,12 @@ static struct alternative_row *append(struct alternatives *alternatives, uint64_
 
 struct alternative_row *alternatives_append(struct alternatives *alternatives, uint64_t hash)
 {
-    return *slot_of(alternatives, hash) ? NULL : append(alternatives, hash);
+    return index_of(alternatives, hash) ? NULL : append(alternatives, hash);
 }
 
 struct alternative_row *alternatives_find(const struct alternatives *alternatives, uint64_t hash)
 {
-    uint32_t index = *slot_of(alternatives, hash);
+    uint32_t index = index_of(alternatives, hash);
     return index ? &alternatives->row[index - 1] : NULL;
 }
 
@@ -115,14 +128,14 @@ static struct alternative_row *row_for(struct alternatives *alternatives, const 
                                        const struct record *record)
 {
     uint64_t hash = context->pattern_hash ^ hash_of_kind(record->db, record->type);
-    uint32_t index = *slot_of(alternatives, hash);
+    uint32_t index = index_of(alternatives, hash);
     if (index)
         return &alternatives->row[index - 1];
     struct alternative_row *row = append(alternatives, hash);
     row->db = record->db;
     row->type = record->type;
     row->pattern_len = (uint8_t)key_pattern_text(context->pattern, row->pattern);
-    row->name_cut = (uint8_t)key_names_cut(context->pattern, record->key);
+    row->name_cut = (uint8_t)key_names_cut(context->pattern);
     return row;
 }
 
@@ -293,7 +306,7 @@ void alternatives_merge(struct alternatives *alternatives, const struct alternat
     memset(serial, 0xff, other->next_serial * sizeof(*serial));
     for (uint32_t i = 0; i < other->count; i++) {
         const struct alternative_row *from = &other->row[i];
-        uint32_t index = *slot_of(alternatives, from->hash);
+        uint32_t index = index_of(alternatives, from->hash);
         struct alternative_row *row = index ? &alternatives->row[index - 1] : append(alternatives, from->hash);
         if (index == 0) {
             uint32_t own = row->serial;
@@ -325,7 +338,7 @@ void alternatives_hide(struct alternatives *alternatives, const struct doc_hider
         row->pattern_len =
             (uint8_t)hiding_name(hider, pattern, row->pattern_len, row->pattern, KEY_PATTERN_MAX, &row->hash);
         row->hash ^= hash_of_kind(row->db, row->type);
-        *slot_of(alternatives, row->hash) = i + 1;
+        put_slot(alternatives, row->hash, i);
         if (row->grouping.name_len == 0)
             continue;
         row->grouping.name[0] = '*';

@@ -93,7 +93,7 @@ struct alternatives {
     uint64_t dropped_keys;
     uint64_t changes_left_out;   /* rows whose `changes` a summary had no room for */
     struct alternative_row *row; /* maximum of them */
-    uint32_t *slot;              /* index + 1; 2 * maximum of them at least */
+    uint64_t *slot;              /* hash's upper half and index + 1; 0 is free; 2 * maximum of them at least */
     uint32_t slot_mask;
     struct grouping *grouping;
     struct alternative_memo memo[1 << MEMO_BITS];
@@ -206,6 +206,6 @@ void hyperloglog_add(struct alternatives *alternatives, struct alternative_row *
 void bitmap_add(struct alternative_row *row, const struct record *record);
 void key_names_add(struct alternatives *alternatives, struct alternative_row *row, const struct record *record);
 /* Bytes that key_names.c's abbreviation takes off names of this pattern. */
-unsigned key_names_cut(const struct key_pattern *pattern, const uint8_t *name);
+unsigned key_names_cut(const struct key_pattern *pattern);
 
 #endif

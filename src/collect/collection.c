@@ -41,7 +41,7 @@ struct collection {
     struct alike_table *alike;
     /* By type: those that take alike strings together, and those that get every record. */
     struct adders sums[OBJECT_TYPE_COUNT], keys[OBJECT_TYPE_COUNT];
-    struct adders forgetful; /* those that have is_full() */
+    struct adders forgetful, expecting; /* those that have is_full(), expect() */
 };
 
 static void start(struct collection *collection, size_t index, const struct collector *row)
@@ -60,6 +60,8 @@ static void start(struct collection *collection, size_t index, const struct coll
     }
     if (row->is_full)
         collection->forgetful.adder[collection->forgetful.count++] = adder;
+    if (row->expect)
+        collection->expecting.adder[collection->expecting.count++] = adder;
 }
 
 unsigned collectors_need(const bool *wanted)
@@ -202,9 +204,17 @@ static bool may_drop(const struct collection *collection)
     return false;
 }
 
+static void expect(const struct collection *collection)
+{
+    const struct adders *adders = &collection->expecting;
+    for (unsigned i = 0; i < adders->count; i++)
+        adders->adder[i].row->expect(adders->adder[i].self, collection->context.pattern_hash);
+}
+
 /* Returns its row of alternatives. */
 static uint32_t add_first(struct collection *collection, struct record *record)
 {
+    expect(collection);
     if (record->cost_is_due)
         record_cost(record, collection->context.plan);
     if (may_drop(collection))

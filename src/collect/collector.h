@@ -100,13 +100,16 @@ struct collector {
      * NULL. */
     const char *reads;
     /* Strings that are alike (alike.h): add() takes one record for all of them, names and times of which are not its
-     * own. Else it gets each of them, but where names_upto() is there those alone that it may want: of records like this
-     * one whose names begin with the same `from` bytes it will never want one whose next eight are larger than what it
-     * returns (name_order.h, name_word; 0: hardly any, UINT64_MAX: all). */
+     * own. Else it gets each of them, but where names_upto() is there those alone that it may want: of records like
+     * this one whose names begin with the same `from` bytes it will never want one whose next eight are larger than
+     * what it returns (name_order.h, name_word; 0: hardly any, UINT64_MAX: all). */
     bool takes_alike;
     uint64_t (*names_upto)(const void *self, const struct record *record, size_t from);
     /* The next record may make it forget others. Only of takes_alike; NULL: it never does. */
     bool (*is_full)(const void *self);
+    /* A record of this pattern is about to be costed and added: what add() will look at in a table larger than the
+     * caches can be asked for. NULL: nothing. */
+    void (*expect)(const void *self, uint64_t pattern_hash);
     /* What it gathered would be different had the records come in another order, or to several states merged later: a
      * bounded table has been full. NULL: that never matters. */
     bool (*depends_on_order)(const void *self);

@@ -7,6 +7,7 @@
 #include "inventory.h"
 #include "log_histogram.h"
 #include "memory.h"
+#include "nth_smallest.h"
 
 enum { FIRST_CAPACITY = 256 };
 
@@ -110,32 +111,21 @@ static uint64_t upper_bound(const struct group *group)
     return group->bytes + group->missing;
 }
 
-/* The n-th smallest upper bound, counted from 0, digit by digit from the highest; *ties is how many of the groups that
- * have it are among the n + 1 smallest. */
-static uint64_t nth_bound(const struct group_table *table, uint32_t n, uint32_t *ties)
+static uint64_t nth_bound(const struct group_table *table, size_t n, size_t *ties)
 {
-    uint64_t bound = 0;
-    for (unsigned shift = 64; shift > 0;) {
-        uint32_t count[256] = {0};
-        shift -= 8;
-        for (uint32_t i = 0; i < table->count; i++) {
-            uint64_t digits = (upper_bound(&table->group[i]) ^ bound) >> shift;
-            if (digits < 256)
-                count[digits]++;
-        }
-        unsigned digit = 0;
-        for (; n >= count[digit]; digit++)
-            n -= count[digit];
-        bound |= (uint64_t)digit << shift;
-    }
-    *ties = n + 1;
-    return bound;
+    uint64_t *bound = memory_new(table->count, sizeof(*bound));
+    for (uint32_t i = 0; i < table->count; i++)
+        bound[i] = upper_bound(&table->group[i]);
+    uint64_t found = nth_smallest(bound, table->count, n, ties);
+    free(bound);
+    return found;
 }
 
 /* Drops groups, those with the smallest upper bounds, until `keep` are left; ties go in order of arrival. */
 static void shrink(struct group_table *table, uint32_t keep)
 {
-    uint32_t drop = table->count - keep, ties;
+    uint32_t drop = table->count - keep;
+    size_t ties;
     uint64_t limit = nth_bound(table, drop - 1, &ties);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < table->count; i++) {

@@ -62,6 +62,12 @@ void group_table_init(struct group_table *table, uint32_t maximum);
 void group_table_release(struct group_table *table);
 /* `record` stands for 1 + more keys of its pattern. */
 void group_table_add(struct group_table *table, const struct record *record);
+/* Asks for what adding a key of that pattern looks at first. */
+static inline void group_table_expect(const struct group_table *table, uint64_t hash)
+{
+    if (table->slot)
+        __builtin_prefetch(&table->slot[hash & table->slot_mask]);
+}
 /* Likewise, with the pattern of its name and that pattern's hash at hand. */
 void group_table_add_as(struct group_table *table, const struct record *record, const struct key_pattern *pattern,
                         uint64_t hash);

@@ -23,6 +23,11 @@ void groups_add(void *self, const struct collect_context *context, const struct 
     group_table_add_as(self, record, context->pattern, context->pattern_hash);
 }
 
+void groups_expect(const void *self, uint64_t pattern_hash)
+{
+    group_table_expect(self, pattern_hash);
+}
+
 bool groups_are_full(const void *self)
 {
     const struct group_table *table = self;

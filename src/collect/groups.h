@@ -7,6 +7,7 @@
 
 void groups_init(void *self, const struct collect_context *context);
 void groups_add(void *self, const struct collect_context *context, const struct record *record);
+void groups_expect(const void *self, uint64_t pattern_hash);
 bool groups_are_full(const void *self);
 bool groups_depend_on_order(const void *self);
 bool groups_are_large(const void *self, unsigned sharers);

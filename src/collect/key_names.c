@@ -16,16 +16,10 @@ static bool is_letter(uint8_t byte)
     return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
 }
 
-unsigned key_names_cut(const struct key_pattern *pattern, const uint8_t *name)
+unsigned key_names_cut(const struct key_pattern *pattern)
 {
-    unsigned cut = 0;
-    bool in_word = false;
-    for (unsigned at = 0; at < pattern->len; at++) {
-        bool is_word = is_letter(name[at]) && !(pattern->folded >> at & 1);
-        cut += is_word && in_word;
-        in_word = is_word;
-    }
-    return cut;
+    uint64_t of_words = key_pattern_letters(pattern) & ~pattern->folded;
+    return (unsigned)__builtin_popcountll(of_words & of_words << 1);
 }
 
 /* Bytes of a name up to its first separator, with it. */

@@ -2,6 +2,8 @@
  * masks, and only tokens that hold a digit are looked at one by one. */
 #include "key_pattern.h"
 
+#include <string.h>
+
 #include "byte_words.h"
 
 enum { UUID_LEN = 36 };
@@ -78,6 +80,14 @@ static inline struct masks classify(const struct key_pattern *pattern)
         m.word |= gather(digit | letters_of(bytes, 'z') | (bytes & words_of_highs)) << at;
     }
     return m;
+}
+
+uint64_t key_pattern_letters(const struct key_pattern *pattern)
+{
+    uint64_t mask = 0;
+    for (unsigned at = 0; at < pattern->len; at += 8)
+        mask |= gather(letters_of(pattern->word[at / 8], 'z')) << at;
+    return mask;
 }
 
 static uint64_t hexadecimal(const struct key_pattern *pattern)
@@ -289,11 +299,19 @@ uint64_t key_pattern_recall(struct key_pattern_memos *memos, struct key_pattern 
 
 size_t key_pattern_text(const struct key_pattern *pattern, uint8_t text[KEY_PATTERN_MAX])
 {
+    uint8_t copy[KEY_PATTERN_MAX + 8]; /* words are stored whole */
     size_t len = 0;
-    for (unsigned at = 0; at < pattern->len; at++) {
-        bool folded = pattern->folded >> at & 1;
-        if (!folded || at == 0 || !(pattern->folded >> (at - 1) & 1))
-            text[len++] = folded ? '*' : byte_at(pattern, at);
+    for (unsigned at = 0; at < pattern->len;) {
+        unsigned run = run_length(pattern->folded, at, pattern->len);
+        if (pattern->folded >> at & 1) {
+            copy[len++] = '*';
+        } else {
+            for (unsigned i = 0; i < run; i += 8)
+                word_store(copy + len + i, word_at(pattern, at + i));
+            len += run;
+        }
+        at += run;
     }
+    memcpy(text, copy, len);
     return len;
 }

@@ -57,6 +57,8 @@ struct key_pattern_memos {
 };
 uint64_t key_pattern_recall(struct key_pattern_memos *memos, struct key_pattern *pattern, const uint8_t *name,
                             size_t len);
+/* Bit i: byte i of the name, of those that count, is a letter of ASCII. */
+uint64_t key_pattern_letters(const struct key_pattern *pattern);
 /* Writes the pattern's text, no NUL, and returns its length. */
 size_t key_pattern_text(const struct key_pattern *pattern, uint8_t text[KEY_PATTERN_MAX]);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "collect/group_table.h"
+#include "collect/nth_smallest.h"
 #include "collect_random.h"
 #include "run_suite.h"
 
@@ -235,6 +236,31 @@ START_TEST(a_group_knows_its_keys)
 }
 END_TEST
 
+static int in_order(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+START_TEST(nth_smallest_is_that_of_the_sorted)
+{
+    enum { COUNT = 300 };
+    uint64_t value[COUNT], sorted[COUNT], seed = (uint64_t)_i + 1;
+    size_t count = 1 + next_random(&seed) % COUNT;
+    for (size_t i = 0; i < count; i++)
+        value[i] = next_random(&seed) >> (next_random(&seed) % 8 + (unsigned)_i * 8 % 56) & ~UINT64_C(3);
+    memcpy(sorted, value, count * sizeof *value);
+    qsort(sorted, count, sizeof *sorted, in_order);
+    for (size_t n = 0; n < count; n++) {
+        size_t ties, before = 0;
+        ck_assert_uint_eq(nth_smallest(value, count, n, &ties), sorted[n]);
+        while (sorted[before] != sorted[n])
+            before++;
+        ck_assert_uint_eq(ties, n + 1 - before);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("group_table");
@@ -246,6 +272,7 @@ int main(void)
     tcase_add_loop_test(cases, merging_keeps_the_bounds, 0, 5);
     tcase_add_loop_test(cases, percentiles_are_within_their_bin, 1, 20);
     tcase_add_test(cases, a_group_knows_its_keys);
+    tcase_add_loop_test(cases, nth_smallest_is_that_of_the_sorted, 0, 40);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

@@ -197,6 +197,43 @@ START_TEST(hashes_are_of_the_text)
 }
 END_TEST
 
+/* Names of a few shapes with other digits and other letters, and whatever comes. */
+START_TEST(recalled_patterns_are_those_found_anew)
+{
+    enum { COUNT = 20000, SHAPES = 100 };
+    static struct key_pattern_memos memos;
+    static uint8_t shape[SHAPES][KEY_PATTERN_MAX + 8];
+    size_t len[SHAPES];
+    uint64_t seed = 7;
+    for (int i = 0; i < SHAPES; i++)
+        len[i] = random_name(&seed, shape[i]);
+    for (int n = 0; n < COUNT; n++) {
+        int which = (int)(next_random(&seed) % SHAPES);
+        uint8_t *name = malloc(len[which] + !len[which]);
+        for (size_t i = 0; i < len[which]; i++) {
+            bool is_digit = shape[which][i] >= '0' && shape[which][i] <= '9';
+            name[i] = is_digit ? (uint8_t)('0' + next_random(&seed) % 10) : shape[which][i];
+        }
+        if (len[which] > 0 && next_random(&seed) % 8 == 0)
+            name[next_random(&seed) % len[which]] ^= (uint8_t)(1 << next_random(&seed) % 8);
+        struct key_pattern recalled, anew;
+        uint64_t hash = key_pattern_recall(&memos, &recalled, name, len[which]);
+        key_pattern_of(&anew, name, len[which]);
+        ck_assert_uint_eq(hash, key_pattern_hash(&anew));
+        ck_assert_uint_eq(recalled.folded, anew.folded);
+        ck_assert_uint_eq(recalled.digits, anew.digits);
+        ck_assert_uint_eq(recalled.len, anew.len);
+        ck_assert_uint_eq(recalled.varying.at, anew.varying.at);
+        ck_assert_uint_eq(recalled.varying.len, anew.varying.len);
+        ck_assert_int_eq(recalled.varying.is_id, anew.varying.is_id);
+        uint64_t letters = key_pattern_letters(&recalled);
+        for (unsigned i = 0; i < recalled.len; i++)
+            ck_assert_int_eq((int)(letters >> i & 1), isascii(name[i]) && isalpha(name[i]));
+        free(name);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("key_pattern");
@@ -206,6 +243,7 @@ int main(void)
     tcase_add_test(cases, long_names_end_in_one_star);
     tcase_add_loop_test(cases, random_names_fold_as_byte_by_byte, 0, 5);
     tcase_add_test(cases, hashes_are_of_the_text);
+    tcase_add_test(cases, recalled_patterns_are_those_found_anew);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
