@@ -198,11 +198,19 @@ bool grouping_is_large(const struct grouping *grouping, unsigned sharers)
     return grouping->count > grouping->cells / (2 * sharers);
 }
 
+void grouping_put_first(struct grouping *grouping, uint32_t count)
+{
+    uint32_t left = grouping->pending_count - count;
+    for (uint32_t i = 0; i < count; i++)
+        put(grouping, &grouping->pending[i], &grouping->pending_pairs[i]);
+    memmove(grouping->pending, grouping->pending + count, left * sizeof(*grouping->pending));
+    memmove(grouping->pending_pairs, grouping->pending_pairs + count, left * sizeof(*grouping->pending_pairs));
+    grouping->pending_count = left;
+}
+
 void grouping_flush(struct grouping *grouping)
 {
-    for (uint32_t i = 0; i < grouping->pending_count; i++)
-        put(grouping, &grouping->pending[i], &grouping->pending_pairs[i]);
-    grouping->pending_count = 0;
+    grouping_put_first(grouping, grouping->pending_count);
 }
 
 /* ---- results -------------------------------------------------------------------------------------------------------

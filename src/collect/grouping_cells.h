@@ -61,6 +61,9 @@ struct grouping {
     uint8_t field_entry[GROUPING_MAX_DIGITS][GROUPING_FIELDS];
 };
 
+/* Puts so many of the pending keys into their cells. */
+void grouping_put_first(struct grouping *grouping, uint32_t count);
+
 /* Where the search for it begins. */
 static inline uint32_t cell_first(const struct grouping *grouping, uint64_t hash)
 {

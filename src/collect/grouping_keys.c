@@ -133,7 +133,7 @@ static inline void push(struct grouping *grouping)
 {
     __builtin_prefetch(&grouping->cell[cell_first(grouping, grouping->pending[grouping->pending_count].hash)], 1);
     if (++grouping->pending_count == GROUPING_PENDING)
-        grouping_flush(grouping);
+        grouping_put_first(grouping, GROUPING_PENDING / 2); /* the cells of the others are still on their way */
 }
 
 /* Of all numbers in a row's names the last digits: as many as its rule takes. 0: none. */
