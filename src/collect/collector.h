@@ -124,7 +124,7 @@ enum {
     COLLECT_ARCHIVE_GROUPS = 224 << 10,
     COLLECT_ARCHIVE_ALTERNATIVES = 128 << 10,
     COLLECT_ARCHIVE_ROW_CHANGES = 32 << 10,
-    COLLECT_ARCHIVE_CELLS = 128 << 10
+    COLLECT_ARCHIVE_CELLS = 256 << 10
 };
 
 /* All rows, in the order of the report. */

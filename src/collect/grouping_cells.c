@@ -12,7 +12,7 @@
 #include "memory.h"
 #include "sampling.h"
 
-enum { SAMPLE_CELLS = 4096 }; /* of a row, at most */
+enum { SAMPLE_CELLS = 8192 }; /* of a row, at most */
 
 struct ranked {
     uint64_t rank;
