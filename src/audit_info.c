@@ -209,7 +209,7 @@ static void write_database(struct doc_table *table, const struct audit *audit, u
         theirs ? doc_count(theirs->expires) : doc_none(),
         doc_count(ours ? keys - ours->ttl[TTL_NONE].keys : 0),
         theirs ? doc_duration((int64_t)theirs->avg_ttl_ms) : doc_none(),
-        ours ? doc_duration((int64_t)inventory_average_ttl_ms(ours)) : doc_none(),
+        ours ? doc_duration(inventory_average_ttl_ms(ours)) : doc_none(),
         has_tables ? doc_bytes(cost.main_table_bytes) : doc_none(),
         has_tables ? doc_bytes(cost.expires_table_bytes) : doc_none(),
     };

@@ -7,6 +7,7 @@
 
 #include "collect/group_table.h"
 #include "collect/inventory.h"
+#include "collect/saturated.h"
 #include "complain.h"
 
 static const struct inventory *inventory_of(const struct diff *diff, int side)
@@ -51,7 +52,7 @@ static void write_times(const struct diff *diff, struct doc_section *section, in
         section_note(section, DOC_WARNING, "The old one was taken later than the new one.");
     if (ms >= 60000)
         section_fact(section, "bytes_per_day", "Growth a day at this rate",
-                     doc_delta((int64_t)((double)bytes / (double)ms * 86400000.0)));
+                     doc_delta(saturated_i64((double)bytes / (double)ms * 86400000.0)));
 }
 
 static const struct doc_column setting_columns[] = {

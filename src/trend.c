@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collect/saturated.h"
 #include "complain.h"
 #include "diff.h"
 #include "regression.h"
@@ -137,12 +138,12 @@ static void write_totals(const struct trend *trend, struct document *document)
         y[i] = (double)(is_used_mem ? trend->point[i].used_mem : trend->point[i].dataset_bytes);
     }
     section_fact(section, "moments", "Moments", doc_count(trend->count));
-    section_fact(section, "span", "From first to last", doc_duration((int64_t)(x[trend->count - 1] * day_ms)));
+    section_fact(section, "span", "From first to last", doc_duration(saturated_i64(x[trend->count - 1] * day_ms)));
     if (regression_fit(&fit, x, y, trend->count)) {
-        section_headline(section, "bytes_per_day", "Growth a day", doc_delta((int64_t)fit.slope));
+        section_headline(section, "bytes_per_day", "Growth a day", doc_delta(saturated_i64(fit.slope)));
         if (trend->count > 2)
             section_fact(section, "bytes_per_day_off", "Off by at most, 19 times in 20",
-                         doc_bytes((uint64_t)fit.slope_half));
+                         doc_bytes(saturated_u64(fit.slope_half)));
         if (trend->maxmemory != 0)
             write_crossing(trend, &fit, y[trend->count - 1], section);
         note_assumptions(trend, is_used_mem, section);
@@ -235,8 +236,8 @@ static void write_patterns(const struct trend *trend, struct document *document)
             doc_name_of(DOC_THEIR_NAME, name->text, name->len, name->len),
             doc_bytes(bytes_at(&trend->point[0], hash)),
             doc_bytes(bytes_at(&trend->point[trend->count - 1], hash)),
-            doc_delta((int64_t)row[k].per_day),
-            trend->count > 2 ? doc_bytes((uint64_t)row[k].per_day_off) : doc_none(),
+            doc_delta(saturated_i64(row[k].per_day)),
+            trend->count > 2 ? doc_bytes(saturated_u64(row[k].per_day_off)) : doc_none(),
         };
         table_row(growth, cells);
     }

@@ -5,6 +5,7 @@
 
 #include "archive/archive.h"
 #include "model/size_census.h"
+#include "saturated.h"
 
 static struct allocator_bin *large_bin(struct allocator_bins *bins, uint64_t size)
 {
@@ -54,7 +55,7 @@ static void spread(struct allocator_bins *bins, const struct allocator *allocato
     uint64_t beyond = below <= average ? line->held - below * line->count : 0;
     uint64_t larger = above > below ? (beyond + (above - below) / 2) / (above - below) : 0;
     larger = larger < line->count ? larger : line->count;
-    uint64_t asked = (uint64_t)((double)line->asked * (double)(above * larger) / (double)line->held);
+    uint64_t asked = saturated_u64((double)line->asked * (double)(above * larger) / (double)line->held);
     put(bins, above, larger, asked);
     put(bins, below, line->count - larger, line->asked - asked);
     bins->spread += line->count;

@@ -29,7 +29,7 @@ static void write_database(struct doc_table *table, const struct collect_context
         has_tables ? doc_bytes(cost.total_bytes) : doc_none(),
         doc_share((double)sum.bytes, (double)all_bytes),
         doc_bytes(database->ttl[TTL_NONE].bytes),
-        doc_duration((int64_t)inventory_average_ttl_ms(database)),
+        doc_duration(inventory_average_ttl_ms(database)),
     };
     table_row(table, cells);
 }

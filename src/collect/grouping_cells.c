@@ -11,6 +11,7 @@
 #include "hiding.h"
 #include "memory.h"
 #include "sampling.h"
+#include "saturated.h"
 
 enum { SAMPLE_CELLS = 8192 }; /* of a row, at most */
 
@@ -327,9 +328,9 @@ void grouping_estimate(const struct grouping_sums *sums, uint64_t fields, struct
         return;
     double all = (double)fields / x, ratio = y / x;
     double squares = (double)sums->yy - 2 * ratio * (double)sums->xy + ratio * ratio * (double)sums->xx;
-    result->hashes = (uint64_t)llround(n * all);
-    result->after = (uint64_t)llround(y * all);
-    result->after_untimed = (uint64_t)llround((double)sums->untimed_bytes * all);
-    result->timed_hashes = (uint64_t)llround((double)sums->timed_hashes * all);
+    result->hashes = saturated_u64(round(n * all));
+    result->after = saturated_u64(round(y * all));
+    result->after_untimed = saturated_u64(round((double)sums->untimed_bytes * all));
+    result->timed_hashes = saturated_u64(round((double)sums->timed_hashes * all));
     result->off_by = sampling_off_by(n, n * all, y / n, n > 1 ? squares / (n - 1) : 0);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "saturated.h"
 
 static const int64_t hour_ms = 3600 * INT64_C(1000);
 
@@ -305,13 +306,13 @@ void inventory_frequency(const struct inventory *inventory, struct inventory_sum
         add_sums(frequency, inventory->frequency[type], FREQUENCY_COUNT);
 }
 
-uint64_t inventory_average_ttl_ms(const struct inventory_database *database)
+int64_t inventory_average_ttl_ms(const struct inventory_database *database)
 {
     uint64_t keys = 0;
     for (int i = TTL_EXPIRED + 1; i < TTL_NONE; i++)
         keys += database->ttl[i].keys;
     double total_ms = (double)database->remaining_ms_carry * 18446744073709551616.0 + (double)database->remaining_ms;
-    return keys ? (uint64_t)(total_ms / (double)keys) : 0;
+    return keys ? saturated_i64(total_ms / (double)keys) : 0;
 }
 
 struct inventory_sum inventory_sum_of(const struct inventory_sum ttl[TTL_COUNT])

@@ -131,6 +131,6 @@ void inventory_frequency(const struct inventory *inventory, struct inventory_sum
 
 /* The mean time that a database's keys have left, in ms: what INFO's avg_ttl converges to once the server has sampled
  * them all. */
-uint64_t inventory_average_ttl_ms(const struct inventory_database *database);
+int64_t inventory_average_ttl_ms(const struct inventory_database *database);
 
 #endif

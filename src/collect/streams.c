@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "archive/archive.h"
+#include "saturated.h"
 
 enum { ENDLESS_ENTRIES = 1000, STUCK_ENTRIES = 100, GROUPS_AT = STREAM_TROUBLE_COUNT };
 
@@ -58,7 +59,7 @@ static void add_consumer(struct streams *streams, const struct collect_context *
     bool stuck = is_stuck(context, consumer);
     /* Entries of several groups take about the same each. */
     uint64_t bytes =
-        (uint64_t)((double)pending_bytes * (double)consumer->pending / (double)record->stream->pending + 0.5);
+        saturated_u64((double)pending_bytes * (double)consumer->pending / (double)record->stream->pending + 0.5);
     if (stuck) {
         streams->stuck.count++;
         streams->stuck.bytes += bytes;

@@ -33,6 +33,19 @@ def write_day(path, day, rng):
         f.write(rdb_records.write_snapshot(b'REDIS0011', 11, aux, records))
 
 
+def check_claims(binary, folder):
+    """Files may claim any memory at any moment: a second after nothing all that 64 bits can say."""
+    paths = []
+    for second, used in enumerate((1, 2**64 - 1)):
+        paths.append(os.path.join(folder, 'claim%d.rdb' % second))
+        aux = [field(b'ctime', b'%d' % (FIRST + second)), field(b'used-mem', b'%d' % used)]
+        with open(paths[-1], 'wb') as f:
+            f.write(rdb_records.write_snapshot(b'REDIS0011', 11, aux, [string_record(0, b'k', b'v')]))
+    growth = fleetlib.report(binary, 'trend', *paths)['trend']['bytes_per_day']
+    if int(growth) != 2**63 - 1:
+        raise SystemExit('growth beyond 64 bits is said to be %s' % growth)
+
+
 def seconds(time):
     return time / 1000
 
@@ -113,6 +126,7 @@ def main():
         by_info = fleetlib.report(a.bin, 'trend', *summaries, '--info', info)
         if by_info != trend:
             raise SystemExit('the limit of INFO is not taken')
+        check_claims(a.bin, folder)
         print('trend: as planted')
 
 

@@ -1,8 +1,10 @@
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collect/inventory.h"
+#include "collect/saturated.h"
 #include "collect_inventory.h"
 #include "collect_random.h"
 #include "model/server.h"
@@ -178,6 +180,30 @@ START_TEST(remaining_time_does_not_overflow)
 }
 END_TEST
 
+/* A summary may claim any time for few keys. */
+START_TEST(claims_of_time_beyond_any)
+{
+    struct inventory_database database = {.remaining_ms_carry = UINT64_MAX, .remaining_ms = UINT64_MAX};
+    ck_assert_int_eq(inventory_average_ttl_ms(&database), 0);
+    database.ttl[TTL_NONE - 1].keys = 3;
+    ck_assert_int_eq(inventory_average_ttl_ms(&database), INT64_MAX);
+}
+END_TEST
+
+START_TEST(saturated)
+{
+    ck_assert_uint_eq(saturated_u64(1e30), UINT64_MAX);
+    ck_assert_uint_eq(saturated_u64(INFINITY), UINT64_MAX);
+    ck_assert_uint_eq(saturated_u64(NAN), 0);
+    ck_assert_uint_eq(saturated_u64(-1e30), 0);
+    ck_assert_uint_eq(saturated_u64(2.9), 2);
+    ck_assert_int_eq(saturated_i64(1e30), INT64_MAX);
+    ck_assert_int_eq(saturated_i64(-INFINITY), INT64_MIN);
+    ck_assert_int_eq(saturated_i64(NAN), 0);
+    ck_assert_int_eq(saturated_i64(-2.9), -2);
+}
+END_TEST
+
 START_TEST(databases_and_modules_are_bounded)
 {
     struct inventory *inventory = inventory_new(now_ms);
@@ -228,6 +254,8 @@ int main(void)
     tcase_add_loop_test(cases, types_add_up, 0, 5);
     tcase_add_test(cases, claims_beyond_a_type_leave_none_without_ttl);
     tcase_add_test(cases, remaining_time_does_not_overflow);
+    tcase_add_test(cases, claims_of_time_beyond_any);
+    tcase_add_test(cases, saturated);
     tcase_add_test(cases, databases_and_modules_are_bounded);
     tcase_add_test(cases, module_bytes_are_kept_apart);
     suite_add_tcase(suite, cases);
