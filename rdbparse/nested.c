@@ -2,8 +2,10 @@
 
 #include <lz4frame.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "parser.h"
+#include "source.h"
 
 /* What a file's blobs may unpack to: the first part freely, beyond it so many times what was read of them. */
 enum { FREE_BYTES = 16 * 1024 * 1024, TIMES_READ = 256, ZSTD_WINDOW_LOG_MAX = 23 };
@@ -18,16 +20,24 @@ struct nested {
 };
 
 /* One step of the decompressor: `in` and `out` tell what it may take and give, and take what it did. */
-static bool unpack_step(struct nested *nested, size_t *in, uint8_t *to, size_t *out)
+static enum rdb_status unpack_step(struct nested *nested, size_t *in, uint8_t *to, size_t *out)
 {
     if (nested->lz4)
-        return !LZ4F_isError(LZ4F_decompress(nested->lz4, to, out, nested->outer->pos, in, NULL));
+        return rdb_lz4_status(LZ4F_decompress(nested->lz4, to, out, nested->outer->pos, in, NULL));
     ZSTD_inBuffer from = {nested->outer->pos, *in, 0};
     ZSTD_outBuffer into = {to, *out, 0};
     size_t result = ZSTD_decompressStream(nested->zstd, &into, &from);
     *in = from.pos;
     *out = into.pos;
-    return !ZSTD_isError(result);
+    if (!ZSTD_isError(result))
+        return RDB_OK;
+    return ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation ? RDB_ERR_NO_MEMORY : RDB_ERR_CORRUPT;
+}
+
+static enum rdb_status fail_unpacking(struct rdb_input *outer, enum rdb_status status)
+{
+    return status == RDB_ERR_NO_MEMORY ? rdb_input_fail(outer, status, "no memory to unpack a compressed blob")
+                                       : rdb_input_fail(outer, status, "a compressed blob does not unpack");
 }
 
 static enum rdb_status nested_read(void *self, uint8_t *buffer, size_t capacity, size_t *got, struct rdb_error *error)
@@ -42,8 +52,9 @@ static enum rdb_status nested_read(void *self, uint8_t *buffer, size_t capacity,
         if (nested->left && in == 0)
             return rdb_input_truncated(outer, nested->left, "a compressed blob");
         size_t out = capacity, given = in;
-        if (!unpack_step(nested, &in, buffer, &out))
-            return rdb_input_fail(outer, RDB_ERR_CORRUPT, "a compressed blob does not unpack");
+        enum rdb_status status = unpack_step(nested, &in, buffer, &out);
+        if (status != RDB_OK)
+            return fail_unpacking(outer, status);
         outer->pos += in;
         nested->left -= in;
         *got = out;
@@ -68,7 +79,7 @@ static enum rdb_status nested_start(struct nested *nested, enum rdb_nested_codec
     } else if (!LZ4F_isError(LZ4F_createDecompressionContext(&nested->lz4, LZ4F_VERSION))) {
         return RDB_OK;
     }
-    return rdb_input_fail(nested->outer, RDB_ERR_NO_MEMORY, "no memory to unpack a compressed blob");
+    return fail_unpacking(nested->outer, RDB_ERR_NO_MEMORY);
 }
 
 static void nested_stop(struct nested *nested)

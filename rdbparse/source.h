@@ -98,6 +98,9 @@ typedef enum rdb_status rdb_wrapping_open(struct rdb_source *source, struct rdb_
                                           struct rdb_error *error);
 rdb_wrapping_open rdb_open_gzip, rdb_open_zstd, rdb_open_lz4, rdb_open_vcs, rdb_open_manifest, rdb_open_replication;
 
+/* What a result of liblz4 says: RDB_OK, or that it had no memory, or that its input is damaged. */
+enum rdb_status rdb_lz4_status(size_t result);
+
 /* As rdb_open_zstd and rdb_open_lz4, of exactly one frame; what follows it is not looked at. */
 rdb_wrapping_open rdb_open_zstd_frame, rdb_open_lz4_frame;
 

@@ -4,12 +4,21 @@
 
 #include <lz4frame.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct lz4 {
     LZ4F_dctx *context;
     size_t pending; /* what LZ4F_decompress returned last: 0 between frames */
     bool one_frame;
 };
+
+/* The shared library tells its errors apart by their names only. */
+enum rdb_status rdb_lz4_status(size_t result)
+{
+    if (!LZ4F_isError(result))
+        return RDB_OK;
+    return strcmp(LZ4F_getErrorName(result), "ERROR_allocation_failed") == 0 ? RDB_ERR_NO_MEMORY : RDB_ERR_CORRUPT;
+}
 
 static enum rdb_status lz4_decode(void *state, struct rdb_feed *feed, uint8_t *out, size_t capacity, size_t *produced,
                                   struct rdb_error *error)
@@ -24,8 +33,8 @@ static enum rdb_status lz4_decode(void *state, struct rdb_feed *feed, uint8_t *o
             return RDB_OK;
         size_t taken = rdb_feed_len(feed), given = capacity;
         size_t pending = LZ4F_decompress(lz4->context, out, &given, rdb_feed_head(feed), &taken, NULL);
-        if (LZ4F_isError(pending))
-            return rdb_error_set(error, RDB_ERR_CORRUPT, 0, "LZ4: %s near byte %llu of the compressed data",
+        if ((status = rdb_lz4_status(pending)) != RDB_OK)
+            return rdb_error_set(error, status, 0, "LZ4: %s near byte %llu of the compressed data",
                                  LZ4F_getErrorName(pending), (unsigned long long)feed->offset);
         *produced = given;
         rdb_feed_consume(feed, taken);

@@ -15,8 +15,8 @@ struct arena_block {
 
 void arena_out_of_memory(void)
 {
-    fputs("out of memory while building the report\n", stderr);
-    abort();
+    fputs("rdbmeter: out of memory while building the report\n", stderr);
+    exit(ARENA_EXIT_STATUS);
 }
 
 static struct arena_block *arena_grow(struct arena *arena, size_t size)

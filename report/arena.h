@@ -1,4 +1,4 @@
-/* Memory that is given back all at once. Every call aborts with a message when there is no memory left. */
+/* Memory that is given back all at once. When there is none left, every call ends the program with a message. */
 #ifndef ARENA_H
 #define ARENA_H
 
@@ -16,7 +16,9 @@ void *arena_alloc(struct arena *arena, size_t size);
 char *arena_copy(struct arena *arena, const void *bytes, size_t len);
 void arena_release(struct arena *arena);
 
-/* Ends the program with a message: the one answer of this library to a failed allocation. */
+enum { ARENA_EXIT_STATUS = 4 };
+
+/* Ends the program with a message and this status: the one answer of this library to a failed allocation. */
 _Noreturn void arena_out_of_memory(void);
 
 #endif

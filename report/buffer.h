@@ -1,4 +1,4 @@
-/* A growing text. It aborts as the arena does when there is no memory; a renderer bounds what it puts in. */
+/* A growing text. It ends the program as the arena does when there is no memory; a renderer bounds what it puts in. */
 #ifndef BUFFER_H
 #define BUFFER_H
 

@@ -94,7 +94,7 @@ struct doc_action;
 struct doc_section;
 struct doc_table;
 
-/* `generator` is "rdbmeter 1.0"; borrowed texts are copied everywhere. Functions abort when out of memory. */
+/* `generator` is "rdbmeter 1.0"; borrowed texts are copied everywhere. Without memory functions end the program. */
 struct document *document_new(const char *generator, unsigned schema_version);
 void document_free(struct document *document);
 /* Marks the whole document as incomplete, with the reason; renderers show it at the top and in JSON ("partial"). */

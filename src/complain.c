@@ -1,5 +1,6 @@
 #include "complain.h"
 
+#include <arena.h>
 #include <render.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@ void complain(const char *format, ...)
     size_t len = text_print(line, sizeof line, message, strlen(message));
     fprintf(stderr, "rdbmeter: %.*s\n", (int)len, line);
 }
+
+_Static_assert((int)ARENA_EXIT_STATUS == (int)EXIT_STATUS_UNUSABLE, "one status for it, whoever notices");
 
 void die_out_of_memory(void)
 {

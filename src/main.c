@@ -61,10 +61,12 @@ static enum exit_status run_words(const struct command *command, struct cli_opti
     }
     if (!count_operands(command, &options->operands) || !privacy_prepare(options, environment))
         return EXIT_STATUS_USAGE;
-    struct memory_work work = {.files = options->operands.count - command->keys, .jobs = options->output.jobs};
+    struct memory_work work = {
+        .files = options->operands.count - command->keys, .jobs = options->output.jobs, .rows = options->output.top};
     if (!memory_budget_prepare(&options->input.memory, options->input.memory_max, &work))
         return EXIT_STATUS_USAGE;
     options->output.jobs = work.jobs;
+    options->output.top = work.rows;
     return command->run(options, environment);
 }
 

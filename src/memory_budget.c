@@ -17,6 +17,10 @@ enum {
     MB = 1 << 20,
     FIXED_BYTES = 6 * MB, /* plan, shapes, output buffers, a report of all sections: measured 3 to 5 MB */
     LEAST_BYTES = 16 * MB,
+    /* Rows of all lists together take a part of all, each with a name, in the list, the document and what is printed.
+     */
+    ROWS_PART = 8,
+    ROW_BYTES = 30 * KB,
     STACK_BYTES = MB, /* of a further thread, under a bound */
     FORK_BYTES =
         6 * MB, /* what a thread gathers until it is joined, its stack, bytes on the tape: measured 2 to 5 MB */
@@ -97,13 +101,21 @@ static void divide(struct memory_budget *budget, uint64_t bytes)
     }
 }
 
-static void say_what_is_coarser(const struct memory_budget *budget, uint64_t bytes, uint64_t asked_jobs, uint64_t jobs)
+/* Adds what there is memory for of a number that was asked for. */
+static size_t say_number(char *text, size_t size, const char *option, uint64_t asked, uint64_t given)
 {
-    char text[700] = "";
-    size_t used = 0;
-    if (jobs < asked_jobs)
-        used = (size_t)snprintf(text, sizeof text, " --jobs %llu (instead of %llu);", (unsigned long long)jobs,
-                                (unsigned long long)asked_jobs);
+    if (given >= asked)
+        return 0;
+    return (size_t)snprintf(text, size, " %s %llu (instead of %llu);", option, (unsigned long long)given,
+                            (unsigned long long)asked);
+}
+
+static void say_what_is_coarser(const struct memory_budget *budget, uint64_t bytes, const struct memory_work *asked,
+                                const struct memory_work *work)
+{
+    char text[800] = "";
+    size_t used = say_number(text, sizeof text, "--jobs", asked->jobs, work->jobs);
+    used += say_number(text + used, sizeof text - used, "--top", asked->rows, work->rows);
     const char *before = " kept are ";
     for (unsigned i = 0; i < MEMORY_SHARE_COUNT && used < sizeof text; i++) {
         if (budget->units[i] == 0)
@@ -174,7 +186,8 @@ static void limit_process(uint64_t bytes)
 bool memory_budget_prepare(struct memory_budget *budget, uint64_t bytes, struct memory_work *work)
 {
     const char *of_several = work->files > 1 ? " for several files" : "";
-    uint64_t least = work->files > 1 ? 2 * LEAST_BYTES : LEAST_BYTES, asked = work->jobs;
+    uint64_t least = work->files > 1 ? 2 * LEAST_BYTES : LEAST_BYTES;
+    const struct memory_work asked = *work;
     *budget = (struct memory_budget){{0}};
     if (bytes == 0)
         return true;
@@ -184,10 +197,12 @@ bool memory_budget_prepare(struct memory_budget *budget, uint64_t bytes, struct 
     }
     if (work->files > 1)
         work->jobs = jobs_of_files(bytes, work);
-    divide(budget, bytes_of_tables(bytes, work));
+    uint64_t of_tables = bytes_of_tables(bytes, work), rows = of_tables / ROWS_PART / ROW_BYTES;
+    work->rows = work->rows < rows ? work->rows : rows;
+    divide(budget, of_tables);
     if (work->files <= 1)
         work->jobs = jobs_of_one_file(budget, bytes, work);
-    say_what_is_coarser(budget, bytes, asked, work->jobs);
+    say_what_is_coarser(budget, bytes, &asked, work);
     limit_process(bytes);
     return true;
 }

@@ -28,11 +28,13 @@ struct memory_budget {
 struct memory_work {
     size_t files;  /* operands: more than one are read by threads of their own, and merged */
     uint64_t jobs; /* --jobs; 0: not given */
+    uint64_t rows; /* --top: of each list of keys */
 };
 
 /* Divides `bytes` (0: no bound) between tables and threads, says what is coarser than usual, and sets the process a
  * limit that it cannot pass: where memory does not suffice all the same, the program ends with a message.
- * `work->jobs` becomes what there is memory for. False, after a complaint, when it is too little for anything. */
+ * `work->jobs` and `work->rows` become what there is memory for. False, after a complaint, when it is too little for
+ * anything. */
 bool memory_budget_prepare(struct memory_budget *budget, uint64_t bytes, struct memory_work *work);
 
 struct rdb_options memory_budget_parser(const struct memory_budget *budget);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../exit_status.h"
+
 enum { CHUNK_LENGTH_BYTES = 4 };
 
 void archive_init_writer(struct archive *archive)
@@ -30,7 +32,7 @@ static uint8_t *reserve(struct archive *archive, size_t len)
         archive->bytes = realloc(archive->bytes, archive->capacity);
         if (archive->bytes == NULL) {
             fputs("rdbmeter: out of memory\n", stderr);
-            abort();
+            exit(EXIT_STATUS_UNUSABLE);
         }
     }
     return archive->bytes + archive->len;

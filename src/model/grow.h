@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static inline void *or_abort(void *memory)
+#include "../exit_status.h"
+
+static inline void *or_exit(void *memory)
 {
     if (!memory) {
         fputs("rdbmeter: out of memory\n", stderr);
-        abort();
+        exit(EXIT_STATUS_UNUSABLE);
     }
     return memory;
 }
@@ -18,7 +20,7 @@ static inline void *or_abort(void *memory)
 /* `count` zeroed elements of `size` bytes. */
 static inline void *allocate(size_t count, size_t size)
 {
-    return or_abort(calloc(count, size));
+    return or_exit(calloc(count, size));
 }
 
 /* Growing arrays are doubled and never shrunk; the caller checks its own bound. Room for `count` elements of `size`
@@ -30,7 +32,7 @@ static inline void *grow(void *array, size_t *capacity, size_t count, size_t siz
     size_t doubled = *capacity ? *capacity * 2 : 16;
     if (doubled < count)
         doubled = count;
-    array = or_abort(realloc(array, doubled * size));
+    array = or_exit(realloc(array, doubled * size));
     *capacity = doubled;
     return array;
 }
