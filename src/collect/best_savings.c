@@ -168,7 +168,7 @@ struct best_savings *best_savings_new(const struct collect_context *context)
     if (!alternatives || !collection_state(context, "violations") || !collection_state(context, "intset_strays"))
         return NULL;
     struct best_savings *savings = memory_new(1, sizeof(*savings));
-    struct grouping_result *grouped = grouping_results(context);
+    const struct grouping_result *grouped = grouping_results(context);
     savings->alternatives = alternatives;
     savings->nodes = collection_state(context, "node_sweeps");
     savings->count = alternatives->count;
@@ -178,7 +178,6 @@ struct best_savings *best_savings_new(const struct collect_context *context)
         uint64_t saved = grouping_is_clean(row, &grouped[i]) ? (uint64_t)grouped[i].saved : 0;
         savings->item[i] = (struct item){alternatives_pattern_hash(row), row, saved};
     }
-    free(grouped);
     qsort(savings->item, savings->count, sizeof(*savings->item), by_pattern);
     return savings;
 }

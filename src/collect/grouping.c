@@ -62,6 +62,7 @@ void grouping_free(struct grouping *grouping)
         return;
     free(grouping->cell);
     free(grouping->pairs);
+    free(grouping->results);
     free(grouping);
 }
 
@@ -211,6 +212,8 @@ void grouping_put_first(struct grouping *grouping, uint32_t count)
 void grouping_flush(struct grouping *grouping)
 {
     grouping_put_first(grouping, grouping->pending_count);
+    free(grouping->results);
+    grouping->results = NULL;
 }
 
 /* ---- results -------------------------------------------------------------------------------------------------------
@@ -354,15 +357,24 @@ static bool is_better_as_ids(const struct grouping_result *as_numbers, const str
     return as_numbers->is_too_many || as_ids->has_ids || as_ids->saved > as_numbers->saved;
 }
 
-struct grouping_result *grouping_results(const struct collect_context *context)
+static bool any_has_as_ids(const struct grouping_result *result, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (result[i].has_as_ids)
+            return true;
+    return false;
+}
+
+static struct grouping_result *make_results(const struct collect_context *context)
 {
     const struct alternatives *alternatives = context->alternatives;
-    struct grouping_result *result = settle(context, false), *as_ids = settle(context, true);
+    struct grouping_result *result = settle(context, false);
+    struct grouping_result *as_ids = any_has_as_ids(result, alternatives->count) ? settle(context, true) : NULL;
     struct keyspace_cost tables;
     model_keyspace(context->plan, 0, context->keyspace, &tables);
     for (uint32_t i = 0; i < alternatives->count; i++) {
         settle_savings(context, &alternatives->row[i], tables.total_bytes, &result[i]);
-        if (!as_ids[i].has_as_ids)
+        if (!result[i].has_as_ids)
             continue;
         settle_savings(context, &alternatives->row[i], tables.total_bytes, &as_ids[i]);
         if (is_better_as_ids(&result[i], &as_ids[i]))
@@ -372,6 +384,14 @@ struct grouping_result *grouping_results(const struct collect_context *context)
     }
     free(as_ids);
     return result;
+}
+
+const struct grouping_result *grouping_results(const struct collect_context *context)
+{
+    struct grouping *grouping = context->alternatives->grouping;
+    if (grouping->results == NULL)
+        grouping->results = make_results(context);
+    return grouping->results;
 }
 
 bool grouping_is_clean(const struct alternative_row *row, const struct grouping_result *result)

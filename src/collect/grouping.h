@@ -62,7 +62,7 @@ bool grouping_is_crowded(const struct grouping *grouping);
 bool grouping_is_large(const struct grouping *grouping, unsigned sharers);
 /* Takes the better of both examples. */
 void grouping_merge_example(struct alternative_row *to, const struct alternative_row *from);
-/* To be called before rows move or are read. */
+/* To be called before rows move, are changed by others or are read. */
 void grouping_flush(struct grouping *grouping);
 /* Puts other hashes in place of those of names: hiding.h. */
 void grouping_hide(struct alternatives *alternatives, const struct doc_hider *hider);
@@ -89,8 +89,8 @@ struct grouping_result {
     bool is_too_many;      /* ids, of which no number of digits keeps the hashes packed: left as they are */
     uint8_t bucket_digits; /* of names with ids; 0: there are none */
 };
-/* One result a row, by its index; the caller frees them. */
-struct grouping_result *grouping_results(const struct collect_context *context);
+/* One result a row, by its index; made once, and kept until the next grouping_flush. */
+const struct grouping_result *grouping_results(const struct collect_context *context);
 /* Whether a row's result is to be recommended: it loses nothing, and nearly all keys of the pattern take part. */
 bool grouping_is_clean(const struct alternative_row *row, const struct grouping_result *result);
 

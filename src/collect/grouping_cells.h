@@ -47,13 +47,14 @@ _Static_assert(GROUPING_MAX_DIGITS == 3, "numbers of fields are below GROUPING_F
 
 struct grouping {
     const struct plan *plan;
-    uint32_t max_fields, max_value; /* what keeps a hash packed */
-    uint8_t digits;                 /* for strings */
-    uint32_t max_timed;             /* model_table_expiries */
-    uint32_t count, mask, cells;    /* cells: how many there may be */
-    struct cell *cell;              /* mask + 1 of them, at most three quarters in use */
-    uint32_t *pairs;                /* by cell, its fields as a table has them; NULL where max_timed is 0 */
-    bool is_crowded;                /* grouping.h */
+    uint32_t max_fields, max_value;  /* what keeps a hash packed */
+    uint8_t digits;                  /* for strings */
+    uint32_t max_timed;              /* model_table_expiries */
+    uint32_t count, mask, cells;     /* cells: how many there may be */
+    struct cell *cell;               /* mask + 1 of them, at most three quarters in use */
+    uint32_t *pairs;                 /* by cell, its fields as a table has them; NULL where max_timed is 0 */
+    bool is_crowded;                 /* grouping.h */
+    struct grouping_result *results; /* NULL: they are to be made */
     uint32_t pending_count;
     struct pending pending[GROUPING_PENDING];
     uint32_t pending_pairs[GROUPING_PENDING]; /* where there are `pairs` */

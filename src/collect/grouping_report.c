@@ -274,7 +274,7 @@ void grouping_finish(const void *self, const struct collect_context *context, co
 {
     (void)self;
     const struct alternatives *alternatives = context->alternatives;
-    struct grouping_result *result = grouping_results(context);
+    const struct grouping_result *result = grouping_results(context);
     struct item *item = memory_new(alternatives->count, sizeof(*item));
     size_t count = sorted_items(alternatives, result, item);
     struct doc_section *section = document_section(document, collector->id, collector->title);
@@ -295,5 +295,4 @@ void grouping_finish(const void *self, const struct collect_context *context, co
         write_notes(section, context, result);
     }
     free(item);
-    free(result);
 }

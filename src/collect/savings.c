@@ -112,7 +112,7 @@ static uint64_t tables_saved(const struct collect_context *context, const struct
 static void add_alternatives(const struct collect_context *context, struct plan_of_changes *plan)
 {
     const struct alternatives *alternatives = context->alternatives;
-    struct grouping_result *grouped = grouping_results(context);
+    const struct grouping_result *grouped = grouping_results(context);
     struct keyspace_change *change = memory_new(alternatives->count, sizeof(*change));
     size_t changed = 0;
     for (uint32_t i = 0; i < alternatives->count; i++) {
@@ -132,7 +132,6 @@ static void add_alternatives(const struct collect_context *context, struct plan_
     }
     plan->together[CHANGE_TABLES] = plan->alone[CHANGE_TABLES] = tables_saved(context, change, changed);
     free(change);
-    free(grouped);
 }
 
 static const struct doc_column columns[] = {
