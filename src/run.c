@@ -42,9 +42,11 @@ static bool add_record(struct run *run, struct record *record)
         run->file.filtered_keys++;
         return true;
     }
-    if (job->with_keyspace && !record->damaged)
-        keyspace_add(run->keyspace, record->db, &record->facts, record->shape,
-                     run->file.is_cluster ? record->slot : -1);
+    if (job->with_keyspace && !record->damaged) {
+        int slot = run->file.is_cluster ? record->slot : -1;
+        keyspace_add(run->keyspace, record->db, &record->facts, record->shape, slot);
+        keyspace_slot_name(run->keyspace, record->db, slot, record->key, record->key_bytes);
+    }
     return job->add == NULL || job->add(run->self, record);
 }
 

@@ -5,7 +5,7 @@
 #include "gathered.h"
 #include "output.h"
 
-enum { SUMMARY_VERSION = 11, SUMMARY_TOP = 1000, SUMMARY_MAX_BYTES = 64 << 20, SUMMARY_MESSAGE_BYTES = 200 };
+enum { SUMMARY_VERSION = 12, SUMMARY_TOP = 1000, SUMMARY_MAX_BYTES = 64 << 20, SUMMARY_MESSAGE_BYTES = 200 };
 
 /* Whether a regular file begins as a summary does. */
 bool summary_is(const char *path);

@@ -12,14 +12,17 @@ struct keyspace *keyspace_new(const struct plan *plan)
 {
     struct keyspace *ks = allocate(1, sizeof *ks);
     ks->plan = plan;
-    for (size_t i = 0; i < plan->view_count; i++)
+    for (size_t i = 0; i < plan->view_count; i++) {
         ks->needs_field_index |= plan->view[i].view.server->keyspace->tables->field_index_head != 0;
+        ks->needs_slot_names |= view_has_slot_index(&plan->view[i]);
+    }
     return ks;
 }
 
 static void database_free(struct keyspace_database *database)
 {
     ebuckets_free(database->field_index);
+    slot_names_release(&database->names);
     free(database->slots);
     free(database);
 }
@@ -130,6 +133,19 @@ void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key,
     database->producer_streams += shape->type == OBJECT_STREAM && shape->stream.producers.live.producers;
 }
 
+void keyspace_slot_name(struct keyspace *ks, uint64_t db, int slot, const uint8_t *name, size_t len)
+{
+    if (ks->needs_slot_names && slot >= 0)
+        slot_names_add(&database_for(ks, db)->names, (unsigned)slot % KEYSPACE_SLOTS, name, len);
+}
+
+static void merge_past(struct slot_index_sum *to, const struct slot_index_sum *from)
+{
+    to->keys += from->keys;
+    for (unsigned i = 0; i < ALLOCATOR_COUNT; i++)
+        to->held[i] += from->held[i];
+}
+
 static void merge_slots(struct keyspace_database *database, const struct keyspace_database *other)
 {
     if (!other->slots)
@@ -155,6 +171,8 @@ void keyspace_merge(struct keyspace *ks, const struct keyspace *other)
         to->hint_expires += from->hint_expires;
         to->has_hint |= from->has_hint;
         merge_slots(to, from);
+        slot_names_merge(&to->names, &from->names);
+        merge_past(&to->past, &from->past);
         if (from->field_index && !to->field_index)
             to->field_index = ebuckets_new(ks->plan);
         if (from->field_index)

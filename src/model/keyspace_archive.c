@@ -54,6 +54,25 @@ static void archive_field_index(const struct keyspace *ks, struct keyspace_datab
         database->field_index->items = items;
 }
 
+/* Not the names, but what the index over them takes: by allocator, of the view that has it. */
+static void archive_slot_index(const struct keyspace *ks, struct keyspace_database *database, struct archive *archive)
+{
+    struct slot_index_sum sum = database->past;
+    if (!archive->reads) {
+        sum.keys = database->names.keys + database->past.keys;
+        for (size_t i = 0; i < ks->plan->view_count; i++) {
+            const struct planned_view *view = &ks->plan->view[i];
+            if (view_has_slot_index(view))
+                sum.held[view->allocator] = slot_index_held(view, database);
+        }
+    }
+    archive_u64(archive, &sum.keys);
+    if (sum.keys != 0)
+        archive_array(archive, sum.held, ALLOCATOR_COUNT);
+    if (archive->reads)
+        database->past = sum;
+}
+
 static void archive_database(const struct keyspace *ks, struct keyspace_database *database, struct archive *archive)
 {
     archive_u64(archive, &database->keys);
@@ -64,6 +83,7 @@ static void archive_database(const struct keyspace *ks, struct keyspace_database
     archive_u64(archive, &database->producer_streams);
     archive_bool(archive, &database->has_hint);
     archive_slots(database, archive);
+    archive_slot_index(ks, database, archive);
     archive_field_index(ks, database, archive);
 }
 

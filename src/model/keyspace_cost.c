@@ -89,6 +89,22 @@ static void slot_tables_cost(const struct planned_view *view, const struct keysp
     }
 }
 
+static uint64_t scaled(uint64_t count, uint64_t whole, uint64_t new_whole)
+{
+    return whole ? (uint64_t)((double)count * (double)new_whole / (double)whole + 0.5) : 0;
+}
+
+uint64_t slot_index_held(const struct planned_view *view, const struct keyspace_database *database)
+{
+    const struct keyspace_part *keyspace = view->view.server->keyspace;
+    uint64_t known = database->names.keys + database->past.keys;
+    if (known == 0 || !view_has_slot_index(view))
+        return 0;
+    uint64_t held = slot_names_held(&database->names, keyspace->tables->slot_index, keyspace->name, view->classes) +
+                    database->past.held[view->allocator];
+    return scaled(held, known, database->keys);
+}
+
 static void database_tables_cost(const struct planned_view *view, const struct keyspace_tables *tables,
                                  const struct keyspace_database *database, struct keyspace_cost *cost)
 {
@@ -102,8 +118,7 @@ static void database_tables_cost(const struct planned_view *view, const struct k
         cost->expires_table_bytes += size_classes_held(view->classes, dict_slots(0) * DICT_SLOT_BYTES);
     if (!has_expires && tables->expires_with_keys && database->keys)
         cost->expires_table_bytes += size_classes_held(view->classes, tables->expires_struct);
-    if (view->view.settings.value[SETTING_CLUSTER_ENABLED])
-        cost->main_table_bytes += tables->cluster_per_key * database->keys;
+    cost->main_table_bytes += slot_index_held(view, database);
 }
 
 /* Streams are added while they are loaded, one by one; names are entries of their own only where they collide. */
@@ -166,11 +181,6 @@ void model_keyspace(const struct plan *plan, size_t view, const struct keyspace 
 static uint64_t changed(uint64_t count, int64_t change)
 {
     return change < 0 && (uint64_t)-change > count ? 0 : count + (uint64_t)change;
-}
-
-static uint64_t scaled(uint64_t count, uint64_t whole, uint64_t new_whole)
-{
-    return whole ? (uint64_t)((double)count * (double)new_whole / (double)whole + 0.5) : 0;
 }
 
 /* A copy of the database after the change; its slots are the caller's to free. */

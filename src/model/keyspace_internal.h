@@ -3,7 +3,9 @@
 #define MODEL_KEYSPACE_INTERNAL_H
 
 #include "field_expiry.h"
+#include "keyspace_part.h"
 #include "plan_internal.h"
+#include "slot_names.h"
 
 /* A file may name any number of databases; those beyond so many are counted into the last one. */
 enum { KEYSPACE_MAX_DATABASES = 1 << 16, KEYSPACE_SLOTS = 16384 };
@@ -11,6 +13,11 @@ enum { KEYSPACE_MAX_DATABASES = 1 << 16, KEYSPACE_SLOTS = 16384 };
 struct keyspace_slot {
     uint32_t keys, expires;
     bool has_info; /* the file has a record of the slot's counts */
+};
+
+/* What an index over names took, by allocator of the plan. */
+struct slot_index_sum {
+    uint64_t keys, held[ALLOCATOR_COUNT];
 };
 
 struct keyspace_database {
@@ -22,14 +29,26 @@ struct keyspace_database {
     bool has_hint;
     struct keyspace_slot *slots;  /* KEYSPACE_SLOTS of them once a key came with its slot; else NULL */
     struct ebuckets *field_index; /* where a view's server keeps one; NULL while empty */
+    struct slot_names names;      /* where a view's server finds the keys of a slot by them */
+    struct slot_index_sum past;   /* likewise, of what was read from a summary */
 };
+
+/* Whether a clustered server of the view has an index over names. */
+static inline bool view_has_slot_index(const struct planned_view *view)
+{
+    return view->view.server->keyspace->tables->slot_index != SLOT_INDEX_NONE &&
+           view->view.settings.value[SETTING_CLUSTER_ENABLED] != 0;
+}
+
+/* What the view's index over the names takes, of those read from a summary too. */
+uint64_t slot_index_held(const struct planned_view *view, const struct keyspace_database *database);
 
 struct keyspace {
     const struct plan *plan;
     struct keyspace_database **database; /* by number */
     size_t count, capacity;
     struct keyspace_database *last; /* the one that was asked for last */
-    bool needs_field_index;
+    bool needs_field_index, needs_slot_names;
     uint64_t libraries, functions;
     uint64_t vm_bytes;     /* of the libraries' compiled code */
     struct text_sums code; /* of the libraries */

@@ -9,24 +9,24 @@ const struct keyspace_tables tables_redis_2_8 = {
 };
 
 const struct keyspace_tables tables_redis_3_0 = {
-    .source = "redis 3.0.7 src/dict.c; cluster: slots_to_keys skip list, measured 101 (names of 10 bytes) to 117 (30)",
-    .cluster_per_key = 109,
+    .source = "redis 3.0.7 src/dict.c; cluster: src/db.c slotToKeyAdd, a skip list",
+    .slot_index = SLOT_INDEX_LIST,
 };
 
 const struct keyspace_tables tables_redis_3_2 = {
-    .source = "redis 3.2.13 src/dict.c, src/rdb.c; cluster: slots_to_keys skip list, measured 64-112 a key",
+    .source = "redis 3.2.13 src/dict.c, src/rdb.c; cluster: src/db.c slotToKeyAdd, a skip list",
     .uses_hint = true,
     .shrinks_below = 10,
     .empty_expires_table = true,
-    .cluster_per_key = 88,
+    .slot_index = SLOT_INDEX_LIST,
 };
 
 const struct keyspace_tables tables_redis_4_0 = {
-    .source = "redis 4.0.14 .. 6.2.16 src/dict.c, src/rdb.c; cluster: slots_to_keys radix tree, measured 24-48 a key",
+    .source = "redis 4.0.14 .. 6.2.16 src/dict.c, src/rdb.c; cluster: src/db.c slotToKeyUpdateKey, a radix tree",
     .uses_hint = true,
     .shrinks_below = 10,
     .empty_expires_table = true,
-    .cluster_per_key = 36,
+    .slot_index = SLOT_INDEX_TREE,
 };
 
 const struct keyspace_tables tables_redis_7_0 = {

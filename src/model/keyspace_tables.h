@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "slot_names.h"
+
 struct keyspace_tables {
     const char *source;
     bool is_hashtable;        /* Valkey 8.1+: 64-byte buckets with children; else a dict */
@@ -20,7 +22,7 @@ struct keyspace_tables {
     bool cluster_slot_tables;     /* cluster: one table per slot */
     bool slot_info_makes_expires; /* cluster: a slot-info record makes the slot's expires table */
     bool all_slots_at_start;      /* cluster: tables of all slots are there without slot info */
-    uint8_t cluster_per_key;      /* cluster, one table: average cost of finding keys by slot, estimated */
+    enum slot_index slot_index;   /* cluster, one table: how the keys of a slot are found, unless by their entries */
     uint8_t field_index_head;     /* Redis 7.4+: radix tree head of the index of hashes by field expiry; 0: none */
     bool lists_producer_streams;  /* Redis 8.8: a dict of the streams that have idempotent producers */
     uint16_t library_bytes;       /* a function library beside its code, measured; 0: the release has none */

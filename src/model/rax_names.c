@@ -56,19 +56,19 @@ static void add_run(struct rax_names *rax, const struct rax_cut *cut, size_t end
     bool branches = cut->ways >= 2;
     size_t len = end - cut->depth - (branches ? 1 : 0);
     if (len)
-        add_node(rax, rax_run_bytes(len, cut->is_key && !branches));
+        add_node(rax, rax_run_bytes(len, cut->is_key && !branches && !rax->keys_only));
 }
 
 /* Finishes all of the last name's path below depth `depth`; returns where the finished part begins. */
 static size_t close_below(struct rax_names *rax, size_t depth)
 {
     size_t end = rax->last_len;
-    add_node(rax, RAX_LEAF_BYTES + RAX_VALUE_BYTES);
+    add_node(rax, RAX_LEAF_BYTES + (rax->keys_only ? 0 : RAX_VALUE_BYTES));
     while (rax->cut[rax->cut_count - 1].depth > depth) {
         const struct rax_cut *cut = &rax->cut[--rax->cut_count];
         add_run(rax, cut, end);
         if (cut->ways >= 2)
-            add_node(rax, rax_branch_bytes(cut->ways, cut->is_key));
+            add_node(rax, rax_branch_bytes(cut->ways, cut->is_key && !rax->keys_only));
         end = cut->depth;
     }
     return end;
@@ -187,7 +187,7 @@ static void close_tree(struct rax_names *rax)
     const struct rax_cut *root = &rax->cut[0];
     add_run(rax, root, end);
     if (root->ways >= 2)
-        add_node(rax, rax_branch_bytes(root->ways, root->is_key));
+        add_node(rax, rax_branch_bytes(root->ways, root->is_key && !rax->keys_only));
 }
 
 void rax_names_end(struct rax_names *rax, struct rax_sum *sum)

@@ -128,6 +128,7 @@ struct rax_names {
     } * name;
     size_t name_count, name_capacity;
     uint64_t offered;
+    bool keys_only; /* names have no values: leaves stay 8 bytes; the caller's to set */
     bool is_unsorted;
     bool is_cut_short; /* a name longer than RAX_NAMES_MAX_NAME, or without its bytes */
 };
