@@ -91,7 +91,8 @@ static void slot_tables_cost(const struct planned_view *view, const struct keysp
 
 static uint64_t scaled(uint64_t count, uint64_t whole, uint64_t new_whole)
 {
-    return whole ? (uint64_t)((double)count * (double)new_whole / (double)whole + 0.5) : 0;
+    double share = whole ? (double)count * (double)new_whole / (double)whole + 0.5 : 0;
+    return share < (double)UINT64_MAX ? (uint64_t)share : UINT64_MAX;
 }
 
 uint64_t slot_index_held(const struct planned_view *view, const struct keyspace_database *database)
