@@ -124,40 +124,14 @@ static void put_blobs(struct rdb_writer *w)
     rdb_writer_release(&records);
 }
 
-static void put_file(struct rdb_writer *w, const char *name)
-{
-    char path[512], bytes[4096];
-    snprintf(path, sizeof path, "%s/%s", TESTDATA, name);
-    FILE *file = fopen(path, "rb");
-    ck_assert_msg(file != NULL, "%s", path);
-    for (size_t got; (got = fread(bytes, 1, sizeof bytes, file)) > 0;)
-        put_bytes(w, bytes, got);
-    fclose(file);
-}
-
-static wrap_function *const wrappings[] = {
-    wrap_plain,
-    wrap_gzip,
-    wrap_gzip_members,
-    wrap_zstd,
-    wrap_zstd_frames,
-    wrap_lz4,
-    wrap_lz4_frames,
-    wrap_vcs_lz4,
-    wrap_vcs_zstd,
-    wrap_replication_length,
-    wrap_replication_captured,
-    wrap_replication_mark,
-};
-enum { WRAPPING_COUNT = sizeof wrappings / sizeof *wrappings };
-
 static const struct snapshot {
     const char *name;
     void (*put)(struct rdb_writer *); /* NULL: it is a file of testdata */
 } snapshots[] = {
-    {"tiny/types.rdb", NULL},     {"tiny/v1.rdb", NULL},    {"tiny/v5.rdb", NULL},
-    {"tiny/names.rdb", NULL},     {"tiny/empty.rdb", NULL}, {"accuracy/redis-8.8-modern.rdb", NULL},
-    {"templates", put_templates}, {"blobs", put_blobs},
+    {TESTDATA "/tiny/types.rdb", NULL}, {TESTDATA "/tiny/v1.rdb", NULL},
+    {TESTDATA "/tiny/v5.rdb", NULL},    {TESTDATA "/tiny/names.rdb", NULL},
+    {TESTDATA "/tiny/empty.rdb", NULL}, {TESTDATA "/accuracy/redis-8.8-modern.rdb", NULL},
+    {"templates", put_templates},       {"blobs", put_blobs},
 };
 enum { SNAPSHOT_COUNT = sizeof snapshots / sizeof *snapshots };
 
@@ -254,8 +228,8 @@ static bool parse_with_failing_allocation(const struct rdb_writer *bytes, const 
 
 START_TEST(every_allocation)
 {
-    current = snapshots[_i / WRAPPING_COUNT].name;
-    struct rdb_writer bytes = wrapped_snapshot(&snapshots[_i / WRAPPING_COUNT], wrappings[_i % WRAPPING_COUNT]);
+    current = snapshots[_i / WRAP_COUNT].name;
+    struct rdb_writer bytes = wrapped_snapshot(&snapshots[_i / WRAP_COUNT], wrap_functions[_i % WRAP_COUNT]);
     for (size_t way = 0; way < WAYS; way++) {
         unsigned long i = 1;
         while (parse_with_failing_allocation(&bytes, &ways[way], i))
@@ -306,17 +280,17 @@ END_TEST
 
 START_TEST(every_byte_of_the_source)
 {
-    current = snapshots[_i / WRAPPING_COUNT].name;
-    struct rdb_writer bytes = wrapped_snapshot(&snapshots[_i / WRAPPING_COUNT], wrappings[_i % WRAPPING_COUNT]);
+    current = snapshots[_i / WRAP_COUNT].name;
+    struct rdb_writer bytes = wrapped_snapshot(&snapshots[_i / WRAP_COUNT], wrap_functions[_i % WRAP_COUNT]);
     /* of long ones in a wrapping, and under a sanitizer, some */
-    size_t stride = bytes.len < SMALL_SNAPSHOT_BYTES || (_i % WRAPPING_COUNT == 0 && !IS_SANITIZED) ? 1 : 13;
+    size_t stride = bytes.len < SMALL_SNAPSHOT_BYTES || (_i % WRAP_COUNT == WRAP_PLAIN && !IS_SANITIZED) ? 1 : 13;
     for (size_t len = 0; len < bytes.len; len += stride) {
         struct rdb_error error = {0};
         uint64_t sum = 0;
         const struct weak_source part = {.bytes = &bytes, .len = len, .step = SIZE_MAX};
         enum rdb_status status = parse_weak(&part, &ways[len / stride % WAYS], &sum, &error);
         /* A wrapping's own trailer may be left unread: the snapshot in it is whole without. */
-        if (_i % WRAPPING_COUNT == 0 || status != RDB_OK) {
+        if (_i % WRAP_COUNT == WRAP_PLAIN || status != RDB_OK) {
             ck_assert_msg(status == RDB_ERR_READ && strcmp(error.message, "weak") == 0, "%s, after %zu bytes: %s: %s",
                           current, len, rdb_status_name(status), error.message);
         }
@@ -327,8 +301,8 @@ END_TEST
 
 START_TEST(one_byte_at_a_time)
 {
-    current = snapshots[_i / WRAPPING_COUNT].name;
-    struct rdb_writer bytes = wrapped_snapshot(&snapshots[_i / WRAPPING_COUNT], wrappings[_i % WRAPPING_COUNT]);
+    current = snapshots[_i / WRAP_COUNT].name;
+    struct rdb_writer bytes = wrapped_snapshot(&snapshots[_i / WRAP_COUNT], wrap_functions[_i % WRAP_COUNT]);
     for (size_t way = 0; way < WAYS; way++) {
         const struct weak_source all = {.bytes = &bytes, .len = bytes.len, .step = SIZE_MAX};
         const struct weak_source each = {.bytes = &bytes, .len = bytes.len, .step = 1};
@@ -347,10 +321,10 @@ int main(void)
     Suite *suite = suite_create("library faults");
     TCase *cases = tcase_create("faults");
     tcase_set_timeout(cases, 120);
-    tcase_add_loop_test(cases, every_allocation, 0, SNAPSHOT_COUNT * WRAPPING_COUNT);
+    tcase_add_loop_test(cases, every_allocation, 0, SNAPSHOT_COUNT * WRAP_COUNT);
     tcase_add_loop_test(cases, every_allocation_of_parts, 0, SNAPSHOT_COUNT);
-    tcase_add_loop_test(cases, every_byte_of_the_source, 0, SNAPSHOT_COUNT * WRAPPING_COUNT);
-    tcase_add_loop_test(cases, one_byte_at_a_time, 0, SNAPSHOT_COUNT * WRAPPING_COUNT);
+    tcase_add_loop_test(cases, every_byte_of_the_source, 0, SNAPSHOT_COUNT * WRAP_COUNT);
+    tcase_add_loop_test(cases, one_byte_at_a_time, 0, SNAPSHOT_COUNT * WRAP_COUNT);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     /* in one process: the leak sanitizer looks when it ends */

@@ -77,6 +77,19 @@ void put_bytes(struct rdb_writer *writer, const void *bytes, size_t len)
     writer->len += len;
 }
 
+void put_file(struct rdb_writer *writer, const char *path)
+{
+    uint8_t bytes[1 << 16];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        perror(path);
+        abort();
+    }
+    for (size_t n; (n = fread(bytes, 1, sizeof bytes, file)) > 0;)
+        put_bytes(writer, bytes, n);
+    fclose(file);
+}
+
 void put_le(struct rdb_writer *writer, uint64_t value, unsigned width)
 {
     rdb_writer_reserve(writer, width);

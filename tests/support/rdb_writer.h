@@ -40,6 +40,8 @@ uint64_t rdb_crc64(uint64_t crc, const void *bytes, size_t len);
  */
 
 void put_bytes(struct rdb_writer *writer, const void *bytes, size_t len);
+/* All of a file; aborts when it cannot be read. */
+void put_file(struct rdb_writer *writer, const char *path);
 static inline void put_u8(struct rdb_writer *writer, unsigned value)
 {
     rdb_writer_reserve(writer, 1);

@@ -239,3 +239,18 @@ void wrap_replication_mark(struct rdb_writer *out, const uint8_t *bytes, size_t 
     put_bytes(out, bytes, len);
     put_bytes(out, mark, 40);
 }
+
+wrap_function *const wrap_functions[WRAP_COUNT] = {
+    wrap_plain,
+    wrap_gzip,
+    wrap_gzip_members,
+    wrap_zstd,
+    wrap_zstd_frames,
+    wrap_lz4,
+    wrap_lz4_frames,
+    wrap_vcs_lz4,
+    wrap_vcs_zstd,
+    wrap_replication_length,
+    wrap_replication_captured,
+    wrap_replication_mark,
+};

@@ -19,6 +19,10 @@ wrap_function wrap_replication_length;   /* bare */
 wrap_function wrap_replication_captured; /* with replies before and commands behind */
 wrap_function wrap_replication_mark;
 
+/* All of them. */
+enum { WRAP_COUNT = 12, WRAP_PLAIN = 0 };
+extern wrap_function *const wrap_functions[WRAP_COUNT];
+
 /* `len` times the byte `fill` behind `head`, compressed as a stream whose size is not announced. */
 void wrap_gzip_repeated(struct rdb_writer *out, const char *head, int fill, uint64_t len);
 void wrap_zstd_repeated(struct rdb_writer *out, const char *head, int fill, uint64_t len, unsigned window_log);
