@@ -90,11 +90,12 @@ static void slide(struct rdb_input *in)
 enum rdb_status rdb_input_fill(struct rdb_input *in, bool *grew)
 {
     size_t got = 1, before = rdb_input_present(in);
+    enum rdb_status status = RDB_OK;
     slide(in);
-    while (got)
-        RDB_TRY(pull(in, &got));
+    while (got && status == RDB_OK)
+        status = pull(in, &got);
     *grew = rdb_input_present(in) > before;
-    return RDB_OK;
+    return *grew ? RDB_OK : status;
 }
 
 enum rdb_status rdb_input_want(struct rdb_input *in, uint64_t n)

@@ -74,12 +74,13 @@ static enum rdb_status load_name(struct rdb_parser *parser, struct rdb_string *n
         in->pos = at;
         return RDB_OK;
     }
-    RDB_TRY(rdb_input_fill(in, &grew));
+    enum rdb_status status = rdb_input_fill(in, &grew);
     at = in->pos;
-    if (rdb_string_peek(in, &at, name) && (in->end - at >= LEAD_MAX || in->ended)) {
+    if (rdb_string_peek(in, &at, name) && (in->end - at >= LEAD_MAX || in->ended || !grew)) {
         in->pos = at;
         return RDB_OK;
     }
+    RDB_TRY(status);
     return rdb_string_hold(in, RDB_HOLD_FIRST, name, "a key's name");
 }
 

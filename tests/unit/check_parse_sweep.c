@@ -7,6 +7,7 @@
 #include "event_log.h"
 #include "rdb_writer.h"
 #include "run_suite.h"
+#include "trickle.h"
 
 static const char *const files[] = {"empty", "names", "types", "v1", "v2", "v3", "v4", "v5"};
 enum { FILES = sizeof files / sizeof *files, SAMPLES = 12, INPUTS = FILES + SAMPLES };
@@ -115,6 +116,40 @@ START_TEST(every_prefix_is_truncated)
 }
 END_TEST
 
+static struct event_log log_of_failing(const struct rdb_writer *bytes, size_t fail_at, size_t step)
+{
+    struct trickle trickle = trickle_of(bytes->data, bytes->len, step);
+    struct rdb_source source = trickle_source(&trickle);
+    struct event_log log = {.offsets = true};
+    struct rdb_error error = {0};
+    trickle.fail_at = fail_at;
+    ck_assert_int_eq(rdb_parse(&source, NULL, event_log_sink, &log, &error), RDB_ERR_READ);
+    rdb_source_close(&source);
+    ck_assert_str_eq(error.message, "trickle: told to fail");
+    return log;
+}
+
+/* Bytes that came before the source failed are read, in whatever steps they came. */
+START_TEST(failing_sources_give_the_same_in_all_steps)
+{
+    static const size_t steps[] = {1, 3, 64};
+    struct rdb_writer bytes;
+    load_input(_i, &bytes);
+    for (size_t at = 1; at < bytes.len; at += 1 + bytes.len / 400) {
+        struct event_log expected = log_of_failing(&bytes, at, 0);
+        for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+            struct event_log log = log_of_failing(&bytes, at, steps[k]);
+            ck_assert_msg(log.len == expected.len &&
+                              memcmp(log.text ? log.text : "", expected.text ? expected.text : "", expected.len) == 0,
+                          "failing at byte %zu, in steps of %zu:\n%s\nnot\n%s", at, steps[k], log.text, expected.text);
+            event_log_release(&log);
+        }
+        event_log_release(&expected);
+    }
+    rdb_writer_release(&bytes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("parse_sweep");
@@ -123,6 +158,7 @@ int main(void)
     tcase_add_loop_test(tests, sizes_do_not_matter, 0, INPUTS);
     tcase_add_loop_test(tests, skipping_ends_where_reading_does, 0, INPUTS);
     tcase_add_loop_test(tests, every_prefix_is_truncated, 0, INPUTS);
+    tcase_add_loop_test(tests, failing_sources_give_the_same_in_all_steps, 0, INPUTS);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }
