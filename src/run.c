@@ -32,22 +32,31 @@ static struct record_builder *make_builder(const struct run *run)
     return builder;
 }
 
-static bool add_record(struct run *run, struct record *record)
+/* A record that is costed, or is to be by the command. */
+static inline bool hand_over(struct run *run, struct record *record)
 {
     const struct run_job *job = run->job;
-    bool is_costed = !job->costs_late || run->min_size != 0 || record->type != OBJECT_STRING;
-    if (is_costed)
-        record_cost(record, run->plan);
-    if (is_costed && record->cost.size_in_bytes < run->min_size) {
-        run->file.filtered_keys++;
-        return true;
-    }
     if (job->with_keyspace && !record->damaged) {
         int slot = run->file.is_cluster ? record->slot : -1;
         keyspace_add(run->keyspace, record->db, &record->facts, record->shape, slot);
         keyspace_slot_name(run->keyspace, record->db, slot, record->key, record->key_bytes);
     }
     return job->add == NULL || job->add(run->self, record);
+}
+
+static bool cost_and_hand_over(struct run *run, struct record *record)
+{
+    record_cost(record, run->plan);
+    if (record->cost.size_in_bytes < run->min_size) {
+        run->file.filtered_keys++;
+        return true;
+    }
+    return hand_over(run, record);
+}
+
+static bool costs_strings(const struct run *run)
+{
+    return !run->job->costs_late || run->min_size != 0;
 }
 
 /* ---- the server is known -------------------------------------------------------------------------------------------
@@ -203,7 +212,9 @@ static __attribute__((noinline)) enum rdb_status on_string_key(struct run *run, 
     bool is_expired;
     if (!is_wanted(run, event, &is_expired))
         return RDB_OK;
-    return add_record(run, record_builder_string(run->builder, run->db, is_expired, event)) ? RDB_OK : RDB_STOPPED;
+    struct record *record = record_builder_string(run->builder, run->db, is_expired, event);
+    bool goes_on = costs_strings(run) ? cost_and_hand_over(run, record) : hand_over(run, record);
+    return goes_on ? RDB_OK : RDB_STOPPED;
 }
 
 static __attribute__((noinline)) enum rdb_status on_key(struct run *run, const struct rdb_event *event)
@@ -222,7 +233,9 @@ static __attribute__((noinline)) enum rdb_status on_key_end(struct run *run, con
     if (!run->key_open)
         return RDB_OK;
     run->key_open = false;
-    return add_record(run, record_builder_close(run->builder, event)) ? RDB_OK : RDB_STOPPED;
+    struct record *record = record_builder_close(run->builder, event);
+    bool is_late = record->type == OBJECT_STRING && !costs_strings(run);
+    return (is_late ? hand_over(run, record) : cost_and_hand_over(run, record)) ? RDB_OK : RDB_STOPPED;
 }
 
 /* The key being read as messages show it, "" between keys and in one that is skipped. */
