@@ -45,8 +45,8 @@ def some_keys(rng):
         keys[b'basket:%06d' % i] = ({b'n': b'%d' % i}, at)
         keys[b'device:a7%014x' % rng.getrandbits(56)] = (small, at if i % 2 else 0)
         keys[b'link:f7%06x' % rng.getrandbits(24)] = ({b'url': b'v' * rng.randint(0, 60)}, 0)
-    for i in rng.sample(range(10 ** 6), 12000):  # more hashes than a summary holds of a pattern
-        keys[b'service:accounts:spread:%06d' % i] = (b'v' * (i % 40), NOW + i if i % 3 else 0)
+    for i in rng.sample(range(3 * 10 ** 6), 24000):  # in each half more hashes than a summary holds of a pattern
+        keys[b'service:accounts:spread:%07d' % i] = (b'v' * (i % 40), NOW + i if i % 3 else 0)
     return keys
 
 
