@@ -52,7 +52,7 @@ if(NOT EXISTS ${profile}/complete)
     string(REPLACE ":" ";" mix ${mix})
     list(POP_FRONT mix name keys)
     training_step("generating" ${training}/rdbgen --mix ${name} --keys ${keys} -o ${name}.rdb)
-    foreach(command "report;--jobs;1" "keys;--jobs;1" verify) # threads would make the counters a matter of chance
+    foreach(command "report;--jobs;1" "keys;--jobs;1" "upgrade;--jobs;1" verify) # threads would make the counters a matter of chance
       training_step("running" ${training}/rdbmeter ${command} ${name}.rdb)
     endforeach()
   endforeach()
