@@ -80,6 +80,8 @@ static __attribute__((noinline)) void on_file_event(struct verify_command *verif
 static enum rdb_status verify_sink(void *context, const struct rdb_event *event)
 {
     struct verify_command *verify = context;
+    if (event->kind > RDB_EVENT_KEY && event->kind < RDB_EVENT_KEY_END)
+        return RDB_OK;
     if (event->kind == RDB_EVENT_STRING_KEY) {
         count_key(verify, &event->key);
     } else if (event->kind == RDB_EVENT_KEY) {
@@ -88,7 +90,7 @@ static enum rdb_status verify_sink(void *context, const struct rdb_event *event)
     } else if (event->kind == RDB_EVENT_KEY_END) {
         verify->file.damaged_keys += event->key_end.damaged;
         verify->key_open = false;
-    } else if (event->kind < RDB_EVENT_KEY || event->kind > RDB_EVENT_KEY_END) {
+    } else {
         on_file_event(verify, event);
     }
     return RDB_OK;
