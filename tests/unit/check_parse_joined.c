@@ -1,24 +1,11 @@
 /* String keys that come in one event say what the three events of the same key say. */
 #include <check.h>
 #include <glob.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "event_log.h"
+#include "rdb_writer.h"
 #include "run_suite.h"
-
-static uint8_t *load(const char *path, size_t *len)
-{
-    FILE *file = fopen(path, "rb");
-    ck_assert(file != NULL && fseek(file, 0, SEEK_END) == 0);
-    *len = (size_t)ftell(file);
-    rewind(file);
-    uint8_t *bytes = malloc(*len + 1);
-    ck_assert(bytes != NULL && fread(bytes, 1, *len, file) == *len);
-    fclose(file);
-    return bytes;
-}
 
 static struct event_log log_of(const uint8_t *bytes, size_t len, const struct rdb_options *options, bool joined)
 {
@@ -53,11 +40,12 @@ START_TEST(snapshots)
     ck_assert_int_eq(glob(TESTDATA "/*.rdb", 0, NULL, &found), 0);
     ck_assert_int_eq(glob(TESTDATA "/*/*.rdb", GLOB_APPEND, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        size_t len;
-        uint8_t *bytes = load(found.gl_pathv[i], &len);
+        struct rdb_writer bytes;
+        rdb_writer_init(&bytes);
+        put_file(&bytes, found.gl_pathv[i]);
         for (size_t k = 0; k < sizeof options / sizeof *options; k++)
-            joined[k] += check_same(found.gl_pathv[i], bytes, len, &options[k]);
-        free(bytes);
+            joined[k] += check_same(found.gl_pathv[i], bytes.data, bytes.len, &options[k]);
+        rdb_writer_release(&bytes);
     }
     globfree(&found);
     ck_assert_uint_gt(joined[0], 100);

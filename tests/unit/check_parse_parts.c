@@ -1,10 +1,8 @@
 /* Parts of a snapshot, cut where passing over its records says: parsed one by one they hold what the whole holds. */
 #include <check.h>
 #include <glob.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "rdb_writer.h"
 #include "rdbparse.h"
 #include "run_suite.h"
 
@@ -157,18 +155,6 @@ static unsigned check_snapshot(const char *path, const uint8_t *bytes, size_t le
     return same;
 }
 
-static uint8_t *load(const char *path, size_t *len)
-{
-    FILE *file = fopen(path, "rb");
-    ck_assert(file != NULL && fseek(file, 0, SEEK_END) == 0);
-    *len = (size_t)ftell(file);
-    rewind(file);
-    uint8_t *bytes = malloc(*len + 1);
-    ck_assert(bytes != NULL && fread(bytes, 1, *len, file) == *len);
-    fclose(file);
-    return bytes;
-}
-
 /* Some are damaged, or relatives' with records in blobs, or refer to another part's templates: most are not. */
 START_TEST(snapshots)
 {
@@ -178,10 +164,11 @@ START_TEST(snapshots)
     ck_assert_int_eq(glob(TESTDATA "/*/*.rdb", GLOB_APPEND, NULL, &found), 0);
     ck_assert_int_eq(glob(TESTDATA "/*/*/*.rdb", GLOB_APPEND, NULL, &found) & ~GLOB_NOMATCH, 0);
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        size_t len;
-        uint8_t *bytes = load(found.gl_pathv[i], &len);
-        well += check_snapshot(found.gl_pathv[i], bytes, len) != 0;
-        free(bytes);
+        struct rdb_writer bytes;
+        rdb_writer_init(&bytes);
+        put_file(&bytes, found.gl_pathv[i]);
+        well += check_snapshot(found.gl_pathv[i], bytes.data, bytes.len) != 0;
+        rdb_writer_release(&bytes);
     }
     ck_assert_msg(well * 4 > found.gl_pathc * 3, "only %zu of %zu snapshots came in parts", well, found.gl_pathc);
     globfree(&found);
