@@ -5,7 +5,8 @@
 
 #include "server.h"
 
-/* The development branches of Redis and Valkey call themselves 255.255.255 (src/version.h), whenever they were built. */
+/* The development branches of Redis and Valkey call themselves 255.255.255 (src/version.h), whenever they were built.
+ */
 enum { DEVELOPMENT_MAJOR = 255 };
 
 struct version {
