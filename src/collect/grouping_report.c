@@ -184,7 +184,7 @@ static void describe_rule(const struct item *item, char *text, size_t size)
 static void write_action(const struct item *item, size_t number, bool are_tables, struct document *document)
 {
     const struct alternative_row *row = item->row;
-    char id[32], title[160], why[1200], rule[400], expiries[240], pattern[ALTERNATIVE_NAME_SIZE];
+    char id[32], title[160], why[1200], rule[420], expiries[240], pattern[ALTERNATIVE_NAME_SIZE];
     bool all_packed = !are_tables || item->result->timed_hashes == 0;
     uint64_t keys = row->sum[ALTERNATIVE_GROUPED].keys;
     snprintf(id, sizeof(id), "grouping_%zu", number);
