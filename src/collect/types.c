@@ -67,7 +67,7 @@ void types_finish(const void *self, const struct collect_context *context, const
             doc_count(sums->keys),
             doc_bytes(sums->bytes),
             doc_share(rows[i].type == OBJECT_MODULE ? 0 : (double)sums->bytes, (double)totals.bytes),
-            doc_bytes(sums->bytes / sums->keys),
+            doc_bytes(sums->keys ? sums->bytes / sums->keys : 0), /* a damaged summary may claim a row of none */
             rows[i].type == OBJECT_STRING ? doc_none() : doc_count(sums->elements),
             doc_bytes(log_histogram_percentile(&sums->size_bins, 500, sums->largest)),
             doc_bytes(log_histogram_percentile(&sums->size_bins, 900, sums->largest)),
