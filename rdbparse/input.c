@@ -16,6 +16,8 @@ enum rdb_status rdb_input_init(struct rdb_input *in, struct rdb_source *source, 
     if (in->capacity < RDB_WINDOW_MIN)
         in->capacity = RDB_WINDOW_MIN;
     in->max_name_bytes = options->max_name_bytes ? options->max_name_bytes : 1024 * 1024;
+    if (in->max_name_bytes < in->capacity) /* what is kept must not depend on where a window begins */
+        in->max_name_bytes = in->capacity;
     in->max_unpack_bytes = options->max_unpack_bytes ? options->max_unpack_bytes : 16 * 1024 * 1024;
     if (in->max_unpack_bytes > 1024 * 1024 * 1024) /* liblzf counts in unsigned int */
         in->max_unpack_bytes = 1024 * 1024 * 1024;
@@ -89,13 +91,11 @@ static void slide(struct rdb_input *in)
 
 enum rdb_status rdb_input_fill(struct rdb_input *in, bool *grew)
 {
-    size_t got = 1, before = rdb_input_present(in);
-    enum rdb_status status = RDB_OK;
+    size_t got;
     slide(in);
-    while (got && status == RDB_OK)
-        status = pull(in, &got);
-    *grew = rdb_input_present(in) > before;
-    return *grew ? RDB_OK : status;
+    enum rdb_status status = pull(in, &got);
+    *grew = got != 0;
+    return status;
 }
 
 enum rdb_status rdb_input_want(struct rdb_input *in, uint64_t n)

@@ -84,8 +84,8 @@ static inline size_t rdb_input_present(const struct rdb_input *in)
     return (size_t)(in->end - in->pos);
 }
 
-/* Slides the unread bytes to the front and fills the window. *grew tells whether that brought a byte; a source that
- * fails does so when it brings none. */
+/* Slides the unread bytes to the front and reads once into the room behind them: a source that is silent is waited for
+ * only where its next byte is needed. *grew tells whether that brought a byte, which it does not in a full window. */
 RDB_MUST_CHECK enum rdb_status rdb_input_fill(struct rdb_input *in, bool *grew) __attribute__((cold));
 /* Makes min(n, window) bytes present if the source has them. Fewer is no error. */
 RDB_MUST_CHECK enum rdb_status rdb_input_want(struct rdb_input *in, uint64_t n);

@@ -76,14 +76,6 @@ static enum rdb_status note_nan(struct rdb_parser *parser, double score, uint64_
 static enum rdb_status zset_element_slow(struct rdb_parser *parser, struct rdb_element *element)
 {
     struct rdb_input *in = parser->in;
-    const uint8_t *at = NULL;
-    bool grew;
-    RDB_TRY(rdb_input_fill(in, &grew));
-    at = in->pos;
-    if (rdb_string_peek(in, &at, &element->text) && in->end - at >= 8) {
-        in->pos = at;
-        return rdb_read_double(in, &element->score, score_text);
-    }
     RDB_TRY(parser->quiet && !parser->check ? rdb_string_pass(in, element_text)
                                             : rdb_string_hold(in, RDB_HOLD_FIRST, &element->text, element_text));
     return rdb_read_double(in, &element->score, score_text);
@@ -136,13 +128,7 @@ enum rdb_status rdb_load_zset_text(struct rdb_parser *parser)
 static enum rdb_status hash_element_slow(struct rdb_parser *parser, struct rdb_element *element, uint64_t offset)
 {
     struct rdb_input *in = parser->in;
-    bool grew, pass = parser->quiet && !parser->check;
-    RDB_TRY(rdb_input_fill(in, &grew));
-    const uint8_t *at = in->pos;
-    if (rdb_string_peek(in, &at, &element->text) && rdb_string_peek(in, &at, &element->value)) {
-        in->pos = at;
-        return emit_element(parser, offset);
-    }
+    bool pass = parser->quiet && !parser->check;
     RDB_TRY(pass ? rdb_string_pass(in, field_text) : rdb_string_hold(in, RDB_HOLD_FIRST, &element->text, field_text));
     if (parser->check)
         RDB_TRY(rdb_check_element(parser, &element->text, offset));

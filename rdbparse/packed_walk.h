@@ -16,12 +16,9 @@ typedef enum rdb_head_result rdb_head_function(struct rdb_cursor *cursor, const 
 /* What to do where the bytes present give out before an entry or the terminator is complete. */
 static inline void rdb_walk_gave_out(struct rdb_cursor *cursor, const uint8_t *at, enum rdb_head_result result)
 {
-    uint64_t left = (uint64_t)(cursor->limit - at);
     if (result == RDB_HEAD_MORE && cursor->behind)
         return;
-    if (result == RDB_HEAD_MORE && left == 1)
-        rdb_cursor_end(cursor);
-    else if (cursor->error.status == RDB_OK)
+    if (cursor->error.status == RDB_OK)
         rdb_cursor_damage(cursor, rdb_cursor_position(cursor, at),
                           result == RDB_HEAD_BAD ? "an entry starts with the invalid byte 0x%02x"
                                                  : "the entry that starts with 0x%02x runs past the end",
@@ -58,9 +55,10 @@ __attribute__((always_inline)) static inline size_t rdb_walk(struct rdb_cursor *
     }
     cursor->at = at;
     cursor->walked += n;
-    bool is_end = at == usable && cursor->behind == 0;
-    if (is_end || (n == 0 && result != RDB_HEAD_ENTRY))
-        rdb_walk_gave_out(cursor, at, is_end ? RDB_HEAD_MORE : result);
+    if (at == usable && cursor->behind == 0)
+        rdb_cursor_end(cursor);
+    else if (n == 0 && result != RDB_HEAD_ENTRY)
+        rdb_walk_gave_out(cursor, at, result);
     return n;
 }
 

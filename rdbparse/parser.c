@@ -69,18 +69,10 @@ static enum rdb_status load_name(struct rdb_parser *parser, struct rdb_string *n
 {
     struct rdb_input *in = parser->in;
     const uint8_t *at = in->pos;
-    bool grew;
     if (rdb_string_peek(in, &at, name) && in->end - at >= LEAD_MAX) {
         in->pos = at;
         return RDB_OK;
     }
-    enum rdb_status status = rdb_input_fill(in, &grew);
-    at = in->pos;
-    if (rdb_string_peek(in, &at, name) && (in->end - at >= LEAD_MAX || in->ended || !grew)) {
-        in->pos = at;
-        return RDB_OK;
-    }
-    RDB_TRY(status);
     return rdb_string_hold(in, RDB_HOLD_FIRST, name, "a key's name");
 }
 
@@ -122,6 +114,13 @@ static inline void describe_key(struct rdb_parser *parser, const struct rdb_type
     key->has_expiry = attributes->has_expiry;
     key->has_idle = attributes->has_idle;
     key->has_frequency = attributes->has_frequency;
+}
+
+/* A key's attributes come before it, and end with it. */
+static inline void count_key(struct rdb_parser *parser)
+{
+    rdb_census_key(parser->census, parser->attributes.has_expiry);
+    parser->attributes = (struct rdb_attributes){0};
 }
 
 static enum rdb_status start_key(struct rdb_parser *parser, const struct rdb_type_row *row, uint64_t offset)
@@ -167,8 +166,7 @@ static enum rdb_status deliver_string_key(struct rdb_parser *parser, const uint8
     parser->event.string_key.stored_bytes = (uint64_t)(end - value_at);
     in->pos = end;
     parser->event.string_key.end = rdb_input_offset(in);
-    rdb_census_key(parser->census, parser->attributes.has_expiry);
-    parser->attributes = (struct rdb_attributes){0};
+    count_key(parser);
     enum rdb_status answer = parser->sink(parser->context, &parser->event);
     if (__builtin_expect(answer != RDB_OK, 0))
         RDB_TRY(rdb_emit_answer(parser, answer));
@@ -195,8 +193,7 @@ static enum rdb_status load_key(struct rdb_parser *parser, const struct rdb_type
     if (row->lead != RDB_LEAD_NONE)
         RDB_TRY(load_lead(parser, row->lead, &parser->event.key));
     RDB_TRY(start_key(parser, row, offset));
-    rdb_census_key(parser->census, parser->attributes.has_expiry);
-    parser->attributes = (struct rdb_attributes){0};
+    count_key(parser);
     parser->damaged = false;
     if (parser->check)
         rdb_check_value(parser->check);
@@ -235,8 +232,7 @@ static enum rdb_status pass_key(struct rdb_parser *parser, const struct rdb_type
     RDB_TRY(rdb_pass_string(in, "a key's name"));
     if (row->lead != RDB_LEAD_NONE)
         RDB_TRY(load_lead(parser, row->lead, &parser->event.key));
-    rdb_census_key(parser->census, parser->attributes.has_expiry);
-    parser->attributes = (struct rdb_attributes){0};
+    count_key(parser);
     parser->damaged = false;
     parser->quiet = true;
     RDB_TRY(rdb_pass_value(parser));

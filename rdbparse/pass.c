@@ -1,33 +1,20 @@
 /* Passing over records: only what tells where they end is looked at. */
 #include "parser.h"
 
-enum { LEN_6 = 0x40, LEN_14 = 0x80, INT_8 = 0xc0, INT_32 = 0xc2, LZF = 0xc3, LONGEST_PREFIX = 5 };
-
-/* Behind a length of one or two bytes; NULL: it is another form. */
-static inline const uint8_t *short_len(const uint8_t *p, size_t *len)
-{
-    if (*p < LEN_6) {
-        *len = *p;
-        return p + 1;
-    }
-    if (*p >= LEN_14)
-        return NULL;
-    *len = (size_t)(*p & 0x3f) << 8 | p[1];
-    return p + 2;
-}
+enum { INT_8 = 0xc0, INT_32 = 0xc2, LZF = 0xc3, LONGEST_PREFIX = 1 + 2 * RDB_SHORT_LEN_MAX };
 
 /* Behind a string of the usual kinds that lies whole before `end`; else NULL. */
 static inline const uint8_t *behind_string(const uint8_t *p, const uint8_t *end)
 {
-    size_t len, unpacked;
+    uint64_t len, unpacked;
     if (end - p < LONGEST_PREFIX)
         return NULL;
     if (*p >= INT_8 && *p <= INT_32)
         return p + 1 + (1u << (*p - INT_8));
-    const uint8_t *at = short_len(*p == LZF ? p + 1 : p, &len);
+    const uint8_t *at = rdb_short_len(*p == LZF ? p + 1 : p, &len);
     if (at != NULL && *p == LZF)
-        at = short_len(at, &unpacked);
-    return at != NULL && (size_t)(end - at) >= len ? at + len : NULL;
+        at = rdb_short_len(at, &unpacked);
+    return at != NULL && (uint64_t)(end - at) >= len ? at + len : NULL;
 }
 
 enum rdb_status rdb_pass_string(struct rdb_input *in, const char *what)

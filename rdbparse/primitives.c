@@ -330,23 +330,17 @@ static bool peek_int(struct rdb_input *in, const uint8_t **at, struct rdb_string
     return true;
 }
 
-/* Likewise of one or two bytes, as nearly all lengths are, which are there. */
-__attribute__((always_inline)) static inline bool peek_short_len(const uint8_t **at, uint64_t *len)
-{
-    const uint8_t *p = *at;
-    unsigned more = *p >> 6; /* bytes behind the first */
-    *len = more ? (uint64_t)(*p & 0x3F) << 8 | p[1] : *p;
-    *at = p + 1 + more;
-    return more < 2;
-}
-
 static bool peek_lzf(struct rdb_input *in, const uint8_t **at, struct rdb_string *string)
 {
-    enum { SHORT_LENS = 5 };
     const uint8_t *p = *at + 1, *end = in->end;
     uint64_t len, stored_len;
-    bool is_short = end - p >= SHORT_LENS && peek_short_len(&p, &stored_len) && peek_short_len(&p, &len);
-    if (!is_short) {
+    if (end - p >= 2 * RDB_SHORT_LEN_MAX)
+        p = rdb_short_len(p, &stored_len);
+    else
+        p = NULL;
+    if (p != NULL)
+        p = rdb_short_len(p, &len);
+    if (p == NULL) {
         p = *at + 1;
         if (!peek_len(&p, end, &stored_len) || !peek_len(&p, end, &len))
             return false;

@@ -56,6 +56,17 @@ RDB_MUST_CHECK static inline enum rdb_status rdb_read_len(struct rdb_input *in, 
     return rdb_read_len_slow(in, value, what);
 }
 
+enum { RDB_SHORT_LEN_MAX = 2 };
+
+/* Behind a length of one or two bytes, as nearly all are, of which RDB_SHORT_LEN_MAX bytes are present; NULL: it is
+ * another form. */
+__attribute__((always_inline)) static inline const uint8_t *rdb_short_len(const uint8_t *p, uint64_t *len)
+{
+    unsigned more = *p >> 6; /* bytes behind the first */
+    *len = more ? (uint64_t)(*p & 0x3F) << 8 | p[1] : *p;
+    return more < 2 ? p + 1 + more : NULL;
+}
+
 RDB_MUST_CHECK static inline enum rdb_status rdb_read_u8(struct rdb_input *in, uint8_t *value, const char *what)
 {
     RDB_TRY(rdb_input_need(in, 1, what));

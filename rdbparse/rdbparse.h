@@ -448,7 +448,7 @@ struct rdb_options {
      * events. Not in a deep parse. */
     bool joins_strings;
     size_t window_bytes;     /* input window; 0: 256 KiB. Tests use tiny windows */
-    size_t max_name_bytes;   /* key and field names are whole up to here; 0: 1 MiB */
+    size_t max_name_bytes;   /* key and field names are whole up to here, or to a window's size; 0: 1 MiB */
     size_t max_unpack_bytes; /* largest LZF blob that is unpacked whole, longer ones piece by piece; 0: 16 MiB */
     /* Not 0: keys are not delivered, but passed over; only what tells where they end is looked at. RDB_EVENT_PASSED
      * comes before the first key, then each time that so many bytes or keys (0: any number) have been passed over, and

@@ -209,8 +209,10 @@ bool memory_budget_prepare(struct memory_budget *budget, uint64_t bytes, struct 
 
 struct rdb_options memory_budget_parser(const struct memory_budget *budget)
 {
+    uint32_t window = budget->units[MEMORY_WINDOW] ? budget->units[MEMORY_WINDOW] : shares[MEMORY_WINDOW].usual;
+    uint32_t names = budget->units[MEMORY_NAMES]; /* of which a whole window is kept */
     return (struct rdb_options){
-        .window_bytes = budget->units[MEMORY_WINDOW],
+        .window_bytes = names != 0 && names < window ? names : budget->units[MEMORY_WINDOW],
         .max_name_bytes = budget->units[MEMORY_NAMES],
         .max_unpack_bytes = budget->units[MEMORY_UNPACKED],
         .max_template_bytes = budget->units[MEMORY_TEMPLATES],

@@ -143,8 +143,13 @@ static void take_name(struct record_builder *builder, const struct rdb_string *n
 }
 
 /* What every record has beside its name. */
-static inline void take_common(struct record_builder *builder, struct record *record, const struct rdb_key *key)
+static inline void take_common(struct record_builder *builder, struct record *record, uint64_t db, bool is_expired,
+                               const struct rdb_event *event)
 {
+    const struct rdb_key *key = &event->key; /* RDB_EVENT_STRING_KEY: string_key.key, which is the same */
+    record->db = db;
+    record->offset = event->offset;
+    record->is_expired = is_expired;
     record->expire_at_ms = key->expire_at_ms;
     record->idle_seconds = key->idle_seconds;
     record->lfu_frequency = key->lfu_frequency;
@@ -187,10 +192,7 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
     struct record *record = &builder->record;
     take_name(builder, &key->name);
     take_attributes(builder, key);
-    take_common(builder, record, key);
-    record->db = db;
-    record->offset = event->offset;
-    record->is_expired = is_expired;
+    take_common(builder, record, db, is_expired, event);
     bool has_nodes = record->type == OBJECT_LIST || record->type == OBJECT_STREAM;
     record->rewrites = has_nodes ? builder->rewrites : NULL;
     if (record->rewrites)
@@ -211,10 +213,7 @@ struct record *record_builder_string(struct record_builder *builder, uint64_t db
     record->key = whole->key.name.bytes;
     record->key_bytes = whole->key.name.bytes_len;
     record->key_len = whole->key.name.len;
-    take_common(builder, record, &whole->key);
-    record->db = db;
-    record->offset = event->offset;
-    record->is_expired = is_expired;
+    take_common(builder, record, db, is_expired, event);
     record->stored_bytes = whole->stored_bytes;
     record_builder_take_string(builder, record, &whole->value);
     shape_string_alone(builder->shape, whole->value.form == RDB_STRING_LZF, whole->stored_bytes);

@@ -334,10 +334,9 @@ static struct grouping_result *settle(const struct collect_context *context, boo
 
 /* What a row saves, the tables of its database included. */
 static void settle_savings(const struct collect_context *context, const struct alternative_row *row,
-                           uint64_t tables_before, struct grouping_result *result)
+                           struct grouping_result *result)
 {
     const struct alternative_sum *sum = &row->sum[ALTERNATIVE_GROUPED];
-    struct keyspace_cost after;
     if (result->hashes == 0) /* a row that claims keys without any hash for them */
         return;
     result->saved = (int64_t)(sum->before - result->after);
@@ -345,8 +344,7 @@ static void settle_savings(const struct collect_context *context, const struct a
         return;
     struct keyspace_change change = {row->db, (int64_t)result->hashes - (int64_t)sum->keys,
                                      -(int64_t)row->grouping.expiring, (int64_t)result->timed_hashes};
-    model_keyspace_changed(context->plan, 0, context->keyspace, &change, 1, &after);
-    result->saved += (int64_t)(tables_before - after.total_bytes);
+    result->saved -= model_keyspace_growth(context->plan, 0, context->keyspace, &change, 1);
 }
 
 /* Numbers among ids are ids, too: one rule for all names of the pattern. Numbers alone are what saves more. */
@@ -370,13 +368,11 @@ static struct grouping_result *make_results(const struct collect_context *contex
     const struct alternatives *alternatives = context->alternatives;
     struct grouping_result *result = settle(context, false);
     struct grouping_result *as_ids = any_has_as_ids(result, alternatives->count) ? settle(context, true) : NULL;
-    struct keyspace_cost tables;
-    model_keyspace(context->plan, 0, context->keyspace, &tables);
     for (uint32_t i = 0; i < alternatives->count; i++) {
-        settle_savings(context, &alternatives->row[i], tables.total_bytes, &result[i]);
+        settle_savings(context, &alternatives->row[i], &result[i]);
         if (!result[i].has_as_ids)
             continue;
-        settle_savings(context, &alternatives->row[i], tables.total_bytes, &as_ids[i]);
+        settle_savings(context, &alternatives->row[i], &as_ids[i]);
         if (is_better_as_ids(&result[i], &as_ids[i]))
             result[i] = as_ids[i];
         else

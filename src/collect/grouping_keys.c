@@ -34,12 +34,10 @@ static uint64_t hash_without(const struct alternative_row *row, const struct key
 
 static uint64_t hash_bytes(uint64_t hash, const uint8_t *bytes, unsigned len)
 {
-    for (unsigned at = 0; at < len; at += 8) {
-        uint64_t word = 0;
-        memcpy(&word, bytes + at, len - at < 8 ? len - at : 8);
-        hash = key_pattern_mix(hash, word);
-    }
-    return hash;
+    unsigned at = 0;
+    for (; len - at >= 8; at += 8)
+        hash = key_pattern_mix(hash, word_load(bytes + at));
+    return at < len ? key_pattern_mix(hash, word_load_few(bytes + at, len - at)) : hash;
 }
 
 /* Of the name with its id taken out, and the bucket of the id: grouping_ids_rest gives the first of them back. */

@@ -6,15 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "byte_words.h"
+
 /* Eight bytes as a number that is in their order. */
 static inline uint64_t name_eight(const uint8_t *bytes)
 {
-    uint64_t word;
-    memcpy(&word, bytes, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
+    return __builtin_bswap64(word_load(bytes));
 }
 
 /* Those of a name from `from` on, as if zero bytes followed it. */

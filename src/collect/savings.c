@@ -103,10 +103,8 @@ static enum alternative best_of(const uint64_t saved[ALTERNATIVE_COUNT])
 
 static uint64_t tables_saved(const struct collect_context *context, const struct keyspace_change *change, size_t count)
 {
-    struct keyspace_cost before, after;
-    model_keyspace(context->plan, 0, context->keyspace, &before);
-    model_keyspace_changed(context->plan, 0, context->keyspace, change, count, &after);
-    return before.total_bytes > after.total_bytes ? before.total_bytes - after.total_bytes : 0;
+    int64_t growth = model_keyspace_growth(context->plan, 0, context->keyspace, change, count);
+    return growth < 0 ? (uint64_t)-growth : 0;
 }
 
 static void add_alternatives(const struct collect_context *context, struct plan_of_changes *plan)

@@ -112,10 +112,7 @@ struct added_ttls {
 
 static int64_t tables_grow(const struct collect_context *context, const struct keyspace_change *change)
 {
-    struct keyspace_cost before, after;
-    model_keyspace(context->plan, 0, context->keyspace, &before);
-    model_keyspace_changed(context->plan, 0, context->keyspace, change, 1, &after);
-    return (int64_t)(after.total_bytes - before.total_bytes);
+    return model_keyspace_growth(context->plan, 0, context->keyspace, change, 1);
 }
 
 /* `has_tables`: it is known which database the keys are in. */

@@ -37,8 +37,7 @@ void keyspace_free(struct keyspace *ks)
     free(ks);
 }
 
-/* Index of the first database not below `db`. */
-static size_t lower_bound(const struct keyspace *ks, uint64_t db)
+size_t keyspace_lower_bound(const struct keyspace *ks, uint64_t db)
 {
     size_t low = 0, high = ks->count;
     while (low < high) {
@@ -61,7 +60,7 @@ static void insert_database(struct keyspace *ks, size_t at, struct keyspace_data
 
 static __attribute__((noinline)) struct keyspace_database *find_database(struct keyspace *ks, uint64_t db)
 {
-    size_t at = lower_bound(ks, db);
+    size_t at = keyspace_lower_bound(ks, db);
     if (at < ks->count && ks->database[at]->db == db)
         return ks->last = ks->database[at];
     if (ks->count == KEYSPACE_MAX_DATABASES)
@@ -77,9 +76,10 @@ static inline struct keyspace_database *database_for(struct keyspace *ks, uint64
     return ks->last && ks->last->db == db ? ks->last : find_database(ks, db);
 }
 
+/* NULL: those of this database are not counted apart. */
 static struct keyspace_slot *slots_of(struct keyspace_database *database)
 {
-    if (!database->slots)
+    if (!database->slots && database->db < KEYSPACE_SLOTTED_DATABASES)
         database->slots = allocate(KEYSPACE_SLOTS, sizeof *database->slots);
     return database->slots;
 }
@@ -96,8 +96,9 @@ void keyspace_slot(struct keyspace *ks, uint64_t db, uint64_t slot, uint64_t key
 {
     (void)keys;
     (void)expires;
-    if (slot < KEYSPACE_SLOTS)
-        slots_of(database_for(ks, db))[slot].has_info = true;
+    struct keyspace_slot *slots = slot < KEYSPACE_SLOTS ? slots_of(database_for(ks, db)) : NULL;
+    if (slots)
+        slots[slot].has_info = true;
 }
 
 void keyspace_function(struct keyspace *ks, const struct function_library *library)
@@ -123,10 +124,10 @@ void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key,
     struct keyspace_database *database = database_for(ks, db);
     database->keys++;
     database->expires += key->has_expiry;
-    if (slot >= 0 && slot < KEYSPACE_SLOTS) {
-        struct keyspace_slot *counts = &slots_of(database)[slot];
-        counts->keys++;
-        counts->expires += key->has_expiry;
+    struct keyspace_slot *slots = slot >= 0 && slot < KEYSPACE_SLOTS ? slots_of(database) : NULL;
+    if (slots) {
+        slots[slot].keys++;
+        slots[slot].expires += key->has_expiry;
     }
     if (shape->type == OBJECT_HASH && shape->hash.timed)
         add_field_expiries(ks, database, shape);
@@ -135,7 +136,7 @@ void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key,
 
 void keyspace_slot_name(struct keyspace *ks, uint64_t db, int slot, const uint8_t *name, size_t len)
 {
-    if (ks->needs_slot_names && slot >= 0)
+    if (ks->needs_slot_names && slot >= 0 && db < KEYSPACE_NAMED_DATABASES)
         slot_names_add(&database_for(ks, db)->names, (unsigned)slot % KEYSPACE_SLOTS, name, len);
 }
 
@@ -151,7 +152,7 @@ static void merge_slots(struct keyspace_database *database, const struct keyspac
     if (!other->slots)
         return;
     struct keyspace_slot *slots = slots_of(database);
-    for (size_t i = 0; i < KEYSPACE_SLOTS; i++) {
+    for (size_t i = 0; slots && i < KEYSPACE_SLOTS; i++) {
         slots[i].keys += other->slots[i].keys;
         slots[i].expires += other->slots[i].expires;
         slots[i].has_info |= other->slots[i].has_info;

@@ -12,6 +12,10 @@ static void archive_slots(struct keyspace_database *database, struct archive *ar
     archive_bool(archive, &has_slots);
     if (!has_slots)
         return;
+    if (database->db >= KEYSPACE_SLOTTED_DATABASES) {
+        archive->failed = true;
+        return;
+    }
     if (!database->slots)
         database->slots = allocate(KEYSPACE_SLOTS, sizeof *database->slots);
     uint64_t *counts = allocate(2 * KEYSPACE_SLOTS, sizeof *counts);

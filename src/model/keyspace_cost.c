@@ -1,5 +1,6 @@
 /* What the tables of keys and expiries cost. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "grow.h"
 #include "keyspace_internal.h"
@@ -66,10 +67,34 @@ static uint64_t table_bytes(const struct size_classes *classes, const struct key
     return tables->is_hashtable ? hashtable_bytes(classes, tables, table) : dict_bytes(classes, tables, table);
 }
 
+/* What tables of so many entries take. Most slots of a cluster have about as many keys as others. */
+enum { REMEMBERED = 512 };
+
+struct table_memory {
+    struct {
+        uint64_t entries, bytes;
+        bool is_known;
+    } table[REMEMBERED];
+};
+
+static uint64_t slot_table_bytes(const struct planned_view *view, uint64_t entries, uint64_t structure,
+                                 struct table_memory *memory)
+{
+    unsigned at = (unsigned)(entries % REMEMBERED);
+    if (!memory->table[at].is_known || memory->table[at].entries != entries) {
+        const struct one_table table = {entries, 0, structure};
+        memory->table[at].entries = entries;
+        memory->table[at].bytes = table_bytes(view->classes, view->view.server->keyspace->tables, &table);
+        memory->table[at].is_known = true;
+    }
+    return memory->table[at].bytes;
+}
+
 /* Cluster: one pair of tables per slot. */
 static void slot_tables_cost(const struct planned_view *view, const struct keyspace_tables *tables,
                              const struct keyspace_database *database, struct keyspace_cost *cost)
 {
+    struct table_memory keys_memory = {0}, expires_memory = {0};
     uint64_t expires_struct = size_classes_held(view->classes, tables->expires_struct);
     bool has_info = false;
     for (size_t i = 0; i < KEYSPACE_SLOTS; i++)
@@ -78,10 +103,8 @@ static void slot_tables_cost(const struct planned_view *view, const struct keysp
         const struct keyspace_slot *slot = &database->slots[i];
         bool at_start = tables->all_slots_at_start && !has_info;
         bool makes_expires = (tables->slot_info_makes_expires && slot->has_info) || at_start;
-        struct one_table keys = {slot->keys, 0, tables->keys_struct};
-        struct one_table expires = {slot->expires, 0, tables->expires_struct};
-        cost->main_table_bytes += table_bytes(view->classes, tables, &keys);
-        cost->expires_table_bytes += table_bytes(view->classes, tables, &expires);
+        cost->main_table_bytes += slot_table_bytes(view, slot->keys, tables->keys_struct, &keys_memory);
+        cost->expires_table_bytes += slot_table_bytes(view, slot->expires, tables->expires_struct, &expires_memory);
         if (at_start && slot->keys == 0)
             cost->main_table_bytes += size_classes_held(view->classes, tables->keys_struct);
         if (makes_expires && slot->expires == 0)
@@ -95,19 +118,28 @@ static uint64_t scaled(uint64_t count, uint64_t whole, uint64_t new_whole)
     return share < (double)UINT64_MAX ? (uint64_t)share : UINT64_MAX;
 }
 
-uint64_t slot_index_held(const struct planned_view *view, const struct keyspace_database *database)
+static uint64_t names_held(const struct planned_view *view, struct keyspace_database *database)
 {
     const struct keyspace_part *keyspace = view->view.server->keyspace;
+    struct slot_index_known *index = &database->index;
+    if (index->view != view || index->keys != database->names.keys)
+        *index = (struct slot_index_known){
+            .view = view,
+            .keys = database->names.keys,
+            .held = slot_names_held(&database->names, keyspace->tables->slot_index, keyspace->name, view->classes)};
+    return index->held;
+}
+
+uint64_t slot_index_held(const struct planned_view *view, struct keyspace_database *database)
+{
     uint64_t known = database->names.keys + database->past.keys;
     if (known == 0 || !view_has_slot_index(view))
         return 0;
-    uint64_t held = slot_names_held(&database->names, keyspace->tables->slot_index, keyspace->name, view->classes) +
-                    database->past.held[view->allocator];
-    return scaled(held, known, database->keys);
+    return scaled(names_held(view, database) + database->past.held[view->allocator], known, database->keys);
 }
 
 static void database_tables_cost(const struct planned_view *view, const struct keyspace_tables *tables,
-                                 const struct keyspace_database *database, struct keyspace_cost *cost)
+                                 struct keyspace_database *database, struct keyspace_cost *cost)
 {
     bool hinted = tables->uses_hint && database->has_hint;
     struct one_table keys = {database->keys, hinted ? database->hint_keys : 0, tables->keys_struct};
@@ -136,7 +168,7 @@ static uint64_t producer_streams_bytes(const struct planned_view *view, uint64_t
     return bytes;
 }
 
-static void database_cost(const struct planned_view *view, const struct keyspace_database *database,
+static void database_cost(const struct planned_view *view, struct keyspace_database *database,
                           struct keyspace_cost *cost)
 {
     const struct keyspace_tables *tables = view->view.server->keyspace->tables;
@@ -207,46 +239,60 @@ static struct keyspace_database database_after(const struct keyspace_database *d
     return after;
 }
 
-void model_keyspace_changed(const struct plan *plan, size_t view, const struct keyspace *ks,
-                            const struct keyspace_change *change, size_t count, struct keyspace_cost *cost)
+static int64_t database_growth(const struct planned_view *view, struct keyspace_database *database,
+                               const struct keyspace_change *change)
 {
-    model_keyspace(plan, view, ks, cost);
-    for (size_t i = 0; i < ks->count; i++) {
-        struct keyspace_change sum = {.db = ks->database[i]->db};
-        for (size_t k = 0; k < count; k++)
-            if (change[k].db == sum.db) {
-                sum.keys += change[k].keys;
-                sum.expires += change[k].expires;
-                sum.volatile_hashes += change[k].volatile_hashes;
-            }
-        if (sum.keys == 0 && sum.expires == 0 && sum.volatile_hashes == 0)
-            continue;
-        struct keyspace_database after = database_after(ks->database[i], &sum);
-        struct keyspace_cost before_cost = {0}, after_cost = {0};
-        database_cost(&plan->view[view], ks->database[i], &before_cost);
-        if (after.keys != 0) /* a database without keys is in no snapshot */
-            database_cost(&plan->view[view], &after, &after_cost);
-        cost->keys += after_cost.keys - before_cost.keys;
-        cost->expires += after_cost.expires - before_cost.expires;
-        cost->main_table_bytes += after_cost.main_table_bytes - before_cost.main_table_bytes;
-        cost->expires_table_bytes += after_cost.expires_table_bytes - before_cost.expires_table_bytes;
-        cost->field_expiry_bytes += after_cost.field_expiry_bytes - before_cost.field_expiry_bytes;
-        if (after.slots != ks->database[i]->slots)
-            free(after.slots);
+    struct keyspace_database after = database_after(database, change);
+    struct keyspace_cost before_cost = {0}, after_cost = {0};
+    database_cost(view, database, &before_cost);
+    if (after.keys != 0) /* a database without keys is in no snapshot */
+        database_cost(view, &after, &after_cost);
+    if (after.slots != database->slots)
+        free(after.slots);
+    total(&before_cost);
+    total(&after_cost);
+    return (int64_t)(after_cost.total_bytes - before_cost.total_bytes);
+}
+
+static int by_database(const void *a, const void *b)
+{
+    const struct keyspace_change *x = a, *y = b;
+    return (x->db > y->db) - (x->db < y->db);
+}
+
+int64_t model_keyspace_growth(const struct plan *plan, size_t view, const struct keyspace *ks,
+                              const struct keyspace_change *changes, size_t count)
+{
+    int64_t growth = 0;
+    if (count == 0)
+        return 0;
+    struct keyspace_change *change = allocate(count, sizeof *change);
+    memcpy(change, changes, count * sizeof *change);
+    qsort(change, count, sizeof *change, by_database);
+    for (size_t i = 0; i < count;) {
+        struct keyspace_change sum = {.db = change[i].db};
+        for (; i < count && change[i].db == sum.db; i++) {
+            sum.keys += change[i].keys;
+            sum.expires += change[i].expires;
+            sum.volatile_hashes += change[i].volatile_hashes;
+        }
+        size_t at = keyspace_lower_bound(ks, sum.db);
+        bool changes_something = sum.keys != 0 || sum.expires != 0 || sum.volatile_hashes != 0;
+        if (changes_something && at < ks->count && ks->database[at]->db == sum.db)
+            growth += database_growth(&plan->view[view], ks->database[at], &sum);
     }
-    total(cost);
+    free(change);
+    return growth;
 }
 
 bool model_keyspace_db(const struct plan *plan, size_t view, const struct keyspace *ks, uint64_t db,
                        struct keyspace_cost *cost)
 {
     *cost = (struct keyspace_cost){0};
-    for (size_t i = 0; i < ks->count; i++) {
-        if (ks->database[i]->db != db)
-            continue;
-        database_cost(&plan->view[view], ks->database[i], cost);
-        total(cost);
-        return true;
-    }
-    return false;
+    size_t at = keyspace_lower_bound(ks, db);
+    if (at == ks->count || ks->database[at]->db != db)
+        return false;
+    database_cost(&plan->view[view], ks->database[at], cost);
+    total(cost);
+    return true;
 }

@@ -9,10 +9,21 @@
 
 /* A file may name any number of databases; those beyond so many are counted into the last one. */
 enum { KEYSPACE_MAX_DATABASES = 1 << 16, KEYSPACE_SLOTS = 16384 };
+/* Slots are counted apart in the first databases only: a cluster has one, from Valkey 9.0 on as many as
+ * cluster-databases says. Further ones are costed as if they had one table. Servers that find a slot's keys by their
+ * names (up to 6.2) have no database but the first in a cluster. */
+enum { KEYSPACE_SLOTTED_DATABASES = 16, KEYSPACE_NAMED_DATABASES = 1 };
 
 struct keyspace_slot {
-    uint32_t keys, expires;
-    bool has_info; /* the file has a record of the slot's counts */
+    uint32_t keys;
+    uint32_t expires : 31;
+    uint32_t has_info : 1; /* the file has a record of the slot's counts */
+};
+
+/* What the index over the names takes on a view, once it is known: finding out takes a look at all of them. */
+struct slot_index_known {
+    const struct planned_view *view;
+    uint64_t keys, held; /* of so many names */
 };
 
 /* What an index over names took, by allocator of the plan. */
@@ -30,7 +41,8 @@ struct keyspace_database {
     struct keyspace_slot *slots;  /* KEYSPACE_SLOTS of them once a key came with its slot; else NULL */
     struct ebuckets *field_index; /* where a view's server keeps one; NULL while empty */
     struct slot_names names;      /* where a view's server finds the keys of a slot by them */
-    struct slot_index_sum past;   /* likewise, of what was read from a summary */
+    struct slot_index_known index;
+    struct slot_index_sum past; /* likewise, of what was read from a summary */
 };
 
 /* Whether a clustered server of the view has an index over names. */
@@ -40,8 +52,11 @@ static inline bool view_has_slot_index(const struct planned_view *view)
            view->view.settings.value[SETTING_CLUSTER_ENABLED] != 0;
 }
 
+struct keyspace;
 /* What the view's index over the names takes, of those read from a summary too. */
-uint64_t slot_index_held(const struct planned_view *view, const struct keyspace_database *database);
+uint64_t slot_index_held(const struct planned_view *view, struct keyspace_database *database);
+/* Index of the first database not below `db`. */
+size_t keyspace_lower_bound(const struct keyspace *ks, uint64_t db);
 
 struct keyspace {
     const struct plan *plan;

@@ -255,16 +255,17 @@ struct keyspace_cost {
     uint64_t total_bytes;
 };
 void model_keyspace(const struct plan *plan, size_t view, const struct keyspace *ks, struct keyspace_cost *cost);
-/* Likewise, were there so many keys and expiries more or less, and the file written anew. In a cluster every slot has
- * its share of the change: an estimate. */
 struct keyspace_change {
     uint64_t db;
     int64_t keys, expires;
     int64_t volatile_hashes; /* with field expiries: Valkey 9.0+ has a table of those; Redis' index stays as it is */
 };
-void model_keyspace_changed(const struct plan *plan, size_t view, const struct keyspace *ks,
-                            const struct keyspace_change *change, size_t count, struct keyspace_cost *cost);
-/* Likewise for one database. false when the snapshot has no such database. */
+/* By how many bytes of total_bytes the tables would grow, were there so many keys and expiries more or less, and the
+ * file written anew; negative where they would shrink. In a cluster every slot has its share of the change: an
+ * estimate. */
+int64_t model_keyspace_growth(const struct plan *plan, size_t view, const struct keyspace *ks,
+                              const struct keyspace_change *changes, size_t count);
+/* model_keyspace for one database. false when the snapshot has no such database. */
 bool model_keyspace_db(const struct plan *plan, size_t view, const struct keyspace *ks, uint64_t db,
                        struct keyspace_cost *cost);
 

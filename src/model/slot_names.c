@@ -8,8 +8,8 @@
 #include "rax_size.h"
 
 enum {
-    MAX_NAMES = 1 << 16, /* between two sweeps twice as many */
-    MAX_BYTES = 1 << 22,
+    MAX_NAMES = 1 << 14, /* between two sweeps twice as many */
+    MAX_BYTES = 1 << 19,
     MAX_NAME = 1 << 12, /* of a longer name the rest is left out */
     SLOT_BYTES = 2,
     LIST_OBJECT_BYTES = 16,

@@ -55,7 +55,7 @@ static void build(struct packed_builder *packed, const struct value *value, cons
     value->begin(packed);
     for (uint64_t i = 0; i < size->elements; i++) {
         size_t len = i % 1000 == 999 ? size->longest : 20 + i % 41;
-        snprintf(text, 20, "member:%012llu", (unsigned long long)i);
+        snprintf(text, 20, "member:%012u", (unsigned)i);
         text[19] = '-';
         for (const char *what = value->group; *what; what++) {
             bool first = what == value->group;

@@ -150,6 +150,72 @@ START_TEST(failing_sources_give_the_same_in_all_steps)
 }
 END_TEST
 
+/* Names of every length around that of a window, before values that begin with a count, where they are in a window
+ * or across two. */
+START_TEST(names_end_anywhere_in_a_window)
+{
+    enum { SET = 2, LONGEST = 140 };
+    struct rdb_writer bytes;
+    struct event_log expected = {.offsets = true};
+    struct rdb_error error;
+    char name[LONGEST + 1];
+    rdb_writer_init(&bytes);
+    put_magic(&bytes, "REDIS0011");
+    put_select_db(&bytes, 0);
+    for (size_t len = 1; len <= LONGEST; len++) {
+        memset(name, 'a' + (int)(len % 26), len);
+        name[len] = '\0';
+        put_key(&bytes, SET, name);
+        put_len(&bytes, 2);
+        put_text(&bytes, "member");
+        put_text(&bytes, name);
+    }
+    put_eof(&bytes);
+    ck_assert_int_eq(event_log_parse(&expected, bytes.data, bytes.len, 0, NULL, &error), RDB_OK);
+    for (size_t window = 64; window < LONGEST + 30; window++) {
+        expect_same(&expected, &bytes, 0, window, false);
+        expect_same(&expected, &bytes, 7, window, true);
+    }
+    event_log_release(&expected);
+    rdb_writer_release(&bytes);
+}
+END_TEST
+
+/* What is wrong is found without the bytes behind it: a pipe that stays open may never bring them. */
+START_TEST(damage_is_found_before_more_is_read)
+{
+    enum { HASH = 4, ZSET_2 = 5, NOTHING = 0xf0, BEHIND = 10 };
+    struct rdb_writer bytes;
+    rdb_writer_init(&bytes);
+    put_magic(&bytes, "REDIS0011");
+    if (_i == 0) {
+        put_u8(&bytes, HASH);
+    } else {
+        put_key(&bytes, _i < 4 ? HASH : ZSET_2, "key");
+        put_len(&bytes, 3);
+    }
+    if (_i == 2 || _i == 5)
+        put_text(&bytes, "a");
+    if (_i == 3)
+        put_text(&bytes, "a"), put_text(&bytes, "b");
+    if (_i == 5)
+        put_double(&bytes, 1);
+    for (size_t i = 0; i < BEHIND; i++)
+        put_u8(&bytes, NOTHING);
+    struct trickle trickle = trickle_of(bytes.data, bytes.len, 0);
+    struct rdb_source source = trickle_source(&trickle);
+    struct event_log log = {0};
+    struct rdb_error error = {0};
+    trickle.fail_at = bytes.len;
+    enum rdb_status status = rdb_parse(&source, NULL, event_log_sink, &log, &error);
+    ck_assert_msg(status == RDB_ERR_CORRUPT && error.offset == bytes.len - BEHIND, "status %d at %zu: %s", (int)status,
+                  (size_t)error.offset, error.message);
+    rdb_source_close(&source);
+    event_log_release(&log);
+    rdb_writer_release(&bytes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("parse_sweep");
@@ -159,6 +225,8 @@ int main(void)
     tcase_add_loop_test(tests, skipping_ends_where_reading_does, 0, INPUTS);
     tcase_add_loop_test(tests, every_prefix_is_truncated, 0, INPUTS);
     tcase_add_loop_test(tests, failing_sources_give_the_same_in_all_steps, 0, INPUTS);
+    tcase_add_test(tests, names_end_anywhere_in_a_window);
+    tcase_add_loop_test(tests, damage_is_found_before_more_is_read, 0, 6);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

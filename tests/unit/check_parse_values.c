@@ -1,5 +1,6 @@
 /* Every value type of Redis and Valkey, record by record. */
 #include "expect_events.h"
+#include "trickle.h"
 
 START_TEST(strings)
 {
@@ -424,29 +425,50 @@ START_TEST(arrays)
 }
 END_TEST
 
-/* A text with both of a field and value longer than any small window, and names longer than the whole-name bound. */
+/* Of a field or member: how much is there. */
+static enum rdb_status note_kept(void *context, const struct rdb_event *event)
+{
+    if (event->kind == RDB_EVENT_ELEMENT)
+        *(size_t *)context = event->element.text.bytes_len;
+    return RDB_OK;
+}
+
+/* A text with both of a field and value longer than any small window, and names longer than the whole-name bound, of
+ * which that much is kept, or as much as a window holds. */
 START_TEST(long_parts)
 {
+    enum { WINDOW = 64 };
+    static const size_t bounds[] = {10, 100};
     struct rdb_writer w;
     struct event_log log = {0};
     struct rdb_error error;
     char text[5000];
     memset(text, 'q', sizeof text);
     begin(&w, "REDIS0011");
-    put_key(&w, 4, "h");
-    put_len(&w, 1);
-    put_string(&w, text, 4000);
-    put_string(&w, text, 5000);
     put_key(&w, 5, "z");
     put_len(&w, 1);
     put_string(&w, text, 3000);
     put_double(&w, 4);
+    put_key(&w, 4, "h");
+    put_len(&w, 1);
+    put_string(&w, text, 4000);
+    put_string(&w, text, 5000);
     put_eof(&w);
-    const struct rdb_options small = {.window_bytes = 64, .max_name_bytes = 10};
-    ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &small, &error), RDB_OK);
-    ck_assert(strstr(log.text, "element text=4000/4000:qqqqqqqqqq.. value=5000/5000:qqqqqqqqqqqq") != NULL);
-    ck_assert(strstr(log.text, "element text=3000/3000:qqqqqqqqqq.. score=4\n") != NULL);
-    event_log_release(&log);
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+        const struct rdb_options small = {.window_bytes = WINDOW, .max_name_bytes = bounds[i]};
+        struct trickle trickle = trickle_of(w.data, w.len, 0);
+        struct rdb_source source = trickle_source(&trickle);
+        size_t kept = 0;
+        ck_assert_int_eq(rdb_parse(&source, &small, note_kept, &kept, &error), RDB_OK);
+        ck_assert_uint_eq(kept, bounds[i] < WINDOW ? WINDOW : bounds[i]);
+        rdb_source_close(&source);
+        ck_assert_int_eq(event_log_parse(&log, w.data, w.len, 0, &small, &error), RDB_OK);
+        ck_assert(strstr(log.text, "element text=4000/4000:qqqqqqqqqq") != NULL);
+        ck_assert(strstr(log.text, "qqqqqqqqqq.. value=5000/5000:qqqqqqqqqqqq") != NULL);
+        ck_assert(strstr(log.text, "qqqqqqqqqq.. score=4\n") != NULL);
+        event_log_release(&log);
+        log = (struct event_log){0};
+    }
     rdb_writer_release(&w);
 }
 END_TEST
