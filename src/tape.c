@@ -322,6 +322,9 @@ static enum rdb_status read_file_part(void *self, uint8_t *buffer, size_t capaci
         pthread_cond_wait(&tape->more, &tape->lock);
     uint64_t end = part->is_whole ? part->end : part->at;
     pthread_mutex_unlock(&tape->lock);
+    *got = 0;
+    if (end == part->at)
+        return RDB_OK;
     ssize_t len =
         pread(tape->fd, buffer, end - part->at < capacity ? (size_t)(end - part->at) : capacity, (off_t)part->at);
     *got = len > 0 ? (size_t)len : 0;
@@ -365,7 +368,8 @@ bool tape_next(struct tape *tape, struct tape_part *start, struct rdb_source *so
         tape->first_part = part->next;
         tape->last_part = tape->first_part != NULL ? tape->last_part : NULL;
         tape->waiting_parts--;
-        pthread_cond_signal(&tape->room);
+        if (tape->waiting_parts == tape->most_parts / 2) /* not for each: waking a thread takes as long as many keys */
+            pthread_cond_signal(&tape->room);
     }
     pthread_mutex_unlock(&tape->lock);
     if (part == NULL)
