@@ -6,7 +6,7 @@
 #include "lzf_check.h"
 #include "unpack.h"
 
-unsigned rdb_decimal_len(int64_t value)
+unsigned rdb_decimal_digits(uint64_t number)
 {
     static const uint64_t powers[] = {0, /* so that 0 has one digit */
                                       10,
@@ -28,10 +28,9 @@ unsigned rdb_decimal_len(int64_t value)
                                       100000000000000000,
                                       1000000000000000000,
                                       UINT64_C(10000000000000000000)};
-    uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    unsigned bits = 64 - (unsigned)__builtin_clzll(magnitude | 1);
+    unsigned bits = 64 - (unsigned)__builtin_clzll(number | 1);
     unsigned guess = bits * 1233 >> 12; /* log10(2) in 12 bits: right or one too low */
-    return guess + (magnitude >= powers[guess]) + (value < 0);
+    return guess + (number >= powers[guess]);
 }
 
 /* ---- lengths and numbers ---- */

@@ -40,7 +40,10 @@ static inline double rdb_le_double(const uint8_t *p)
 }
 
 /* Characters of the decimal form of `value`, sign included. */
-unsigned rdb_decimal_len(int64_t value);
+static inline unsigned rdb_decimal_len(int64_t value)
+{
+    return rdb_decimal_digits(value < 0 ? -(uint64_t)value : (uint64_t)value) + (value < 0);
+}
 
 /* ---- from the input: `what` names the thing in the error when the bytes end ---- */
 

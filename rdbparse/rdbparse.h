@@ -130,6 +130,8 @@ size_t rdb_string_bytes(const struct rdb_string *string, size_t max, const uint8
 /* The first byte of a string that is no integer form, without unpacking anything; -1 when there is none, or it is not
  * known. */
 int rdb_string_first_byte(const struct rdb_string *string);
+/* Digits of a number's decimal form, as in the text of an integer form. */
+unsigned rdb_decimal_digits(uint64_t number);
 
 /* ---- packed blobs -------------------------------------------------------------------------------------------------
  */

@@ -1,5 +1,6 @@
 #include "decimal.h"
 
+#include <rdbparse.h>
 #include <string.h>
 
 static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
@@ -27,37 +28,9 @@ static inline char *put_pair(char *out, unsigned number)
     return out + 2;
 }
 
-/* Digits of a number, from its length in bits: 1233/4096 is a little more than log10(2). */
-static inline unsigned digits_of(uint64_t number)
-{
-    static const uint64_t powers[] = {0,
-                                      10,
-                                      100,
-                                      1000,
-                                      10000,
-                                      100000,
-                                      1000000,
-                                      10000000,
-                                      100000000,
-                                      1000000000,
-                                      10000000000,
-                                      100000000000,
-                                      1000000000000,
-                                      10000000000000,
-                                      100000000000000,
-                                      1000000000000000,
-                                      10000000000000000,
-                                      100000000000000000,
-                                      1000000000000000000,
-                                      10000000000000000000U};
-    unsigned bits = 64 - (unsigned)__builtin_clzll(number | 1);
-    unsigned guess = bits * 1233 >> 12;
-    return guess + (number >= powers[guess]);
-}
-
 char *decimal_print(char *out, uint64_t number)
 {
-    char *end = out + digits_of(number), *at = end;
+    char *end = out + rdb_decimal_digits(number), *at = end;
     while (number >= 100) {
         at -= 2;
         put_pair(at, (unsigned)(number % 100));
