@@ -233,7 +233,8 @@ static enum rdb_status reading_sink(void *context, const struct rdb_event *event
         return stop_reading(parts);
     if (event->kind == RDB_EVENT_HEADER)
         parts->header = event->header;
-    parts->begins_at = event->kind == RDB_EVENT_HEADER ? RDB_HEADER_BYTES : event->offset;
+    if (event->kind != RDB_EVENT_FINDING)
+        parts->begins_at = event->kind == RDB_EVENT_HEADER ? RDB_HEADER_BYTES : event->offset;
     return run_file_event(parts->run, event);
 }
 

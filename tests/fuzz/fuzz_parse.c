@@ -118,6 +118,8 @@ static enum rdb_status pass_event(void *context, const struct rdb_event *event)
     need(event->kind < RDB_EVENT_KEY || event->kind > RDB_EVENT_KEY_END);
     if (event->kind == RDB_EVENT_HEADER)
         passer->header = event->header;
+    if (event->kind == RDB_EVENT_FINDING) /* its offset is where something is wrong, not where a record begins */
+        return RDB_OK;
     if (event->kind != RDB_EVENT_PASSED) {
         passer->precedes = event->kind == RDB_EVENT_HEADER ? RDB_HEADER_BYTES : event->offset;
         return RDB_OK;
