@@ -219,6 +219,12 @@ static void push_id(struct grouping *grouping, struct pending *pending, const st
     push_member(grouping, member);
 }
 
+/* There is no room for it as an id, and that is known of its row: adding it would change nothing. */
+static inline bool is_lost_as_id(const struct grouping *grouping, const struct alternative_row *row)
+{
+    return row->grouping.as_ids_lost && grouping->is_crowded && !grouping_has_room_for_ids(grouping);
+}
+
 /* A number as the id that it may be. */
 static void add_as_id(struct grouping *grouping, struct alternative_row *row, const struct key_varying *number,
                       const struct record *record, uint64_t bytes)
@@ -258,7 +264,7 @@ void grouping_add(struct grouping *grouping, struct alternative_row *row, const 
     next_pending(grouping, row, record, bytes, is_long ? CELL_LONG_NUMBER : CELL_NUMBER)->hash =
         hash_without(row, pattern, field.at, field.len);
     push_member(grouping, &member);
-    if (is_long)
+    if (is_long && !is_lost_as_id(grouping, row))
         add_as_id(grouping, row, &pattern->varying, record, bytes);
 }
 
@@ -293,7 +299,7 @@ void grouping_add_prepared(struct grouping *grouping, const struct grouped_key *
                            const struct key_pattern *pattern, const struct record *record)
 {
     const struct key_varying *number = &pattern->varying;
-    if (prepared->digits == 0 || number->len == 0 || number->is_id || is_as_long_as_an_id(number)) {
+    if (prepared->digits == 0 || number->len == 0 || number->is_id) {
         grouping_add(grouping, prepared->row, pattern, record, prepared->bytes);
         return;
     }
@@ -303,5 +309,10 @@ void grouping_add_prepared(struct grouping *grouping, const struct grouped_key *
     pending->key = *prepared;
     pending->key.entries = prepared->entries + entry;
     pending->hash = hash_without(prepared->row, pattern, field.at, field.len);
+    bool is_long = is_as_long_as_an_id(number);
+    if (is_long)
+        pending->key.kind = CELL_LONG_NUMBER;
     push(grouping);
+    if (is_long && !is_lost_as_id(grouping, prepared->row))
+        add_as_id(grouping, prepared->row, number, record, prepared->bytes);
 }
