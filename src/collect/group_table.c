@@ -7,6 +7,7 @@
 #include "inventory.h"
 #include "log_histogram.h"
 #include "memory.h"
+#include "name_order.h"
 #include "nth_smallest.h"
 
 enum { FIRST_CAPACITY = 256 };
@@ -341,18 +342,21 @@ void group_table_hide(struct group_table *table, const struct doc_hider *hider)
         fill_slots(table);
 }
 
+/* Groups lie all over memory, so what tells most of them apart is beside each other. */
 struct sort_item {
-    const struct group_table *table;
+    uint64_t bytes, begin; /* begin: of the name */
+    const struct group_name *name;
     uint32_t index;
 };
 
 static int heavier_first(const void *a, const void *b)
 {
     const struct sort_item *x = a, *y = b;
-    const struct group *gx = &x->table->group[x->index], *gy = &y->table->group[y->index];
-    if (gx->bytes != gy->bytes)
-        return gx->bytes < gy->bytes ? 1 : -1;
-    const struct group_name *nx = &x->table->name[x->index], *ny = &y->table->name[y->index];
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    const struct group_name *nx = x->name, *ny = y->name;
     int order = memcmp(nx->text, ny->text, nx->len < ny->len ? nx->len : ny->len);
     return order ? order : nx->len - ny->len;
 }
@@ -360,8 +364,10 @@ static int heavier_first(const void *a, const void *b)
 uint32_t *group_table_sorted(const struct group_table *table)
 {
     struct sort_item *item = memory_new(table->count, sizeof(*item));
-    for (uint32_t i = 0; i < table->count; i++)
-        item[i] = (struct sort_item){table, i};
+    for (uint32_t i = 0; i < table->count; i++) {
+        const struct group_name *name = &table->name[i];
+        item[i] = (struct sort_item){table->group[i].bytes, name_word(name->text, name->len, 0), name, i};
+    }
     qsort(item, table->count, sizeof(*item), heavier_first);
     uint32_t *order = memory_new(table->count, sizeof(*order));
     for (uint32_t i = 0; i < table->count; i++)

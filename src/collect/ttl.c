@@ -208,22 +208,30 @@ static void write_action(const struct group_name *name, const struct group *grou
     document_action(document, id, title, why, added->bytes, NULL);
 }
 
+/* A group, and what tells it apart in their order. */
+struct without_ttl {
+    uint64_t bytes, hash;
+    const struct group *group;
+};
+
 static int most_bytes_first(const void *a, const void *b)
 {
-    const struct group *x = *(const struct group *const *)a, *y = *(const struct group *const *)b;
-    if (x->no_ttl_bytes != y->no_ttl_bytes)
-        return x->no_ttl_bytes < y->no_ttl_bytes ? 1 : -1;
+    const struct without_ttl *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
     return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
 /* Groups that have keys without a TTL. The caller frees the array. */
-static const struct group **groups_without_ttl(const struct group_table *groups, size_t *count)
+static struct without_ttl *groups_without_ttl(const struct group_table *groups, size_t *count)
 {
-    const struct group **sorted = memory_new(groups->count, sizeof(*sorted));
+    struct without_ttl *sorted = memory_new(groups->count, sizeof(*sorted));
     *count = 0;
-    for (uint32_t i = 0; i < groups->count; i++)
-        if (groups->group[i].no_ttl_keys)
-            sorted[(*count)++] = &groups->group[i];
+    for (uint32_t i = 0; i < groups->count; i++) {
+        const struct group *group = &groups->group[i];
+        if (group->no_ttl_keys)
+            sorted[(*count)++] = (struct without_ttl){group->no_ttl_bytes, group->hash, group};
+    }
     qsort(sorted, *count, sizeof(*sorted), most_bytes_first);
     return sorted;
 }
@@ -235,7 +243,7 @@ static void write_patterns(struct doc_section *section, const struct collect_con
 {
     size_t count;
     uint64_t all_bytes = alternatives_worth(context) * 100;
-    const struct group **group = groups_without_ttl(groups, &count);
+    struct without_ttl *sorted = groups_without_ttl(groups, &count);
     struct doc_table *table = count
                                   ? section_table(section, "added_by_pattern", "TTLs for one pattern", added_by_pattern,
                                                   sizeof(added_by_pattern) / sizeof(*added_by_pattern), DOC_CHART_NONE)
@@ -244,11 +252,12 @@ static void write_patterns(struct doc_section *section, const struct collect_con
         table_print_at_most(table, context->top);
     for (size_t i = 0; i < count && (i < MAX_PATTERNS || i < context->top); i++) {
         struct added_ttls added;
-        const struct group_name *name = &groups->name[group[i] - groups->group];
-        bool has_tables = added_for(context, group[i], &added);
+        const struct group *group = sorted[i].group;
+        const struct group_name *name = &groups->name[group - groups->group];
+        bool has_tables = added_for(context, group, &added);
         const struct doc_value cells[] = {
             doc_name_of(DOC_THEIR_NAME, name->text, name->len, name->len),
-            has_tables ? doc_count(group[i]->db) : doc_none(),
+            has_tables ? doc_count(group->db) : doc_none(),
             doc_count(added.keys),
             doc_bytes(added.bytes),
             doc_bytes(added.entries),
@@ -257,10 +266,10 @@ static void write_patterns(struct doc_section *section, const struct collect_con
             has_tables ? doc_bytes(freed_by_tables(&added)) : doc_none(),
         };
         table_row(table, cells);
-        if (group_forgot_ttl(group[i], all_bytes) && added.bytes >= alternatives_worth(context))
-            write_action(name, group[i], &added, i + 1, document);
+        if (group_forgot_ttl(group, all_bytes) && added.bytes >= alternatives_worth(context))
+            write_action(name, group, &added, i + 1, document);
     }
-    free(group);
+    free(sorted);
 }
 
 void ttl_finish(const void *self, const struct collect_context *context, const struct collector *collector,
