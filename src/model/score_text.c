@@ -96,10 +96,47 @@ static int printed_len(double value)
     return count > exponent + 1 ? count + 1 : 0;
 }
 
+/* Rounded to 17 digits: value * 10^scale, which is about that long. The power is off by half a unit of its 64 bits, so
+ * what is that near to the middle between two numbers is not known. */
+static bool far_digits(uint64_t fraction, int exponent, int scale, uint64_t *digits)
+{
+    static const uint32_t small[POWER_STEP] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    const struct power power = powers[(scale - POWER_FIRST) / POWER_STEP];
+    unsigned __int128 product = (unsigned __int128)fraction * power.fraction;
+    product = (product >> 32) * small[(scale - POWER_FIRST) % POWER_STEP];
+    int shift = -(exponent + power.exponent + 32);
+    if (shift < 32 || shift > 72)
+        return false;
+    unsigned __int128 whole = product >> shift, rest = product - (whole << shift);
+    unsigned __int128 half = (unsigned __int128)1 << (shift - 1), off = product >> 62;
+    *digits = (uint64_t)whole + (rest > half);
+    return rest + off < half || rest > half + off;
+}
+
+/* The length of what %.17g prints with an exponent, for values that are not subnormal; 0: not known. */
+static int printed_far_len(double value)
+{
+    const uint64_t end = 100000000000000000, hidden = (uint64_t)1 << 52;
+    uint64_t bits, digits;
+    memcpy(&bits, &value, sizeof bits);
+    int biased = (int)(bits >> 52);
+    if (biased == 0 || biased == 0x7ff)
+        return 0;
+    uint64_t fraction = ((bits & (hidden - 1)) | hidden) << 11; /* value = fraction * 2^(biased - 1086) */
+    int exponent = (int)floor((biased - 1023) * 0.30102999566398120);
+    if (!far_digits(fraction, biased - 1086, PRINTED_DIGITS - 1 - exponent, &digits))
+        return 0;
+    if (digits >= end && !far_digits(fraction, biased - 1086, PRINTED_DIGITS - 1 - ++exponent, &digits))
+        return 0;
+    int count = PRINTED_DIGITS - trailing_zeros(digits);
+    return count + (count > 1) + (exponent <= -100 || exponent >= 100 ? 5 : 4);
+}
+
 struct shape_text score_text_printed(double score)
 {
     char text[40];
-    int known = printed_len(fabs(score));
+    double value = fabs(score);
+    int known = value < 1e-4 || value >= 1e17 ? printed_far_len(value) : printed_len(value);
     if (known)
         return (struct shape_text){.len = (uint64_t)known + (score < 0)};
     if (score == 0)

@@ -1,6 +1,8 @@
 /* Bytes of packed entries, and how scores are written. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/packed_size.h"
 #include "model/score_text.h"
@@ -143,6 +145,32 @@ START_TEST(test_grisu_is_nearly_shortest)
 }
 END_TEST
 
+/* Of any size, and with zeros at the end: what printf prints, though most are not printed. */
+START_TEST(test_printed_scores)
+{
+    enum { TRIED = 60000 };
+    uint64_t state = 88172645463325252u;
+    for (int i = 0; i < TRIED; i++) {
+        char text[40];
+        double value;
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        uint64_t bits = i % 2 ? state : state >> i % 52 << i % 52;
+        memcpy(&value, &bits, sizeof value);
+        if (i % 3 == 0) {
+            snprintf(text, sizeof text, "%de%d", (int)(state % 100000), (int)(state >> 32) % 640 - 320);
+            value = strtod(text, NULL);
+        }
+        if (isnan(value) || isinf(value) || value == 0)
+            continue;
+        int len = snprintf(text, sizeof text, "%.17g", value);
+        struct shape_text printed = score_text_printed(value);
+        ck_assert_msg(printed.is_integer || printed.len == (uint64_t)len, "%s: %lu", text, (unsigned long)printed.len);
+    }
+}
+END_TEST
+
 START_TEST(test_integral_scores)
 {
     struct shape_text text;
@@ -223,6 +251,7 @@ int main(void)
     tcase_add_test(tc, test_shortest_scores);
     tcase_add_test(tc, test_grisu_is_nearly_shortest);
     tcase_add_test(tc, test_integral_scores);
+    tcase_add_test(tc, test_printed_scores);
     tcase_add_test(tc, test_scores_of_ziplists);
     tcase_add_test(tc, test_steps);
     suite_add_tcase(suite, tc);
