@@ -109,6 +109,13 @@ static bool pass_on(struct worker *worker, const struct tape_part *part)
     return goes_on;
 }
 
+static bool depends_on_order(const struct run *run)
+{
+    const struct run_forks *forks = run->job->forks;
+    return (run->keyspace != NULL && keyspace_depends_on_order(run->keyspace)) ||
+           (forks->depends_on_order != NULL && forks->depends_on_order(run->self));
+}
+
 /* Joins a fork that has become large, and goes on with a new one. Where that comes after a few parts again and again,
  * keys are so different that joining takes longer than adding them. */
 static void spill(struct worker *worker)
@@ -116,7 +123,7 @@ static void spill(struct worker *worker)
     enum { EARLY = 4, EARLY_JOINS_MOST = 4 };
     struct parts *parts = worker->parts;
     const struct run_forks *forks = parts->run->job->forks;
-    if (forks->depends_on_order != NULL && forks->depends_on_order(worker->run.self)) {
+    if (depends_on_order(&worker->run)) {
         give_up(parts, true);
         return;
     }
@@ -174,6 +181,7 @@ static void *run_worker(void *argument)
     while (tape_next(parts->tape, &part, &source)) {
         struct rdb_error error;
         worker->run.db = part.db;
+        keyspace_part(worker->run.keyspace, part.number);
         enum rdb_status status = rdb_part_parse(worker->parser, &source, part.offset, part_sink, worker, &error);
         if (status != RDB_OK)
             give_up(parts, true);
@@ -279,13 +287,14 @@ static bool join_workers(struct parts *parts, bool is_well)
     void *self = parts->run->self;
     for (unsigned i = 0; i < parts->started; i++) {
         struct worker *worker = parts->worker[i];
-        is_well = is_well && !(forks->depends_on_order != NULL && forks->depends_on_order(worker->run.self));
+        is_well = is_well && !depends_on_order(&worker->run);
         if (worker->run.self != NULL)
             forks->join(is_well ? self : NULL, worker->run.self);
         run_join(is_well ? parts->run : NULL, &worker->run);
         rdb_part_parser_free(worker->parser);
     }
-    return is_well && !(forks->depends_on_order != NULL && forks->depends_on_order(self));
+    keyspace_end_parts(parts->run->keyspace);
+    return is_well && !depends_on_order(parts->run);
 }
 
 /* Tables of forks come and go: their memory goes back to the system, whichever thread's it was. */

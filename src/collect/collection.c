@@ -348,7 +348,8 @@ bool collection_depends_on_order(const struct collection *collection)
     for (size_t i = 0; i < count; i++)
         if (collection->state[i] && row[i].depends_on_order && row[i].depends_on_order(collection->state[i]))
             return true;
-    return collection->alternatives && alternatives_depend_on_order(collection->alternatives);
+    return inventory_depends_on_order(collection->inventory) ||
+           (collection->alternatives && alternatives_depend_on_order(collection->alternatives));
 }
 
 bool collection_is_large(const struct collection *collection, unsigned sharers)

@@ -43,17 +43,66 @@ static struct inventory_row *row_of(struct inventory *inventory, enum object_typ
     return *row;
 }
 
+/* Where the first database not below `db` is in their order. */
+static uint32_t lower_bound(const struct inventory *inventory, uint64_t db)
+{
+    uint32_t low = 0, high = inventory->database_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (inventory->database[inventory->by_number[middle]].db < db)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void put_in_order(struct inventory *inventory, uint32_t index, uint64_t db)
+{
+    uint32_t at = lower_bound(inventory, db);
+    uint16_t *place = &inventory->by_number[at];
+    memmove(place + 1, place, (inventory->database_count - at) * sizeof(*place));
+    *place = (uint16_t)index;
+    inventory->database[index].db = db;
+    inventory->database_count++;
+}
+
+/* The last row's; it is the last by number then. */
+static uint32_t shared_database(struct inventory *inventory)
+{
+    const uint32_t last = INVENTORY_MAX_DATABASES - 1;
+    inventory->has_more = true;
+    if (inventory->database[last].db != UINT64_MAX) {
+        uint32_t at = lower_bound(inventory, inventory->database[last].db);
+        memmove(&inventory->by_number[at], &inventory->by_number[at + 1], (last - at) * sizeof(*inventory->by_number));
+        inventory->by_number[last] = (uint16_t)last;
+        inventory->database[last].db = UINT64_MAX;
+    }
+    return last;
+}
+
 static uint32_t find_database(struct inventory *inventory, uint64_t db)
 {
-    for (uint32_t i = 0; i < inventory->database_count; i++)
-        if (inventory->database[i].db == db)
-            return i;
-    if (inventory->database_count == INVENTORY_MAX_DATABASES) {
-        inventory->database[INVENTORY_MAX_DATABASES - 1].db = UINT64_MAX;
-        return INVENTORY_MAX_DATABASES - 1;
-    }
-    inventory->database[inventory->database_count].db = db;
-    return inventory->database_count++;
+    uint32_t at = lower_bound(inventory, db), index = inventory->database_count;
+    if (at < index && inventory->database[inventory->by_number[at]].db == db)
+        return inventory->by_number[at];
+    if (index == INVENTORY_MAX_DATABASES)
+        return shared_database(inventory);
+    put_in_order(inventory, index, db);
+    return index;
+}
+
+void inventory_order_databases(struct inventory *inventory)
+{
+    uint32_t count = inventory->database_count;
+    inventory->database_count = 0;
+    for (uint32_t i = 0; i < count; i++)
+        put_in_order(inventory, i, inventory->database[i].db);
+}
+
+bool inventory_depends_on_order(const struct inventory *inventory)
+{
+    return inventory->has_more;
 }
 
 static struct inventory_database *database_of(struct inventory *inventory, uint64_t db)
@@ -117,6 +166,7 @@ static struct inventory_module *module_of(struct inventory *inventory, const cha
         if (strncmp(inventory->module[i].name, name, sizeof(inventory->module[i].name) - 1) == 0)
             return &inventory->module[i];
     if (inventory->module_count == INVENTORY_MAX_MODULES) {
+        inventory->has_more = true;
         memcpy(inventory->module[INVENTORY_MAX_MODULES - 1].name, "(others)", sizeof("(others)"));
         return &inventory->module[INVENTORY_MAX_MODULES - 1];
     }
@@ -325,18 +375,10 @@ struct inventory_sum inventory_sum_of(const struct inventory_sum ttl[TTL_COUNT])
     return sum;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    uint64_t x = (*(const struct inventory_database *const *)a)->db;
-    uint64_t y = (*(const struct inventory_database *const *)b)->db;
-    return (x > y) - (x < y);
-}
-
 const struct inventory_database **inventory_databases(const struct inventory *inventory)
 {
     const struct inventory_database **sorted = memory_new(inventory->database_count, sizeof(*sorted));
     for (uint32_t i = 0; i < inventory->database_count; i++)
-        sorted[i] = &inventory->database[i];
-    qsort(sorted, inventory->database_count, sizeof(*sorted), by_number);
+        sorted[i] = &inventory->database[inventory->by_number[i]];
     return sorted;
 }

@@ -78,8 +78,10 @@ struct inventory_module {
 struct inventory {
     struct inventory_row *row[OBJECT_TYPE_COUNT][ENCODING_COUNT]; /* NULL where nothing has come */
     struct inventory_database *database;                          /* in order of appearance */
+    uint16_t by_number[INVENTORY_MAX_DATABASES];                  /* their indexes in the order of their numbers */
     uint32_t database_count, current_database;
     uint32_t module_count;
+    bool has_more; /* databases or modules than there are rows for */
     struct inventory_module module[INVENTORY_MAX_MODULES];
     int64_t ttl_limit_ms[TTL_LATER];   /* absolute times */
     struct inventory_sum timed_hashes; /* hashes of which fields have a TTL of their own */
@@ -106,8 +108,12 @@ static inline bool inventory_has_times(const struct record *record)
     return (record->has_expiry && !record->is_expired) || record->has_idle || record->has_frequency;
 }
 void inventory_merge(struct inventory *inventory, const struct inventory *other);
+/* Which databases, or modules, have rows of their own depends on which came first. */
+bool inventory_depends_on_order(const struct inventory *inventory);
 
 struct archive;
+/* Puts what was read from a summary in order. */
+void inventory_order_databases(struct inventory *inventory);
 /* Writes it, or reads it into a new one of the same reference time. */
 void inventory_archive(struct inventory *inventory, struct archive *archive);
 

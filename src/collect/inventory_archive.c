@@ -67,6 +67,8 @@ static void archive_databases(struct inventory *inventory, struct archive *archi
         archive_u64(archive, &database->remaining_ms_carry);
         archive_u64(archive, &database->expiry_bytes);
     }
+    if (archive->reads)
+        inventory_order_databases(inventory);
 }
 
 static void archive_modules(struct inventory *inventory, struct archive *archive)

@@ -236,7 +236,8 @@ static struct without_ttl *groups_without_ttl(const struct group_table *groups, 
     return sorted;
 }
 
-enum { MAX_PATTERNS = 200 }; /* in formats that are not for paper: tables are costed anew for each */
+/* In formats that are not for paper, and whatever --top says: tables are costed anew for each. */
+enum { MAX_PATTERNS = 200, MOST_PATTERNS = 1 << 13 };
 
 static void write_patterns(struct doc_section *section, const struct collect_context *context,
                            const struct group_table *groups, struct document *document)
@@ -250,7 +251,7 @@ static void write_patterns(struct doc_section *section, const struct collect_con
                                   : NULL;
     if (table)
         table_print_at_most(table, context->top);
-    for (size_t i = 0; i < count && (i < MAX_PATTERNS || i < context->top); i++) {
+    for (size_t i = 0; i < count && i < MOST_PATTERNS && (i < MAX_PATTERNS || i < context->top); i++) {
         struct added_ttls added;
         const struct group *group = sorted[i].group;
         const struct group_name *name = &groups->name[group - groups->group];

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "field_expiry.h"
 #include "grow.h"
 #include "plan_internal.h"
 
@@ -27,14 +26,13 @@ void ebuckets_init(struct ebuckets *ebuckets, const struct size_classes *classes
 void ebuckets_release(struct ebuckets *ebuckets)
 {
     free(ebuckets->bucket);
-    free(ebuckets->log);
     sorted_map_release(&ebuckets->by_key);
 }
 
 void ebuckets_clear(struct ebuckets *ebuckets)
 {
     ebuckets->items = ebuckets->played = ebuckets->next_segments = 0;
-    ebuckets->bucket_count = ebuckets->log_count = 0;
+    ebuckets->bucket_count = 0;
     sorted_map_clear(&ebuckets->by_key);
 }
 
@@ -151,10 +149,6 @@ void ebuckets_add(struct ebuckets *ebuckets, int64_t expire_at_ms)
 {
     uint64_t t = (uint64_t)expire_at_ms & TIME_MASK;
     ebuckets->items++;
-    if (ebuckets->keeps_log && ebuckets->log_count < EBUCKETS_MAX_LOGGED) {
-        ebuckets->log = grow(ebuckets->log, &ebuckets->log_capacity, ebuckets->log_count + 1, sizeof *ebuckets->log);
-        ebuckets->log[ebuckets->log_count++] = t;
-    }
     if (ebuckets->bucket_count >= EBUCKETS_MAX_BUCKETS)
         return;
     if (ebuckets->played < SEGMENT) {
@@ -194,32 +188,6 @@ void ebuckets_measure(const struct ebuckets *ebuckets, struct ebuckets_sum *sum)
     rax_sum_extrapolate(&sum->tree, ebuckets->played, ebuckets->items);
     sum->first_segments = (uint64_t)((double)sum->first_segments * factor);
     sum->next_segments = (uint64_t)((double)sum->next_segments * factor);
-}
-
-/* ---- one database's index ---- */
-
-struct ebuckets *ebuckets_new(const struct plan *plan)
-{
-    size_t unused = 0;
-    struct ebuckets *ebuckets = grow(NULL, &unused, 1, sizeof *ebuckets);
-    ebuckets_init(ebuckets, plan->classes, plan->allocator_count);
-    ebuckets->keeps_log = true;
-    return ebuckets;
-}
-
-void ebuckets_free(struct ebuckets *ebuckets)
-{
-    if (!ebuckets)
-        return;
-    ebuckets_release(ebuckets);
-    free(ebuckets);
-}
-
-void ebuckets_merge(struct ebuckets *ebuckets, const struct ebuckets *other)
-{
-    for (size_t i = 0; i < other->log_count; i++)
-        ebuckets_add(ebuckets, (int64_t)other->log[i]);
-    ebuckets->items += other->items - other->log_count;
 }
 
 uint64_t ebuckets_held(const struct ebuckets *ebuckets, unsigned allocator, uint64_t rax_header)

@@ -11,7 +11,7 @@
 #include "rax_size.h"
 #include "sorted_map.h"
 
-enum { EBUCKETS_SEGMENT_ITEMS = 16, EBUCKETS_MAX_BUCKETS = 1 << 16, EBUCKETS_MAX_LOGGED = 1 << 18 };
+enum { EBUCKETS_SEGMENT_ITEMS = 16, EBUCKETS_MAX_BUCKETS = 1 << 16 };
 
 /* sizeof FirstSegHdr, sizeof NextSegHdr, and the item counter behind the tree's head. */
 enum { EBUCKETS_FIRST_SEGMENT_BYTES = 16, EBUCKETS_NEXT_SEGMENT_BYTES = 24, EBUCKETS_COUNTER_BYTES = 8 };
@@ -28,14 +28,12 @@ struct ebuckets {
     size_t bucket_count, bucket_capacity;
     struct sorted_map by_key;
     uint64_t next_segments;
-    uint64_t *log; /* times in order of arrival, for merging */
-    size_t log_count, log_capacity;
-    bool keeps_log;
 };
 
 void ebuckets_init(struct ebuckets *ebuckets, const struct size_classes *classes, unsigned class_count);
 void ebuckets_release(struct ebuckets *ebuckets);
 void ebuckets_clear(struct ebuckets *ebuckets);
+void ebuckets_add(struct ebuckets *ebuckets, int64_t expire_at_ms);
 
 /* What is held beside the items. */
 struct ebuckets_sum {
@@ -45,5 +43,7 @@ struct ebuckets_sum {
     bool is_coarse;
 };
 void ebuckets_measure(const struct ebuckets *ebuckets, struct ebuckets_sum *sum);
+/* Bytes held under allocator `allocator` (dense index of the plan). `rax_header`: see rax_header_bytes. */
+uint64_t ebuckets_held(const struct ebuckets *ebuckets, unsigned allocator, uint64_t rax_header);
 
 #endif

@@ -45,14 +45,4 @@ void ebuckets_cost(const struct cost_context *c, struct tally *t, uint64_t sorte
  * a bucket of the vset turned into one (72 in 9.0, 80 in 9.1). */
 void vset_cost(const struct cost_context *c, struct tally *t, uint64_t struct_bytes);
 
-/* The same structure over all hashes of one database, by their earliest field expiry (Redis). Bounded in memory. */
-struct ebuckets;
-struct ebuckets *ebuckets_new(const struct plan *plan);
-void ebuckets_free(struct ebuckets *ebuckets);
-void ebuckets_add(struct ebuckets *ebuckets, int64_t expire_at_ms);
-/* Appends the items of `other` behind those of `ebuckets`. */
-void ebuckets_merge(struct ebuckets *ebuckets, const struct ebuckets *other);
-/* Bytes held under allocator `allocator` (dense index of the plan). `rax_header`: see rax_header_bytes. */
-uint64_t ebuckets_held(const struct ebuckets *ebuckets, unsigned allocator, uint64_t rax_header);
-
 #endif

@@ -16,13 +16,15 @@ struct keyspace *keyspace_new(const struct plan *plan)
         ks->needs_field_index |= plan->view[i].view.server->keyspace->tables->field_index_head != 0;
         ks->needs_slot_names |= view_has_slot_index(&plan->view[i]);
     }
+    ks->fields = ks->needs_field_index ? field_index_new(plan) : NULL;
+    ks->rate = allocate(1, sizeof *ks->rate);
     return ks;
 }
 
 static void database_free(struct keyspace_database *database)
 {
-    ebuckets_free(database->field_index);
     slot_names_release(&database->names);
+    slot_census_free(database->census);
     free(database->slots);
     free(database);
 }
@@ -33,6 +35,8 @@ void keyspace_free(struct keyspace *ks)
         return;
     for (size_t i = 0; i < ks->count; i++)
         database_free(ks->database[i]);
+    field_index_free(ks->fields);
+    free(ks->rate);
     free(ks->database);
     free(ks);
 }
@@ -50,12 +54,16 @@ size_t keyspace_lower_bound(const struct keyspace *ks, uint64_t db)
     return low;
 }
 
-static void insert_database(struct keyspace *ks, size_t at, struct keyspace_database *database)
+struct keyspace_database *keyspace_new_database(struct keyspace *ks, size_t at, uint64_t db)
 {
+    struct keyspace_database *database = allocate(1, sizeof *database);
+    database->db = db;
+    database->serial = (uint16_t)ks->count;
     ks->database = grow(ks->database, &ks->capacity, ks->count + 1, sizeof *ks->database);
     memmove(&ks->database[at + 1], &ks->database[at], (ks->count - at) * sizeof *ks->database);
     ks->database[at] = database;
     ks->count++;
+    return database;
 }
 
 static __attribute__((noinline)) struct keyspace_database *find_database(struct keyspace *ks, uint64_t db)
@@ -65,10 +73,7 @@ static __attribute__((noinline)) struct keyspace_database *find_database(struct 
         return ks->last = ks->database[at];
     if (ks->count == KEYSPACE_MAX_DATABASES)
         return ks->last = ks->database[ks->count - 1];
-    struct keyspace_database *database = allocate(1, sizeof *database);
-    database->db = db;
-    insert_database(ks, at, database);
-    return ks->last = database;
+    return ks->last = keyspace_new_database(ks, at, db);
 }
 
 static inline struct keyspace_database *database_for(struct keyspace *ks, uint64_t db)
@@ -84,6 +89,12 @@ static struct keyspace_slot *slots_of(struct keyspace_database *database)
     return database->slots;
 }
 
+static void forget_census(struct keyspace_database *database)
+{
+    slot_census_free(database->census);
+    database->census = NULL;
+}
+
 void keyspace_resizedb(struct keyspace *ks, uint64_t db, uint64_t keys, uint64_t expires)
 {
     struct keyspace_database *database = database_for(ks, db);
@@ -96,9 +107,11 @@ void keyspace_slot(struct keyspace *ks, uint64_t db, uint64_t slot, uint64_t key
 {
     (void)keys;
     (void)expires;
-    struct keyspace_slot *slots = slot < KEYSPACE_SLOTS ? slots_of(database_for(ks, db)) : NULL;
+    struct keyspace_database *database = database_for(ks, db);
+    struct keyspace_slot *slots = slot < KEYSPACE_SLOTS ? slots_of(database) : NULL;
     if (slots)
         slots[slot].has_info = true;
+    forget_census(database);
 }
 
 void keyspace_function(struct keyspace *ks, const struct function_library *library)
@@ -112,11 +125,10 @@ void keyspace_function(struct keyspace *ks, const struct function_library *libra
 static void add_field_expiries(struct keyspace *ks, struct keyspace_database *database, const struct shape *shape)
 {
     database->volatile_hashes++;
-    if (!ks->needs_field_index)
+    if (!ks->fields)
         return;
-    if (!database->field_index)
-        database->field_index = ebuckets_new(ks->plan);
-    ebuckets_add(database->field_index, shape->field_expiry.earliest_at_ms);
+    database->field_items++;
+    field_index_add(ks->fields, database->serial, shape->field_expiry.earliest_at_ms);
 }
 
 void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key, const struct shape *shape, int slot)
@@ -157,13 +169,33 @@ static void merge_slots(struct keyspace_database *database, const struct keyspac
         slots[i].expires += other->slots[i].expires;
         slots[i].has_info |= other->slots[i].has_info;
     }
+    forget_census(database);
+}
+
+void keyspace_part(struct keyspace *ks, uint64_t part)
+{
+    if (ks->fields)
+        field_index_part(ks->fields, part);
+}
+
+void keyspace_end_parts(struct keyspace *ks)
+{
+    if (ks->fields)
+        field_index_end_parts(ks->fields);
+}
+
+bool keyspace_depends_on_order(const struct keyspace *ks)
+{
+    return ks->count == KEYSPACE_MAX_DATABASES;
 }
 
 void keyspace_merge(struct keyspace *ks, const struct keyspace *other)
 {
+    uint16_t *serial = allocate(KEYSPACE_MAX_DATABASES, sizeof *serial);
     for (size_t i = 0; i < other->count; i++) {
         const struct keyspace_database *from = other->database[i];
         struct keyspace_database *to = database_for(ks, from->db);
+        serial[from->serial] = to->serial;
         to->keys += from->keys;
         to->expires += from->expires;
         to->volatile_hashes += from->volatile_hashes;
@@ -174,11 +206,12 @@ void keyspace_merge(struct keyspace *ks, const struct keyspace *other)
         merge_slots(to, from);
         slot_names_merge(&to->names, &from->names);
         merge_past(&to->past, &from->past);
-        if (from->field_index && !to->field_index)
-            to->field_index = ebuckets_new(ks->plan);
-        if (from->field_index)
-            ebuckets_merge(to->field_index, from->field_index);
+        to->field_items += from->field_items;
     }
+    if (ks->fields && other->fields)
+        field_index_merge(ks->fields, other->fields, serial);
+    free(serial);
+    ks->rate->view = NULL;
     ks->libraries += other->libraries;
     ks->code.bytes += other->code.bytes;
     for (unsigned i = 0; i < TEXT_BANDS; i++)

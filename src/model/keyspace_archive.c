@@ -1,9 +1,8 @@
 #include "archive/archive.h"
-#include "ebuckets.h"
 #include "grow.h"
 #include "keyspace_internal.h"
 
-enum { MAX_ARCHIVED_EXPIRIES = 1 << 15 };
+enum { MAX_ARCHIVED_EXPIRIES = 1 << 15 }; /* of all databases together */
 
 /* Slots that have something: how many others are before each, its counts, and whether the file has a record of it. */
 static void archive_slots(struct keyspace_database *database, struct archive *archive)
@@ -32,30 +31,28 @@ static void archive_slots(struct keyspace_database *database, struct archive *ar
     free(counts);
 }
 
-/* The index is played through again from the times in their order of arrival. */
-static void archive_field_index(const struct keyspace *ks, struct keyspace_database *database, struct archive *archive)
+/* The index is played through again from the times in their order of arrival; `*room`: for so many of them. */
+static void archive_field_index(const struct keyspace *ks, struct keyspace_database *database, size_t *room,
+                                struct archive *archive)
 {
-    uint64_t items = database->field_index ? database->field_index->items : 0;
-    size_t kept = database->field_index ? database->field_index->log_count : 0;
-    if (kept > MAX_ARCHIVED_EXPIRIES)
-        kept = MAX_ARCHIVED_EXPIRIES;
-    archive_u64(archive, &items);
+    size_t kept = 0;
+    const uint64_t *time = NULL;
+    if (!archive->reads && ks->fields)
+        time = field_index_times(ks->fields, database->serial, &kept);
+    kept = kept < *room ? kept : *room;
+    archive_u64(archive, &database->field_items);
     archive_count(archive, &kept, MAX_ARCHIVED_EXPIRIES);
-    if (items == 0)
-        return;
-    if (!database->field_index)
-        database->field_index = ebuckets_new(ks->plan);
+    *room -= archive->reads ? 0 : kept;
     int64_t last = 0;
-    for (size_t i = 0; i < kept; i++) {
-        int64_t time = archive->reads ? 0 : (int64_t)database->field_index->log[i];
-        int64_t step = (int64_t)((uint64_t)time - (uint64_t)last);
+    for (size_t i = 0; i < kept && !archive->failed; i++) {
+        int64_t step = archive->reads ? 0 : (int64_t)(time[i] - (uint64_t)last);
         archive_i64(archive, &step);
         last = (int64_t)((uint64_t)last + (uint64_t)step);
-        if (archive->reads)
-            ebuckets_add(database->field_index, last);
+        if (archive->reads && ks->fields)
+            field_index_add(ks->fields, database->serial, last);
     }
-    if (archive->reads && items > kept)
-        database->field_index->items = items;
+    if (database->field_items < kept)
+        database->field_items = kept;
 }
 
 /* Not the names, but what the index over them takes: by allocator, of the view that has it. */
@@ -77,7 +74,8 @@ static void archive_slot_index(const struct keyspace *ks, struct keyspace_databa
         database->past = sum;
 }
 
-static void archive_database(const struct keyspace *ks, struct keyspace_database *database, struct archive *archive)
+static void archive_database(const struct keyspace *ks, struct keyspace_database *database, size_t *room,
+                             struct archive *archive)
 {
     archive_u64(archive, &database->keys);
     archive_u64(archive, &database->expires);
@@ -88,26 +86,19 @@ static void archive_database(const struct keyspace *ks, struct keyspace_database
     archive_bool(archive, &database->has_hint);
     archive_slots(database, archive);
     archive_slot_index(ks, database, archive);
-    archive_field_index(ks, database, archive);
-}
-
-static struct keyspace_database *append(struct keyspace *ks, uint64_t db)
-{
-    struct keyspace_database *database = allocate(1, sizeof *database);
-    database->db = db;
-    ks->database = grow(ks->database, &ks->capacity, ks->count + 1, sizeof *ks->database);
-    return ks->database[ks->count++] = database;
+    archive_field_index(ks, database, room, archive);
 }
 
 void keyspace_archive(struct keyspace *ks, struct archive *archive)
 {
-    size_t count = ks->count;
+    size_t count = ks->count, room = MAX_ARCHIVED_EXPIRIES;
     uint64_t next = 0;
     archive_count(archive, &count, KEYSPACE_MAX_DATABASES);
     for (size_t i = 0; i < count && !archive->failed; i++) {
         uint64_t gap = archive->reads ? 0 : ks->database[i]->db - next;
         archive_within(archive, &gap, UINT64_MAX - next);
-        archive_database(ks, archive->reads ? append(ks, next + gap) : ks->database[i], archive);
+        archive_database(ks, archive->reads ? keyspace_new_database(ks, ks->count, next + gap) : ks->database[i], &room,
+                         archive);
         next += gap + 1;
         if (next == 0 && i + 1 < count) /* behind the largest number there is none */
             archive->failed = true;

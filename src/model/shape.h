@@ -230,15 +230,21 @@ bool model_list_packing(const struct plan *plan, size_t view, const struct shape
 struct keyspace;
 struct keyspace *keyspace_new(const struct plan *plan);
 void keyspace_free(struct keyspace *ks);
-/* Adds other keys of the same databases. What RESIZEDB claimed of either is added up, too. */
+/* Adds other keys of the same databases. What RESIZEDB claimed of either is added up, too. Where the order of keys
+ * matters (field_index.h), those of `other` come behind, or where their part of the file has its place. */
 void keyspace_merge(struct keyspace *ks, const struct keyspace *other);
+/* What comes now is of this part of the file, which is read in several at a time; and: all of them have been merged. */
+void keyspace_part(struct keyspace *ks, uint64_t part);
+void keyspace_end_parts(struct keyspace *ks);
+/* There are more databases than are kept: what was gathered would not be the same had it been merged of parts. */
+bool keyspace_depends_on_order(const struct keyspace *ks);
 void keyspace_resizedb(struct keyspace *ks, uint64_t db, uint64_t keys, uint64_t expires);
 void keyspace_slot(struct keyspace *ks, uint64_t db, uint64_t slot, uint64_t keys, uint64_t expires);
 struct function_library;
 void keyspace_function(struct keyspace *ks, const struct function_library *library);
 struct archive;
-/* Writes all of it, or reads it into one that is new. Of an index of field expiries only the first 32,768 items: where
- * there are more, what is read is extrapolated. */
+/* Writes all of it, or reads it into one that is new. Of indexes of field expiries only the first 32,768 items of
+ * all databases: where there are more, what is read is extrapolated. */
 void keyspace_archive(struct keyspace *ks, struct archive *archive);
 /* Once per key, after shape_end. `slot`: its cluster hash slot when the snapshot is a cluster's, else -1. */
 void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key, const struct shape *shape, int slot);

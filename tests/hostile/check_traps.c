@@ -74,6 +74,61 @@ static void keys_of_a_cluster(struct rdb_writer *w, uint64_t items)
     }
 }
 
+/* Each with as many keys as its number, so that no two cost the same; and of many patterns. */
+static void slots_of_all_sizes(struct rdb_writer *w, uint64_t items)
+{
+    char name[64];
+    put_select_db(w, 0);
+    put_slot_info(w, 5, 1, 0);
+    for (uint64_t i = 0, slot = 1; i < items; slot++)
+        for (uint64_t k = 0; k < slot && i < items; k++, i++) {
+            snprintf(name, sizeof name, "%c%c%cqx:{%u}:%u", 'a' + (int)(i % 26), 'a' + (int)(i / 26 % 26),
+                     'a' + (int)(i / 676 % 26), (unsigned)slot, (unsigned)k);
+            put_string_key(w, name, "value");
+        }
+}
+
+/* Hashes of which a field expires: each database has an index of them. */
+static void put_timed_hash(struct rdb_writer *w, uint64_t number, const char *name)
+{
+    enum { HASH_WITH_TTLS = 24 };
+    put_key(w, HASH_WITH_TTLS, name);
+    put_le(w, UINT64_C(1800000000000) + number * 2654435761U % 100000000, 8);
+    put_len(w, 1);
+    put_len(w, 1);
+    put_text(w, "f");
+    put_text(w, "v");
+}
+
+static void timed_hashes_of_many_databases(struct rdb_writer *w, uint64_t items)
+{
+    enum { HASHES = 20 };
+    char name[32];
+    for (uint64_t i = 0; i < items; i++) {
+        if (i % HASHES == 0)
+            put_select_db(w, i / HASHES);
+        snprintf(name, sizeof name, "%u", (unsigned)i);
+        put_timed_hash(w, i, name);
+    }
+}
+
+/* The tables of the database are costed for each pattern, with its index. */
+static void timed_hashes_and_patterns(struct rdb_writer *w, uint64_t items)
+{
+    char name[32];
+    put_select_db(w, 0);
+    for (uint64_t i = 0; i < items; i++) {
+        bool is_hash = i % 2;
+        unsigned pattern = (unsigned)(i / 2 % 8000);
+        snprintf(name, sizeof name, "%c%c%cq%c:%u", 'a' + pattern % 26, 'a' + pattern / 26 % 26, 'a' + pattern / 676,
+                 is_hash ? 'h' : 's', (unsigned)(i / 16000));
+        if (is_hash)
+            put_timed_hash(w, i, name);
+        else
+            put_string_key(w, name, "value");
+    }
+}
+
 static void functions(struct rdb_writer *w, uint64_t items)
 {
     for (uint64_t i = 0; i < items; i++)
@@ -162,6 +217,9 @@ static const struct trap {
     {"slot infos", "REDIS0012", slot_infos},
     {"databases of a cluster", "REDIS0012", databases_of_a_cluster},
     {"keys of a cluster", "REDIS0012", keys_of_a_cluster},
+    {"slots of all sizes", "REDIS0012", slots_of_all_sizes},
+    {"timed hashes of many databases", "REDIS0012", timed_hashes_of_many_databases},
+    {"timed hashes and patterns", "REDIS0012", timed_hashes_and_patterns},
     {"functions", "REDIS0011", functions},
     {"deep names", "REDIS0011", deep_names},
     {"empty things", "REDIS0011", empty_things},
@@ -177,6 +235,7 @@ static const struct in_process_run runs[] = {
     {"report", {"IN", "EVERY"}},
     {"report", {"IN", "--target", "redis-6.2"}},
     {"report", {"IN", "--target", "valkey-9.0"}},
+    {"report", {"IN", "--target", "redis-8.8", "--sections", "groups,ttl,slots", "--top", "100000", "-fjson"}},
     {"keys", {"IN"}},
     {"verify", {"IN", "--deep"}},
     {"upgrade", {"IN"}},
