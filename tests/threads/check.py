@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The output of every command that can use threads is the same, to the byte, for any number of them: on generated
 snapshots of every kind, on small ones, cut short and damaged, in wrappings, with keys longer than all that is kept at a time,
-and where tables overflow, so that the order of keys matters."""
+and where tables overflow, or an index is played through, so that the order of keys matters."""
 import argparse
 import glob
 import gzip
@@ -42,6 +42,41 @@ def with_long_keys(data):
             record(b'long:2', b'{"a":"' + b'z' * (9 << 20) + b'"}') + b'\xff' + bytes(8))
 
 
+def text(value):
+    return bytes([len(value)]) + value.encode()
+
+
+def snapshot(records):
+    return b'REDIS0012' + b'\xfa' + text('redis-ver') + text('8.4.0') + b''.join(records) + b'\xff' + bytes(8)
+
+
+def timed_hashes(count):
+    """In three databases in turn, each hash with a field that expires: what the index of them takes depends on their order."""
+    for i in range(count):
+        if i % 100 == 0:
+            yield b'\xfe' + bytes([i // 100 % 3])
+        expiry = struct.pack('<Q', 1800000000000 + i * 2654435761 % 4000000000)
+        yield b'\x18' + text('user:%05d' % i) + expiry + b'\x01\x01' + text('f') + text('v')
+
+
+def many_databases(databases, keys):
+    """More than have rows of their own."""
+    for db in range(databases):
+        yield b'\xfe\x80' + struct.pack('>I', (db * 7919) % databases)
+        for i in range(keys):
+            yield b'\x00' + text('user:%05d' % i) + text('value')
+
+
+def many_modules(names, keys):
+    """Likewise, of modules: an id is nine characters of six bits, and a version of ten."""
+    alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    for i in range(names * keys):
+        number = 0
+        for character in 'module%03d' % (i * 31 % names):
+            number = number << 6 | alphabet.index(character)
+        yield b'\x07' + text('user:%05d' % i) + b'\x81' + struct.pack('>Q', number << 10 | 1) + b'\x02\x01\x00'
+
+
 def snapshots(rdbgen, testdata, folder):
     yield from sorted(glob.glob(os.path.join(testdata, '*.rdb')) + glob.glob(os.path.join(testdata, '*', '*.rdb')))
     for mix, keys in MIXES.items():
@@ -57,6 +92,10 @@ def snapshots(rdbgen, testdata, folder):
     yield write(os.path.join(folder, 'damaged_late.rdb'), data[:late] + bytes(64) + data[late + 64:])
     yield write(os.path.join(folder, 'wrapped.rdb.gz'), gzip.compress(data, 1))
     yield write(os.path.join(folder, 'preamble.aof'), data + b'*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n' * 100000)
+    yield write(os.path.join(folder, 'timed_hashes.rdb'), snapshot(timed_hashes(20000)))
+    yield write(os.path.join(folder, 'many_databases.rdb'), snapshot(many_databases(1500, 20)))
+    yield write(os.path.join(folder, 'very_many_databases.rdb'), snapshot(many_databases(9000, 3)))
+    yield write(os.path.join(folder, 'many_modules.rdb'), snapshot(many_modules(90, 300)))
     long = with_long_keys(data)
     yield write(os.path.join(folder, 'long.rdb'), long)
     yield write(os.path.join(folder, 'long.rdb.gz'), gzip.compress(long, 1))

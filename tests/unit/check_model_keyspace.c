@@ -253,6 +253,70 @@ START_TEST(test_merge)
 }
 END_TEST
 
+enum { TIMED_HASHES = 5000, PART_HASHES = 50 };
+
+/* Hashes of which a field expires, of every `step`-th part from `first` on. */
+static void add_timed_hashes(struct keyspace_fixture *k, unsigned first, unsigned step)
+{
+    const struct key_facts key = {.name_len = 5};
+    const struct shape_text text = text_of_len(3);
+    for (uint64_t part = first; part < TIMED_HASHES / PART_HASHES; part += step) {
+        keyspace_part(k->ks, part);
+        for (uint64_t i = part * PART_HASHES; i < (part + 1) * PART_HASHES; i++) {
+            shape_begin(k->f.shape, OBJECT_HASH, ORIGIN_FIELD_EXPIRES, 1);
+            shape_hash_field(k->f.shape, &text, &text, 1790000000000 + (int64_t)(i * i % 10007) * 1000);
+            shape_end(k->f.shape, 4);
+            keyspace_add(k->ks, i % 3, &key, k->f.shape, -1);
+        }
+    }
+}
+
+/* What an index by expiry takes depends on the order of the file; who read which part of it does not matter. */
+START_TEST(test_merge_of_parts)
+{
+    struct keyspace_fixture all, a, b, c;
+    struct keyspace_cost together, merged, twice;
+    struct keyspace_fixture *const each[] = {&all, &a, &b, &c};
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+        keyspace_init(each[i], "redis-8.4", NULL);
+    add_timed_hashes(&all, 0, 1);
+    add_timed_hashes(&a, 2, 3);
+    add_timed_hashes(&b, 0, 3);
+    add_timed_hashes(&c, 1, 3);
+    model_keyspace(all.f.plan, 0, all.ks, &together);
+    ck_assert_uint_gt(together.field_expiry_bytes, TIMED_HASHES);
+    keyspace_merge(a.ks, b.ks);
+    keyspace_merge(a.ks, c.ks);
+    keyspace_end_parts(a.ks);
+    model_keyspace(a.f.plan, 0, a.ks, &merged);
+    ck_assert_uint_eq(together.field_expiry_bytes, merged.field_expiry_bytes);
+    keyspace_merge(a.ks, all.ks);
+    model_keyspace(a.f.plan, 0, a.ks, &twice);
+    ck_assert_uint_gt(2 * twice.field_expiry_bytes, 3 * merged.field_expiry_bytes);
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+        keyspace_release(each[i]);
+}
+END_TEST
+
+/* Of more hashes than are kept the rest is like them; a database that came later is like the others. */
+START_TEST(test_more_timed_hashes_than_are_kept)
+{
+    struct keyspace_fixture k;
+    struct keyspace_cost first, whole;
+    keyspace_init(&k, "redis-8.4", NULL);
+    for (int i = 0; i < 30; i++)
+        add_timed_hashes(&k, 0, 1);
+    ck_assert(model_keyspace_db(k.f.plan, 0, k.ks, 0, &first));
+    const struct key_facts key = {.name_len = 5};
+    for (uint64_t i = 0; i < 10 * TIMED_HASHES; i++)
+        keyspace_add(k.ks, 7, &key, k.f.shape, -1);
+    ck_assert(model_keyspace_db(k.f.plan, 0, k.ks, 7, &whole));
+    double of_one = (double)first.field_expiry_bytes / (10 * TIMED_HASHES);
+    ck_assert_double_eq_tol((double)whole.field_expiry_bytes / (10 * TIMED_HASHES), of_one, of_one / 20);
+    keyspace_release(&k);
+}
+END_TEST
+
 /* Redis 8.8: streams with a producer, on which used_memory rose by 1, 5, 20 and 600 times what such a stream takes and
  * by so much more, keyspace table included; three entries of 16 bytes either way are chance, 60 of 600. */
 START_TEST(test_producer_streams)
@@ -382,6 +446,8 @@ int main(void)
     tcase_add_test(tc, test_cluster);
     tcase_add_test(tc, test_databases);
     tcase_add_test(tc, test_merge);
+    tcase_add_test(tc, test_merge_of_parts);
+    tcase_add_test(tc, test_more_timed_hashes_than_are_kept);
     tcase_add_test(tc, test_producer_streams);
     tcase_add_test(tc, test_slot_index);
     tcase_add_test(tc, test_slot_index_of_one_slot);
