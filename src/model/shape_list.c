@@ -121,15 +121,18 @@ static bool has_texts(const struct plan *plan)
 }
 
 /* Says what is to be known of the elements of the node that has begun: their bytes, where some lane may compress it
- * (the first ones never are); how they are packed, where it is packed anew; else only how many there are. */
+ * (the first ones never are) and does not keep it as it is compressed in the file; how they are packed, where it is
+ * packed anew; else only how many there are. */
 static void plan_node(struct shape *shape)
 {
     const struct plan *plan = shape->plan;
     struct list_shape *list = &shape->list;
     bool may_press = false, repacks = false;
     for (unsigned i = 0; i < plan->list_lane_count; i++) {
-        may_press |= list_packer_is_behind_head(&list->packer[i], &plan->list_lane[i]);
-        repacks |= !keeps_node(shape, &plan->list_lane[i]);
+        bool is_kept = keeps_node(shape, &plan->list_lane[i]);
+        if (!is_kept || list->node_compressed == 0)
+            may_press |= list_packer_is_behind_head(&list->packer[i], &plan->list_lane[i]);
+        repacks |= !is_kept;
     }
     list->presses_node = list->press && may_press;
     list->only_counts = !list->presses_node && !repacks && !has_texts(plan);
