@@ -5,6 +5,7 @@
 #include "collect_random.h"
 #include "model/node_rewrites.h"
 #include "model/packed_hash.h"
+#include "model/packed_size.h"
 #include "model_fixture.h"
 #include "run_suite.h"
 
@@ -229,6 +230,104 @@ START_TEST(lists)
 }
 END_TEST
 
+/* Nodes of a stream, one entry and one setting at a time. */
+struct stream_nodes {
+    uint64_t max_bytes, max_entries; /* 0: no limit */
+    uint64_t entries, len;           /* of the last one, without what counts its entries */
+    struct stream_entry first;
+    struct node_lengths lengths;
+};
+
+static void close_stream_node(struct stream_nodes *nodes)
+{
+    uint64_t len = nodes->len + listpack_integer_entry((int64_t)nodes->entries);
+    if (nodes->entries == 0)
+        return;
+    nodes->lengths.count++;
+    nodes->lengths.bytes += len;
+    nodes->lengths.longest = len > nodes->lengths.longest ? len : nodes->lengths.longest;
+    nodes->entries = 0;
+}
+
+static void push_to_stream(struct stream_nodes *nodes, const struct stream_entry *entry)
+{
+    uint64_t len = nodes->len + listpack_integer_entry((int64_t)nodes->entries);
+    if ((nodes->max_bytes && len + entry->text_len >= nodes->max_bytes) ||
+        (nodes->max_entries && nodes->entries >= nodes->max_entries))
+        close_stream_node(nodes);
+    if (nodes->entries++ == 0) {
+        nodes->first = *entry;
+        nodes->len = LISTPACK_FRAME + 2 + 2 + listpack_integer_entry((int64_t)entry->fields) + entry->names_packed;
+    }
+    bool same = nodes->first.names == entry->names;
+    nodes->len += 2 + listpack_integer_entry((int64_t)(entry->ms - nodes->first.ms)) +
+                  listpack_integer_entry((int64_t)(entry->seq - nodes->first.seq)) + entry->values_packed +
+                  listpack_integer_entry((int64_t)(same ? entry->fields + 3 : 2 * entry->fields + 4));
+    if (!same)
+        nodes->len += listpack_integer_entry((int64_t)entry->fields) + entry->names_packed;
+}
+
+/* Behind the last one: steps of all sizes, rarely backwards or near the end of what an id can be. */
+static void next_stream_entry(uint64_t *seed, uint64_t step_bits, struct stream_entry *entry)
+{
+    uint64_t kind = next_random(seed) % 64, last = entry->names;
+    entry->ms += next_random(seed) % (UINT64_C(1) << (step_bits ? next_random(seed) % step_bits : 0));
+    entry->seq = kind < 16 ? entry->seq + next_random(seed) % 200 : next_random(seed) % 3;
+    if (kind == 63)
+        entry->ms = next_random(seed) >> next_random(seed) % 64;
+    if (kind == 62)
+        entry->seq = next_random(seed) >> next_random(seed) % 64;
+    entry->names = kind % 16 == 5 ? 1 + next_random(seed) % 3 : last;
+    entry->fields = entry->names * 70;
+    entry->names_packed = entry->names * 20;
+    entry->text_len = next_random(seed) % (kind == 61 ? 3000 : 80);
+    entry->values_packed = entry->text_len + entry->fields;
+}
+
+START_TEST(streams)
+{
+    static const uint64_t limits[][2] = {{4096, 100}, {2048, 100},  {65536, 100}, {0, 100},
+                                         {4096, 1},   {4096, 1600}, {4096, 0}};
+    /* One entry a node is always at its end, so it is not among them every time. */
+    struct node_points points = {.count = _i % 2 ? 6 : 3,
+                                 .point = {{SETTING_STREAM_NODE_MAX_BYTES, 2048},
+                                           {SETTING_STREAM_NODE_MAX_BYTES, 65536},
+                                           {SETTING_STREAM_NODE_MAX_BYTES, 0},
+                                           {SETTING_STREAM_NODE_MAX_ENTRIES, 1},
+                                           {SETTING_STREAM_NODE_MAX_ENTRIES, 1600},
+                                           {SETTING_STREAM_NODE_MAX_ENTRIES, 0}}};
+    const struct server_model *server = server_by_id("redis-7.0");
+    struct plan_view view = {.server = server, .allocator = allocator_get(server->allocator)};
+    view.settings = *server->defaults;
+    struct node_rewrites *rewrites = node_rewrites_new(&view, &points);
+    uint64_t seed = 7 + (uint64_t)_i;
+    for (int stream = 0; stream < 3; stream++) {
+        struct stream_nodes nodes[7] = {0};
+        struct stream_entry entry = {.ms = 1700000000000, .names = 1};
+        node_rewrites_begin(rewrites, OBJECT_STREAM);
+        for (int i = 0; i < 5000; i++) {
+            next_stream_entry(&seed, (uint64_t)_i, &entry);
+            node_rewrites_stream_entry(rewrites, &entry);
+            for (unsigned point = 0; point <= points.count; point++) {
+                nodes[point].max_bytes = limits[point][0];
+                nodes[point].max_entries = limits[point][1];
+                push_to_stream(&nodes[point], &entry);
+            }
+        }
+        node_rewrites_end(rewrites);
+        for (unsigned point = 0; point <= points.count; point++) {
+            struct node_lengths lengths;
+            close_stream_node(&nodes[point]);
+            node_rewrites_lengths(rewrites, point, OBJECT_STREAM, &lengths);
+            ck_assert_uint_eq(lengths.count, nodes[point].lengths.count);
+            ck_assert_uint_eq(lengths.bytes, nodes[point].lengths.bytes);
+            ck_assert_uint_eq(lengths.longest, nodes[point].lengths.longest);
+        }
+    }
+    node_rewrites_free(rewrites);
+}
+END_TEST
+
 int main(void)
 {
     size_t count;
@@ -242,6 +341,7 @@ int main(void)
     tcase_add_loop_test(tests, prefixed, 0, (int)count);
     tcase_add_loop_test(tests, prefixed_tables, 0, (int)count);
     tcase_add_loop_test(tests, lists, 0, (int)count);
+    tcase_add_loop_test(tests, streams, 0, 20);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }
