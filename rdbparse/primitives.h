@@ -117,10 +117,14 @@ static inline void rdb_string_set_raw(struct rdb_string *string, const uint8_t *
 static inline bool rdb_string_peek(struct rdb_input *in, const uint8_t **at, struct rdb_string *string)
 {
     const uint8_t *p = *at;
-    if (__builtin_expect(p < in->end && *p < 0x40 && (size_t)(in->end - p) > *p, 1)) {
-        rdb_string_set_raw(string, p + 1, *p);
-        *at = p + 1 + *p;
-        return true;
+    if (__builtin_expect(in->end - p > RDB_SHORT_LEN_MAX, 1)) {
+        uint64_t len;
+        const uint8_t *bytes = rdb_short_len(p, &len);
+        if (__builtin_expect(bytes != NULL && (size_t)(in->end - bytes) >= len, 1)) {
+            rdb_string_set_raw(string, bytes, len);
+            *at = bytes + len;
+            return true;
+        }
     }
     return rdb_string_peek_slow(in, at, string);
 }

@@ -199,19 +199,18 @@ bool grouping_is_large(const struct grouping *grouping, unsigned sharers)
     return grouping->count > grouping->cells / (2 * sharers);
 }
 
-void grouping_put_first(struct grouping *grouping, uint32_t count)
+void grouping_put_pending(struct grouping *grouping, uint32_t at)
 {
-    uint32_t left = grouping->pending_count - count;
-    for (uint32_t i = 0; i < count; i++)
-        put(grouping, &grouping->pending[i], &grouping->pending_pairs[i]);
-    memmove(grouping->pending, grouping->pending + count, left * sizeof(*grouping->pending));
-    memmove(grouping->pending_pairs, grouping->pending_pairs + count, left * sizeof(*grouping->pending_pairs));
-    grouping->pending_count = left;
+    if (grouping->pending[at].hash == 0)
+        return;
+    put(grouping, &grouping->pending[at], &grouping->pending_pairs[at]);
+    grouping->pending[at].hash = 0;
 }
 
 void grouping_flush(struct grouping *grouping)
 {
-    grouping_put_first(grouping, grouping->pending_count);
+    for (uint32_t i = 0; i < GROUPING_PENDING; i++)
+        grouping_put_pending(grouping, (grouping->pending_at + i) % GROUPING_PENDING);
     free(grouping->results);
     grouping->results = NULL;
 }

@@ -38,7 +38,7 @@ static inline uint16_t cell_add(uint16_t fields, uint16_t more)
 /* A key on its way into its cell. Cells lie all over a table larger than the caches, so they are asked for some keys
  * before they are needed. */
 struct pending {
-    uint64_t hash;
+    uint64_t hash; /* 0: none */
     struct grouped_key key;
 };
 
@@ -55,15 +55,15 @@ struct grouping {
     uint32_t *pairs;                 /* by cell, its fields as a table has them; NULL where max_timed is 0 */
     bool is_crowded;                 /* grouping.h */
     struct grouping_result *results; /* NULL: they are to be made */
-    uint32_t pending_count;
+    uint32_t pending_at; /* where the next one goes: a ring */
     struct pending pending[GROUPING_PENDING];
     uint32_t pending_pairs[GROUPING_PENDING]; /* where there are `pairs` */
     /* Bytes of a field of so many digits and that value, packed. */
     uint8_t field_entry[GROUPING_MAX_DIGITS][GROUPING_FIELDS];
 };
 
-/* Puts so many of the pending keys into their cells. */
-void grouping_put_first(struct grouping *grouping, uint32_t count);
+/* Puts the pending key of that place, if there is one, into its cell. */
+void grouping_put_pending(struct grouping *grouping, uint32_t at);
 
 /* Where the search for it begins. */
 static inline uint32_t cell_first(const struct grouping *grouping, uint64_t hash)

@@ -116,7 +116,7 @@ static uint32_t most_fields_of_hash(const struct grouping *grouping, const struc
 static struct pending *next_pending(struct grouping *grouping, struct alternative_row *row, const struct record *record,
                                     uint64_t bytes, enum cell_kind kind)
 {
-    struct pending *pending = &grouping->pending[grouping->pending_count];
+    struct pending *pending = &grouping->pending[grouping->pending_at];
     struct grouped_key *key = &pending->key;
     key->row = row;
     key->bytes = (uint32_t)bytes;
@@ -127,11 +127,13 @@ static struct pending *next_pending(struct grouping *grouping, struct alternativ
     return pending;
 }
 
+/* The oldest one makes room: its cell has come by now. */
 static inline void push(struct grouping *grouping)
 {
-    __builtin_prefetch(&grouping->cell[cell_first(grouping, grouping->pending[grouping->pending_count].hash)], 1);
-    if (++grouping->pending_count == GROUPING_PENDING)
-        grouping_put_first(grouping, GROUPING_PENDING / 2); /* the cells of the others are still on their way */
+    uint64_t hash = grouping->pending[grouping->pending_at].hash;
+    __builtin_prefetch(&grouping->cell[cell_first(grouping, hash)], 1);
+    grouping->pending_at = (grouping->pending_at + 1) % GROUPING_PENDING;
+    grouping_put_pending(grouping, grouping->pending_at);
 }
 
 /* Of all numbers in a row's names the last digits: as many as its rule takes. 0: none. */
@@ -199,8 +201,8 @@ static bool fits(const struct grouping *grouping, const struct record *record, c
 
 static void push_member(struct grouping *grouping, const struct member *member)
 {
-    struct grouped_key *key = &grouping->pending[grouping->pending_count].key;
-    grouping->pending_pairs[grouping->pending_count] = (uint32_t)member->pairs;
+    struct grouped_key *key = &grouping->pending[grouping->pending_at].key;
+    grouping->pending_pairs[grouping->pending_at] = (uint32_t)member->pairs;
     key->entries = (uint32_t)member->entries;
     key->fields = (uint16_t)member->fields;
     push(grouping);
@@ -304,7 +306,7 @@ void grouping_add_prepared(struct grouping *grouping, const struct grouped_key *
         return;
     }
     const struct key_varying field = last_digits(number, prepared->digits);
-    struct pending *pending = &grouping->pending[grouping->pending_count];
+    struct pending *pending = &grouping->pending[grouping->pending_at];
     uint32_t entry = grouping->field_entry[field.len - 1][number_of(record->key + field.at, field.len)];
     pending->key = *prepared;
     pending->key.entries = prepared->entries + entry;
