@@ -57,6 +57,11 @@ static bool add(void *self, struct record *record)
     return true;
 }
 
+static bool add_plain(void *self, const struct plain_string *string)
+{
+    return collection_add_plain(((struct collect_run *)self)->collection, string);
+}
+
 /* The collection goes before what it borrows: plan and keyspace end with the run. */
 static enum exit_status end(void *self, const struct run_context *context)
 {
@@ -135,6 +140,7 @@ enum exit_status collect_run(struct collect_run *run, const struct cli_options *
                                 .begin = begin,
                                 .forks = &forks,
                                 .add = add,
+                                .add_plain = add_plain,
                                 .end = end};
     return run_snapshot(&job, run, options, environment);
 }

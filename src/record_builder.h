@@ -5,6 +5,7 @@
 #include <rdbparse.h>
 
 #include "model/node_rewrites.h"
+#include "plain_string.h"
 #include "record.h"
 
 /* Names are held whole up to here; of a longer one the record has the first bytes and the exact length. */
@@ -34,6 +35,9 @@ void record_builder_begin(struct record_builder *builder, uint64_t db, bool is_e
 /* The whole record of an RDB_EVENT_STRING_KEY, as record_builder_close would return it; its name is the event's. */
 struct record *record_builder_string(struct record_builder *builder, uint64_t db, bool is_expired,
                                      const struct rdb_event *event);
+/* Whether it is a plain string: then no record may be needed of it. */
+bool record_builder_plain(const struct record_builder *builder, uint64_t db, const struct rdb_string_key *whole,
+                          struct plain_string *plain);
 /* The record being built, for messages: its name and attributes are there, its cost is not. */
 const struct record *record_builder_current(const struct record_builder *builder);
 /* Adds any event between RDB_EVENT_KEY and RDB_EVENT_KEY_END. */

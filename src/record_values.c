@@ -8,6 +8,7 @@
 #include "collect/shared_keys.h"
 #include "model/size_census.h"
 #include "stream_entries.h"
+#include "string_kind.h"
 
 enum {
     WALK_BATCH = 96, /* entries decoded at a time; a multiple of 2 and 3 */
@@ -65,6 +66,11 @@ static bool is_squeezed(const struct rdb_string *string)
            string->stored_len < string->len / SQUEEZED_PARTS;
 }
 
+static inline bool is_looked_at(const struct rdb_string *string, int first)
+{
+    return first >= 0 && (looked_at[first] || is_squeezed(string));
+}
+
 /* The same for a record whoever builds it, and whichever come before: a drawing by the hash of its name. */
 static uint32_t document_weight(const struct record *record)
 {
@@ -76,7 +82,7 @@ static uint32_t document_weight(const struct record *record)
 static void look_at_value(struct record_builder *builder, struct record *record, const struct rdb_string *string)
 {
     int first = rdb_string_first_byte(string);
-    if (first < 0 || (!looked_at[first] && !is_squeezed(string)))
+    if (!is_looked_at(string, first))
         return;
     const uint8_t *bytes = string->bytes;
     size_t len = string->bytes_len, most = RECORD_VALUE_LOOK;
@@ -103,6 +109,27 @@ void record_builder_take_string(struct record_builder *builder, struct record *r
     record->stored_saved = saved_by_lzf(string);
     if (builder->with_values)
         look_at_value(builder, record, string);
+}
+
+bool record_builder_plain(const struct record_builder *builder, uint64_t db, const struct rdb_string_key *whole,
+                          struct plain_string *plain)
+{
+    const struct rdb_key *key = &whole->key;
+    const struct rdb_string *value = &whole->value;
+    struct shape_text text;
+    bool has_more = key->has_expiry | key->has_idle | key->has_frequency | (key->metadata_classes != 0);
+    if (has_more || builder->string.census || (key->name.len | value->len | db) >> PLAIN_STRING_BITS != 0)
+        return false;
+    if (builder->with_values && is_looked_at(value, rdb_string_first_byte(value)))
+        return false;
+    take_text(&text, value);
+    plain->name = key->name.bytes;
+    plain->name_len = (uint32_t)key->name.len;
+    plain->len = (uint32_t)value->len;
+    plain->db = db;
+    plain->saved = saved_by_lzf(value);
+    plain->flags = string_kind_flags(&text);
+    return true;
 }
 
 static void take_stray(struct record_stray *stray, const struct rdb_string *string)

@@ -104,6 +104,7 @@ void run_make_ready(struct run *run)
     run->context.now_ms = reference_time(run);
     run->expired_before_ms = run->context.now_ms + moment_width(run);
     run->with_slots = run->job->with_slots || run->file.is_cluster;
+    run->takes_plain = run->job->add_plain != NULL && !run->with_slots && !costs_strings(run);
     run->builder = make_builder(run);
     replay_prologue(run);
     if (run->job->begin != NULL)
@@ -207,10 +208,23 @@ static inline bool is_wanted(struct run *run, const struct rdb_event *event, boo
     return (!run->file.is_filtered || passes(run, key, *is_expired)) && event->offset >= run->from_offset;
 }
 
+static inline bool add_plain(struct run *run, const struct rdb_event *event)
+{
+    struct plain_string string;
+    if (!record_builder_plain(run->builder, run->db, &event->string_key, &string) ||
+        !run->job->add_plain(run->self, &string))
+        return false;
+    if (run->job->with_keyspace)
+        keyspace_add_string(run->keyspace, run->db);
+    return true;
+}
+
 static __attribute__((noinline)) enum rdb_status on_string_key(struct run *run, const struct rdb_event *event)
 {
     bool is_expired;
     if (!is_wanted(run, event, &is_expired))
+        return RDB_OK;
+    if (run->takes_plain && add_plain(run, event))
         return RDB_OK;
     struct record *record = record_builder_string(run->builder, run->db, is_expired, event);
     bool goes_on = costs_strings(run) ? cost_and_hand_over(run, record) : hand_over(run, record);
@@ -417,7 +431,8 @@ void run_fork(struct run *fork, const struct run *run)
                          .filter = filter_new(&options->filter, message, sizeof message),
                          .keyspace = keyspace_new(run->plan),
                          .expired_before_ms = run->expired_before_ms,
-                         .with_slots = run->with_slots};
+                         .with_slots = run->with_slots,
+                         .takes_plain = run->takes_plain};
     fork->file.keys = fork->file.expires = fork->file.filtered_keys = 0;
     fork->context.file = &fork->file;
     fork->context.keyspace = fork->keyspace;

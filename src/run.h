@@ -7,6 +7,7 @@
 #include "exit_status.h"
 #include "file_facts.h"
 #include "model/node_rewrites.h"
+#include "plain_string.h"
 #include "record.h"
 #include "target.h"
 
@@ -60,6 +61,9 @@ struct run_job {
     bool is_again; /* the file was read before: what is wrong with it has been said */
     /* Called for each record that passes the filters, in file order. Returns false to stop reading. May be NULL. */
     bool (*add)(void *self, struct record *record);
+    /* Called in its place for plain strings, where neither slots nor costs are asked for: false, it must be `add` all
+     * the same. May be NULL. */
+    bool (*add_plain)(void *self, const struct plain_string *string);
     const struct run_forks *forks; /* NULL: all in one thread */
     /* Called when the file has been read, or as much of it as can be; not when it is no snapshot at all. Writes the
      * output; returns the status of that alone. */

@@ -37,6 +37,7 @@ struct run {
     bool key_open;        /* inside a record that passed the filter */
     bool has_header;
     bool with_slots;
+    bool takes_plain; /* the job has use of plain strings */
 };
 
 /* Starts with nothing known of the file; complains and returns false where the options make no sense. */

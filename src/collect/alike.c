@@ -7,10 +7,7 @@
 #include "memory.h"
 #include "string_kind.h"
 
-/* Where what lies in `others`; bit 0 is always set. */
-enum { HAS_EXPIRY = 1, IS_EXPIRED, HAS_FREQUENCY, TEXT_AT, IDLE_AT = 8, NAME_AT = 16, VALUE_AT = 32, DATABASE_AT = 48 };
-
-_Static_assert(TEXT_AT + STRING_KIND_FLAG_BITS <= IDLE_AT, "bits of their own");
+_Static_assert(ALIKE_TEXT_AT + STRING_KIND_FLAG_BITS <= ALIKE_IDLE_AT, "bits of their own");
 
 void alike_init(struct alike_table *table)
 {
@@ -28,16 +25,17 @@ void alike_release(struct alike_table *table)
 bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct alike_tag *tag)
 {
     /* What a longer value costs may depend on those before: shape.c. */
-    bool is_too_large = (record->elements | record->key_len | record->db) >> 16 != 0;
+    bool is_too_large = (record->elements | record->key_len | record->db) >> PLAIN_STRING_BITS != 0;
     if (record->type != OBJECT_STRING || is_too_large || record->facts.metadata_classes)
         return false;
     uint64_t idle = record->has_idle ? inventory_bin(record->idle_seconds) + 1 : 0;
     tag->pattern_hash = pattern_hash;
     tag->saved = record->stored_saved;
-    tag->others = 1 | (uint64_t)record->has_expiry << HAS_EXPIRY | (uint64_t)record->is_expired << IS_EXPIRED |
-                  (uint64_t)record->has_frequency << HAS_FREQUENCY |
-                  string_kind_flags(shape_string_text(record->shape)) << TEXT_AT | idle << IDLE_AT |
-                  record->key_len << NAME_AT | record->elements << VALUE_AT | record->db << DATABASE_AT;
+    tag->others =
+        1 | (uint64_t)record->has_expiry << ALIKE_HAS_EXPIRY | (uint64_t)record->is_expired << ALIKE_IS_EXPIRED |
+        (uint64_t)record->has_frequency << ALIKE_HAS_FREQUENCY |
+        string_kind_flags(shape_string_text(record->shape)) << ALIKE_TEXT_AT | idle << ALIKE_IDLE_AT |
+        record->key_len << ALIKE_NAME_AT | record->elements << ALIKE_VALUE_AT | record->db << ALIKE_DATABASE_AT;
     return true;
 }
 

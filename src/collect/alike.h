@@ -7,7 +7,20 @@
 
 #include "grouping.h"
 #include "name_order.h"
+#include "plain_string.h"
 #include "record.h"
+
+/* Where what lies in `others`; bit 0 is always set. */
+enum {
+    ALIKE_HAS_EXPIRY = 1,
+    ALIKE_IS_EXPIRED,
+    ALIKE_HAS_FREQUENCY,
+    ALIKE_TEXT_AT, /* string_kind_flags */
+    ALIKE_IDLE_AT = 8,
+    ALIKE_NAME_AT = 16,
+    ALIKE_VALUE_AT = ALIKE_NAME_AT + PLAIN_STRING_BITS,
+    ALIKE_DATABASE_AT = ALIKE_VALUE_AT + PLAIN_STRING_BITS
+};
 
 /* All that sums depend on. */
 struct alike_tag {
@@ -41,6 +54,14 @@ void alike_init(struct alike_table *table);
 void alike_release(struct alike_table *table);
 /* False: it is like no other. `pattern_hash`: of its name. */
 bool alike_tag_of(const struct record *record, uint64_t pattern_hash, struct alike_tag *tag);
+/* Likewise. */
+static inline void alike_tag_of_plain(const struct plain_string *string, uint64_t pattern_hash, struct alike_tag *tag)
+{
+    tag->pattern_hash = pattern_hash;
+    tag->saved = string->saved;
+    tag->others = 1 | string->flags << ALIKE_TEXT_AT | (uint64_t)string->name_len << ALIKE_NAME_AT |
+                  (uint64_t)string->len << ALIKE_VALUE_AT | string->db << ALIKE_DATABASE_AT;
+}
 /* The entry of the tag, which another tag may have. */
 struct alike *alike_entry(struct alike_table *table, const struct alike_tag *tag);
 static inline bool alike_is(const struct alike *entry, const struct alike_tag *tag)
@@ -52,12 +73,10 @@ static inline struct record *alike_record(const struct alike_table *table, const
 {
     return &table->record[entry - table->entry];
 }
-/* The name_word of a record of the entry. */
-static inline uint64_t alike_name_word(const struct alike *entry, const struct record *record)
+/* The name_word of a name of the entry. */
+static inline uint64_t alike_name_word(const struct alike *entry, const uint8_t *name, uint32_t len)
 {
-    if (record->key_bytes < 8)
-        return name_word(record->key, record->key_bytes, entry->name_from);
-    return name_eight(record->key + entry->name_at) << entry->name_shift;
+    return len < 8 ? name_word(name, len, entry->name_from) : name_eight(name + entry->name_at) << entry->name_shift;
 }
 /* Whether the entry is to be given to the tag, which is not its own: the second time in a row that it comes, so that
  * keys that are like no other do not drive out those that are. */

@@ -228,11 +228,10 @@ void alternatives_prepare(struct alternatives *alternatives, uint32_t index, con
                          prepared);
 }
 
-void alternatives_add_short(struct alternatives *alternatives, const struct grouped_key *prepared,
-                            const struct key_pattern *pattern, const struct record *record)
+bool alternatives_add_short(struct alternatives *alternatives, const struct grouped_key *prepared,
+                            const struct key_pattern *pattern, const uint8_t *name, const struct record *record)
 {
-    if (prepared->row != NULL)
-        grouping_add_prepared(alternatives->grouping, prepared, pattern, record);
+    return prepared->row == NULL || grouping_add_prepared(alternatives->grouping, prepared, pattern, name, record);
 }
 
 bool alternatives_are_full(const struct alternatives *alternatives)

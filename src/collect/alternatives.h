@@ -117,12 +117,13 @@ struct alternative_row *alternatives_add_key(struct alternatives *alternatives, 
                                              const struct key_pattern *pattern, const struct record *record);
 /* Of strings that are alike: what is known of all of them with the first one; and likewise, once a key, of those whose
  * names are shorter than ALTERNATIVES_LONG_NAME and after grouping_names_upto, and of which no value bytes are
- * offered. Their records need no cost. */
+ * offered. `record`: NULL where there is none yet. False: there must be one, or it goes through alternatives_add_key.
+ */
 struct grouped_key;
 void alternatives_prepare(struct alternatives *alternatives, uint32_t row, const struct key_pattern *pattern,
                           const struct record *record, struct grouped_key *prepared);
-void alternatives_add_short(struct alternatives *alternatives, const struct grouped_key *prepared,
-                            const struct key_pattern *pattern, const struct record *record);
+bool alternatives_add_short(struct alternatives *alternatives, const struct grouped_key *prepared,
+                            const struct key_pattern *pattern, const uint8_t *name, const struct record *record);
 /* The hash of the pattern of a row's names, as key_pattern_hash has it. */
 uint64_t alternatives_pattern_hash(const struct alternative_row *row);
 /* Before rows are read: some keys are added late. */

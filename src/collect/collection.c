@@ -33,6 +33,7 @@ struct collection {
     struct alternatives *alternatives; /* NULL: no wanted row needs them */
     struct key_pattern pattern;
     struct key_pattern_memos memos;
+    bool knows_pattern; /* `pattern` is that of the record to come */
     unsigned needs;
     bool wanted[MAX_COLLECTORS];
     bool is_read[MAX_COLLECTORS]; /* its chunk came */
@@ -245,15 +246,26 @@ static uint64_t names_upto(const struct collection *collection, const struct ali
     return upto;
 }
 
+static inline bool is_named_by(const struct alike *entry, const uint8_t *name, uint32_t len)
+{
+    return alike_name_word(entry, name, len) <= entry->names_upto;
+}
+
+/* `record`: NULL where there is none yet. */
+static inline bool add_short(const struct collection *collection, const struct alike *entry, const uint8_t *name,
+                             const struct record *record)
+{
+    return !collection->alternatives ||
+           alternatives_add_short(collection->alternatives, &entry->grouped, &collection->pattern, name, record);
+}
+
 /* Most strings are not of interest by themselves: there is only to be seen which hash they would be grouped into. */
 static void add_alike(struct collection *collection, struct record *record, struct alike *entry)
 {
-    bool is_named = alike_name_word(entry, record) <= entry->names_upto;
-    if (!is_named && !entry->is_by_itself && record->value_bytes == 0) {
-        if (collection->alternatives)
-            alternatives_add_short(collection->alternatives, &entry->grouped, &collection->pattern, record);
+    bool is_named = is_named_by(entry, record->key, record->key_bytes);
+    if (!is_named && !entry->is_by_itself && record->value_bytes == 0 &&
+        add_short(collection, entry, record->key, record))
         return;
-    }
     const struct record *first = alike_record(collection->alike, entry);
     record->cost = first->cost;
     record->expiry_bytes = first->expiry_bytes;
@@ -293,6 +305,28 @@ static void add_string(struct collection *collection, struct record *record, con
     add_alike(collection, record, entry);
 }
 
+static inline void recall_pattern(struct collection *collection, const uint8_t *name, size_t len)
+{
+    if (collection->needs & COLLECT_NEEDS_PATTERN)
+        collection->context.pattern_hash = key_pattern_recall(&collection->memos, &collection->pattern, name, len);
+}
+
+bool collection_add_plain(struct collection *collection, const struct plain_string *string)
+{
+    struct alike_tag tag;
+    recall_pattern(collection, string->name, string->name_len);
+    alike_tag_of_plain(string, collection->context.pattern_hash, &tag);
+    struct alike *entry = alike_entry(collection->alike, &tag);
+    bool is_like_others =
+        alike_is(entry, &tag) && !entry->is_by_itself && !is_named_by(entry, string->name, string->name_len);
+    if (is_like_others && add_short(collection, entry, string->name, NULL)) {
+        entry->waiting++;
+        return true;
+    }
+    collection->knows_pattern = true;
+    return false;
+}
+
 void collection_add(struct collection *collection, struct record *record)
 {
     struct alike_tag tag;
@@ -300,10 +334,9 @@ void collection_add(struct collection *collection, struct record *record)
         inventory_add(collection->inventory, record);
         return;
     }
-    if (collection->needs & COLLECT_NEEDS_PATTERN) {
-        collection->context.pattern_hash =
-            key_pattern_recall(&collection->memos, &collection->pattern, record->key, record->key_bytes);
-    }
+    if (!collection->knows_pattern)
+        recall_pattern(collection, record->key, record->key_bytes);
+    collection->knows_pattern = false;
     if (alike_tag_of(record, collection->context.pattern_hash, &tag))
         add_string(collection, record, &tag);
     else

@@ -13,6 +13,7 @@
 
 #include "document.h"
 #include "model/shape.h"
+#include "plain_string.h"
 #include "record.h"
 
 /* Where names are cut into prefixes. */
@@ -144,6 +145,9 @@ struct collection *collection_new(const struct collect_context *context, const b
 void collection_free(struct collection *collection);
 /* Once per key, in file order. A damaged record is counted and nothing else. Its cost, if due, is filled in. */
 void collection_add(struct collection *collection, struct record *record);
+/* In its place, where there need be no record of it: it is like others that came. False: there must be one, which is
+ * added next. */
+bool collection_add_plain(struct collection *collection, const struct plain_string *string);
 /* Adds what `other` has gathered, from another part of the keyspace, under an equal context and the same `wanted`. The
  * result is what one collection would have gathered from both, but for bounded tables that overflowed (each section
  * states its bound). Keyspaces are merged by the caller (keyspace_merge). */

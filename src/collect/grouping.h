@@ -49,12 +49,12 @@ struct grouped_key {
     uint8_t digits; /* of their names' last number that become the field; 0: nothing is prepared for them */
 };
 /* Of the first one, which takes that many bytes; and then one by one, where its name is no better example than the ones
- * before (grouping_names_upto: collector.h, names_upto). Others, and those for whom nothing is prepared, go through
- * grouping_add. */
+ * before (grouping_names_upto: collector.h, names_upto). `record`: NULL where there is none yet. False: there must be
+ * one, or nothing is prepared for it and it goes through grouping_add. */
 void grouping_prepare(const struct grouping *grouping, struct alternative_row *row, const struct key_pattern *pattern,
                       const struct record *record, uint64_t bytes, struct grouped_key *prepared);
-void grouping_add_prepared(struct grouping *grouping, const struct grouped_key *prepared,
-                           const struct key_pattern *pattern, const struct record *record);
+bool grouping_add_prepared(struct grouping *grouping, const struct grouped_key *prepared,
+                           const struct key_pattern *pattern, const uint8_t *name, const struct record *record);
 uint64_t grouping_names_upto(const struct grouped_key *prepared, const struct record *record, size_t from);
 /* There was no room for a key, in the cells or in its own: which one that was depends on their order. */
 bool grouping_is_crowded(const struct grouping *grouping);

@@ -55,7 +55,7 @@ struct grouping {
     uint32_t *pairs;                 /* by cell, its fields as a table has them; NULL where max_timed is 0 */
     bool is_crowded;                 /* grouping.h */
     struct grouping_result *results; /* NULL: they are to be made */
-    uint32_t pending_at; /* where the next one goes: a ring */
+    uint32_t pending_at;             /* where the next one goes: a ring */
     struct pending pending[GROUPING_PENDING];
     uint32_t pending_pairs[GROUPING_PENDING]; /* where there are `pairs` */
     /* Bytes of a field of so many digits and that value, packed. */

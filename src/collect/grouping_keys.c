@@ -297,24 +297,25 @@ uint64_t grouping_names_upto(const struct grouped_key *prepared, const struct re
     return name_word(row->grouping.name, row->grouping.name_len, from);
 }
 
-void grouping_add_prepared(struct grouping *grouping, const struct grouped_key *prepared,
-                           const struct key_pattern *pattern, const struct record *record)
+bool grouping_add_prepared(struct grouping *grouping, const struct grouped_key *prepared,
+                           const struct key_pattern *pattern, const uint8_t *name, const struct record *record)
 {
     const struct key_varying *number = &pattern->varying;
-    if (prepared->digits == 0 || number->len == 0 || number->is_id) {
-        grouping_add(grouping, prepared->row, pattern, record, prepared->bytes);
-        return;
-    }
+    if (prepared->digits == 0 || number->len == 0 || number->is_id)
+        return false;
+    bool is_long = is_as_long_as_an_id(number), may_be_id = is_long && !is_lost_as_id(grouping, prepared->row);
+    if (may_be_id && record == NULL)
+        return false;
     const struct key_varying field = last_digits(number, prepared->digits);
     struct pending *pending = &grouping->pending[grouping->pending_at];
-    uint32_t entry = grouping->field_entry[field.len - 1][number_of(record->key + field.at, field.len)];
+    uint32_t entry = grouping->field_entry[field.len - 1][number_of(name + field.at, field.len)];
     pending->key = *prepared;
     pending->key.entries = prepared->entries + entry;
     pending->hash = hash_without(prepared->row, pattern, field.at, field.len);
-    bool is_long = is_as_long_as_an_id(number);
     if (is_long)
         pending->key.kind = CELL_LONG_NUMBER;
     push(grouping);
-    if (is_long && !is_lost_as_id(grouping, prepared->row))
+    if (may_be_id)
         add_as_id(grouping, prepared->row, number, record, prepared->bytes);
+    return true;
 }

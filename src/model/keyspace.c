@@ -146,6 +146,11 @@ void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key,
     database->producer_streams += shape->type == OBJECT_STREAM && shape->stream.producers.live.producers;
 }
 
+void keyspace_add_string(struct keyspace *ks, uint64_t db)
+{
+    database_for(ks, db)->keys++;
+}
+
 void keyspace_slot_name(struct keyspace *ks, uint64_t db, int slot, const uint8_t *name, size_t len)
 {
     if (ks->needs_slot_names && slot >= 0 && db < KEYSPACE_NAMED_DATABASES)

@@ -248,6 +248,8 @@ struct archive;
 void keyspace_archive(struct keyspace *ks, struct archive *archive);
 /* Once per key, after shape_end. `slot`: its cluster hash slot when the snapshot is a cluster's, else -1. */
 void keyspace_add(struct keyspace *ks, uint64_t db, const struct key_facts *key, const struct shape *shape, int slot);
+/* The same for a string without expiry, of a snapshot that is no cluster's. */
+void keyspace_add_string(struct keyspace *ks, uint64_t db);
 /* Likewise, with the first `len` bytes of its name: some servers find a slot's keys by them. */
 void keyspace_slot_name(struct keyspace *ks, uint64_t db, int slot, const uint8_t *name, size_t len);
 
