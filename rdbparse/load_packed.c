@@ -32,15 +32,13 @@ enum rdb_status rdb_load_blob(struct rdb_parser *parser, enum rdb_event_kind kin
     uint64_t offset = rdb_input_offset(in);
     if (parser->quiet && !in->deep)
         return rdb_string_pass(in, rdb_packed_form_name(form));
-    struct rdb_packed opened;
     if (in->deep)
         rdb_check_blob(parser->check, parser->row->check, parser->row->arity);
     parser->cursor.check = parser->check;
-    RDB_TRY(rdb_cursor_open(&parser->cursor, in, form, parser->row->arity, &opened));
-    *packed = opened;
+    RDB_TRY(rdb_cursor_open(&parser->cursor, in, form, parser->row->arity, packed));
     RDB_TRY(rdb_emit(parser, kind, offset));
     if (in->deep)
-        drain(&opened);
+        drain(packed);
     RDB_TRY(rdb_cursor_close(&parser->cursor));
     if (in->deep)
         RDB_TRY(rdb_check_report(parser, offset));
