@@ -48,7 +48,7 @@ struct prefix {
 
 /* Groups in the order of their patterns: prefixes are then ranges. */
 struct ordered {
-    uint64_t begin; /* of the pattern, so that most are told apart without it */
+    uint64_t begin, next; /* 8 bytes of the pattern each, so that most are told apart without it */
     const struct group_name *name;
     uint32_t index;
 };
@@ -58,6 +58,8 @@ static int by_text(const void *a, const void *b)
     const struct ordered *p = a, *q = b;
     if (p->begin != q->begin)
         return p->begin < q->begin ? -1 : 1;
+    if (p->next != q->next)
+        return p->next < q->next ? -1 : 1;
     const struct group_name *x = p->name, *y = q->name;
     int order = memcmp(x->text, y->text, x->len < y->len ? x->len : y->len);
     return order ? order : x->len - y->len;
@@ -68,7 +70,8 @@ static struct ordered *order_groups(const struct group_table *table)
     struct ordered *ordered = memory_new(table->count, sizeof(*ordered));
     for (uint32_t i = 0; i < table->count; i++) {
         const struct group_name *name = &table->name[i];
-        ordered[i] = (struct ordered){name_word(name->text, name->len, 0), name, i};
+        ordered[i] =
+            (struct ordered){name_word(name->text, name->len, 0), name_word(name->text, name->len, 8), name, i};
     }
     qsort(ordered, table->count, sizeof(*ordered), by_text);
     return ordered;
@@ -195,6 +198,14 @@ static void add_group(struct tree *tree, uint32_t index)
         add_idle(&tree->idle[tree->depth - 1], &tree->table->idle[index]);
 }
 
+/* In the order of their patterns groups lie all over memory: they are asked for before they are needed. */
+enum { EXPECTED = 8 };
+static void expect_group(const struct group_table *table, const struct ordered *ordered)
+{
+    __builtin_prefetch(ordered->name);
+    __builtin_prefetch(&table->group[ordered->index]);
+}
+
 static int heavier_first(const void *a, const void *b)
 {
     const struct prefix *x = a, *y = b;
@@ -261,8 +272,10 @@ void prefix_tree_write(const struct group_table *table, const struct prefix_cuts
     struct tree tree;
     tree_init(&tree, table, cuts, all_bytes);
     struct ordered *ordered = order_groups(table);
-    for (uint32_t i = 0; i < table->count; i++)
+    for (uint32_t i = 0; i < table->count; i++) {
+        expect_group(table, &ordered[i + EXPECTED < table->count ? i + EXPECTED : i]);
         add_group(&tree, ordered[i].index);
+    }
     close_prefixes(&tree, 0);
     free(ordered);
     qsort(tree.done, tree.done_count, sizeof(*tree.done), heavier_first);
