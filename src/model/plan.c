@@ -41,11 +41,13 @@ static void plan_hash_rows(struct plan *plan)
 /* Once all views have said what they need. */
 static void plan_rows(struct plan *plan)
 {
-    if (plan->needs_ziplist)
-        return;
-    plan->set_rows = rows_of_list(&plan->lanes.set);
-    plan->zset_rows = rows_of_list(&plan->lanes.zset);
-    plan_hash_rows(plan);
+    if (!plan->needs_ziplist) {
+        plan->set_rows = rows_of_list(&plan->lanes.set);
+        plan->zset_rows = rows_of_list(&plan->lanes.zset);
+        plan_hash_rows(plan);
+    }
+    if (!plan->value_rows && plan->lanes.hash_count > TEXT_ROW_LANES)
+        plan->pair_rows = pair_rows_new(&plan->lanes);
 }
 
 static unsigned lacking_types(const struct server_model *server)
@@ -92,6 +94,7 @@ void plan_free(struct plan *plan)
     free(plan->zset_rows);
     free(plan->field_rows);
     free(plan->value_rows);
+    pair_rows_free(plan->pair_rows);
     free(plan);
 }
 

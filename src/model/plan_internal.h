@@ -5,6 +5,7 @@
 #include "chance.h"
 #include "lanes.h"
 #include "list_packer.h"
+#include "pair_rows.h"
 #include "shape.h"
 #include "size_classes.h"
 #include "text_rows.h"
@@ -40,6 +41,7 @@ struct plan {
     struct size_classes classes[ALLOCATOR_COUNT];
     struct lane_table lanes;                                          /* the distinct running sums of all views */
     struct text_rows *set_rows, *zset_rows, *field_rows, *value_rows; /* NULL: texts are added lane by lane */
+    struct pair_rows *pair_rows; /* where hashes have no rows for fields and values, many lanes; else NULL */
     unsigned list_lane_count;
     struct list_lane list_lane[PLAN_MAX_VIEWS];
     struct chance_tables chance;

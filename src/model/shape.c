@@ -88,6 +88,8 @@ static void begin_hash(struct shape *shape)
 {
     struct hash_shape *hash = &shape->hash;
     memset(shape->sum, 0, 3 * shape->plan->lanes.hash_count * sizeof *shape->sum);
+    if (shape->plan->pair_rows)
+        memset(hash->by_pair_rows, 0, shape->plan->pair_rows->stride * sizeof *hash->by_pair_rows);
     hash->fields = hash->values = (struct text_sums){.bytes = 0};
     hash->packed = (struct packed_sums){.listpack = 0};
     hash->expiry_entries = hash->timed = 0;
@@ -136,6 +138,8 @@ static void end_hash(struct shape *shape)
     hash->packed.listpack += shape->row.listpack + shape->value_row.listpack;
     text_row_move(&shape->row, &hash->fields, shape->sum, 3);
     text_row_move(&shape->value_row, &hash->values, shape->sum, 3);
+    for (unsigned i = 0; shape->plan->pair_rows && i < shape->plan->lanes.hash_count; i++)
+        shape->sum[3 * i] += hash->by_pair_rows[i];
     shape->payload = shape->hash.fields.bytes + shape->hash.values.bytes;
     shape->is_coarse |= shape->hash.steps.is_coarse | field_expiry_is_coarse(&shape->field_expiry);
 }

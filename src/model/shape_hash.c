@@ -1,28 +1,44 @@
 #include "shape_internal.h"
 
-static uint64_t pair_lane(const struct text_lane *lane, const struct shape_text *text)
+static inline void sum_block(uint64_t sum[3], const struct hash_lane *lane, uint64_t field_len, uint64_t value_len,
+                             bool has_expiry)
 {
-    if (text->is_integer && text_is_object(lane->layout))
-        return text_layout_object_bytes(lane->layout, lane->classes, text);
-    return text_lane_bytes(lane, text->len);
+    struct pair_bytes bytes;
+    pair_layout_bytes(lane->pair, lane->classes, field_len, value_len, has_expiry, &bytes);
+    sum[0] += bytes.held;
+    sum[1] += bytes.counted;
+    sum[2] += bytes.asked;
 }
 
-static inline void sum_pair(struct shape *shape, const struct shape_text *field, const struct shape_text *value,
-                            bool has_expiry)
+static void sum_pair(struct shape *shape, const struct shape_text *field, const struct shape_text *value,
+                     bool has_expiry)
 {
     const struct lane_table *lanes = &shape->plan->lanes;
     uint64_t *sum = shape->sum;
     for (unsigned i = 0; i < lanes->hash_count; i++, sum += 3) {
         const struct hash_lane *lane = &lanes->hash[i];
-        if (lane->pair) {
-            struct pair_bytes bytes;
-            pair_layout_bytes(lane->pair, lane->classes, field->len, value->len, has_expiry, &bytes);
-            sum[0] += bytes.held;
-            sum[1] += bytes.counted;
-            sum[2] += bytes.asked;
-        } else {
-            sum[0] += pair_lane(has_expiry ? lane->timed_field : lane->field, field) + pair_lane(lane->value, value);
-        }
+        if (lane->pair)
+            sum_block(sum, lane, field->len, value->len, has_expiry);
+        else
+            sum[0] += object_lane_bytes(has_expiry ? lane->timed_field : lane->field, field) +
+                      object_lane_bytes(lane->value, value);
+    }
+}
+
+/* Of short texts, without an expiry. */
+static void sum_short_pair(struct shape *shape, const struct pair_rows *rows, const struct shape_text *field,
+                           const struct shape_text *value)
+{
+    const struct hash_lane *lanes = shape->plan->lanes.hash;
+    pair_rows_add(rows, shape->hash.by_pair_rows, field->len, value->len);
+    for (unsigned i = 0; i < rows->pair_count; i++)
+        sum_block(&shape->sum[3 * rows->pair[i]], &lanes[rows->pair[i]], field->len, value->len, false);
+    if (!(field->is_integer | value->is_integer))
+        return;
+    for (unsigned i = 0; i < rows->object_count; i++) {
+        const struct hash_lane *lane = &lanes[rows->object[i]];
+        shape->sum[3 * rows->object[i]] += object_lane_bytes(lane->field, field) - lane->field->small[field->len] +
+                                           object_lane_bytes(lane->value, value) - lane->value->small[value->len];
     }
 }
 
@@ -80,7 +96,11 @@ static __attribute__((noinline)) void add_by_lanes(struct shape *shape, const st
     text_sums_add(&hash->values, value->len);
     shape_pack_text(shape, &hash->packed, field);
     shape_pack_text(shape, &hash->packed, value);
-    sum_pair(shape, field, value, has_expiry);
+    const struct pair_rows *rows = shape->plan->pair_rows;
+    if (rows && (field->len | value->len) <= TEXT_LANE_SMALL && !has_expiry)
+        sum_short_pair(shape, rows, field, value);
+    else
+        sum_pair(shape, field, value, has_expiry);
 }
 
 void shape_hash_field(struct shape *shape, const struct shape_text *field, const struct shape_text *value,

@@ -67,7 +67,8 @@ struct hash_shape {
     struct steps steps;      /* the longer of field and value */
     uint64_t integer_fields; /* fields that are integers: their number, text, and packed bytes */
     uint64_t integer_field_text, integer_field_listpack, integer_field_ziplist;
-    struct kept_pairs kept; /* where the plan keeps_pairs */
+    struct kept_pairs kept;                /* where the plan keeps_pairs */
+    uint64_t by_pair_rows[HASH_LANES_MAX]; /* of each lane, until the end; where the plan has such rows */
 };
 
 struct shape {
@@ -108,13 +109,21 @@ void shape_list_release(struct shape *shape);
 void shape_list_begin(struct shape *shape);
 void shape_list_end(struct shape *shape);
 
+/* Of a text or a number, in a lane of any layout. */
+static inline uint64_t object_lane_bytes(const struct text_lane *lane, const struct shape_text *text)
+{
+    if (text->is_integer && text_is_object(lane->layout))
+        return text_layout_object_bytes(lane->layout, lane->classes, text);
+    return text_lane_bytes(lane, text->len);
+}
+
 /* Adds one text to the lanes of a list of layouts. */
 static inline void shape_sum_text(struct shape *shape, const struct lane_list *lanes, const struct shape_text *text)
 {
     for (unsigned i = 0; i < lanes->count; i++)
         shape->sum[i] += text_lane_bytes(lanes->lane[i], text->len);
     for (unsigned i = TEXT_LANES_MAX - lanes->object_count; i < TEXT_LANES_MAX; i++)
-        shape->sum[i] += text_layout_object_bytes(lanes->lane[i]->layout, lanes->lane[i]->classes, text);
+        shape->sum[i] += object_lane_bytes(lanes->lane[i], text);
 }
 
 static inline uint64_t listpack_entry(const struct shape_text *text)
