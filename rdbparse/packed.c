@@ -345,6 +345,10 @@ static size_t walk_long(struct rdb_cursor *cursor, struct rdb_string *entry)
     struct rdb_input *in = cursor->in;
     struct rdb_head head;
     uint64_t before = rdb_input_tell(in), left = cursor->stored_left;
+    if (rdb_input_present(in) == 0) { /* the bytes end before the blob does, which closing it finds */
+        input_failed(cursor, RDB_ERR_TRUNCATED);
+        return 0;
+    }
     enum rdb_head_result result = forms[cursor->form]->head(cursor, cursor->at, rdb_input_present(in), &head);
     if (result != RDB_HEAD_ENTRY || head.is_int || head.total >= left) {
         if (cursor->error.status == RDB_OK)

@@ -98,9 +98,12 @@ START_TEST(every_prefix_is_truncated)
     struct rdb_error error;
     load_input(_i, &bytes);
     event_log_parse(&whole, bytes.data, bytes.len, 0, NULL, &error);
-    for (size_t len = 0; len < bytes.len; len++) {
+    static const size_t windows[] = {0, 64, 65, 67, 71, 90, 130};
+    enum { WINDOWS = sizeof windows / sizeof *windows };
+    for (size_t i = 0; i < WINDOWS * bytes.len; i++) {
         struct event_log log = {0};
-        const struct rdb_options options = {.window_bytes = len % 2 ? 64 : 0, .deep = len % 3 == 0};
+        size_t len = i / WINDOWS;
+        const struct rdb_options options = {.window_bytes = windows[i % WINDOWS], .deep = i % 2};
         uint8_t *part = malloc(len + 1); /* of its own, so that reading behind it is noticed */
         memcpy(part, bytes.data, len);
         enum rdb_status status = event_log_parse(&log, part, len, 0, &options, &error);
