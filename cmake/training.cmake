@@ -67,7 +67,7 @@ if(EXISTS ${profile}/complete)
   # gcc takes what all together makes up the last hundredth of the counts for cold and builds it small. Here that is a
   # good part of what a hash or a list passes: the work of a key is spread over hundreds of places.
   set(by_profile -fprofile-use=${profile} -fprofile-partial-training -fprofile-correction
-    --param=hot-bb-count-ws-permille=1000)
+    --param=hot-bb-count-ws-permille=999)
   # Structures of a hundred bytes are cleared and copied for each key. gcc does that with `rep`, which takes longer to
   # begin than a loop to end.
   set(loops vector_loop:512:noalign,libcall:-1:noalign)

@@ -15,18 +15,27 @@ struct part {
     struct collection *collection;
 };
 
-static inline struct part part_new(const struct plan *plan, const struct file_facts *file, int64_t now_ms,
-                                   struct collect_limits limits)
+/* `wanted`: collector.h, collection_new. */
+static inline struct part part_of(const struct plan *plan, const struct file_facts *file, int64_t now_ms,
+                                  struct collect_limits limits, const bool *wanted)
 {
     struct part part = {.keyspace = keyspace_new(plan)};
     struct collect_context context = {
         .plan = plan, .now_ms = now_ms, .top = 15, .keyspace = part.keyspace, .file = file, .limits = limits};
+    part.collection = collection_new(&context, wanted);
+    return part;
+}
+
+/* With every section. */
+static inline struct part part_new(const struct plan *plan, const struct file_facts *file, int64_t now_ms,
+                                   struct collect_limits limits)
+{
     size_t count;
     (void)collectors(&count);
     bool *wanted = malloc(count * sizeof *wanted);
     for (size_t i = 0; i < count; i++)
         wanted[i] = true;
-    part.collection = collection_new(&context, wanted);
+    struct part part = part_of(plan, file, now_ms, limits, wanted);
     free(wanted);
     return part;
 }
