@@ -293,7 +293,8 @@ static bool join_workers(struct parts *parts, bool is_well)
         run_join(is_well ? parts->run : NULL, &worker->run);
         rdb_part_parser_free(worker->parser);
     }
-    keyspace_end_parts(parts->run->keyspace);
+    if (parts->run->keyspace != NULL)
+        keyspace_end_parts(parts->run->keyspace);
     return is_well && !depends_on_order(parts->run);
 }
 
@@ -303,6 +304,14 @@ static void return_tables(void)
 #ifdef M_MMAP_THRESHOLD
     enum { TABLE_BYTES = 256 << 10 };
     (void)mallopt(M_MMAP_THRESHOLD, TABLE_BYTES);
+#endif
+}
+
+/* What the threads had goes back as well: else it would come on top of what one thread takes from here on. */
+static void trim_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    (void)malloc_trim(0);
 #endif
 }
 
@@ -323,6 +332,7 @@ bool run_parts(struct run *run, unsigned threads, uint64_t *from_offset)
     if (is_well)
         run_make_ready(run);
     is_well = join_workers(&parts, is_well);
+    trim_memory();
     *from_offset = run->job->forks->pass_on != NULL ? parts.turn_offset : 0;
     pthread_cond_destroy(&parts.passed_on);
     pthread_mutex_destroy(&parts.lock);

@@ -19,13 +19,25 @@ void group_table_init(struct group_table *table, uint32_t maximum)
     *table = (struct group_table){.maximum = maximum};
 }
 
+void group_table_init_of_sums(struct group_table *table, uint32_t maximum)
+{
+    *table = (struct group_table){.maximum = maximum, .is_of_sums = true};
+}
+
+static void free_sizes(struct group_sizes *sizes)
+{
+    if (sizes)
+        free(sizes->carried);
+    free(sizes);
+}
+
 void group_table_release(struct group_table *table)
 {
     free(table->group);
     free(table->name);
     free(table->idle);
-    for (uint32_t i = 0; i < table->count; i++)
-        free(table->sizes[i]);
+    for (uint32_t i = 0; i < table->count && table->sizes; i++)
+        free_sizes(table->sizes[i]);
     free(table->sizes);
     free(table->slot);
     *table = (struct group_table){0};
@@ -61,7 +73,8 @@ static void grow(struct group_table *table)
     uint32_t capacity = table->capacity ? 2 * table->capacity : FIRST_CAPACITY;
     table->group = grown(table->group, table->count, capacity, sizeof(*table->group));
     table->name = grown(table->name, table->count, capacity, sizeof(*table->name));
-    table->sizes = grown(table->sizes, table->count, capacity, sizeof(struct group_sizes *));
+    if (!table->is_of_sums)
+        table->sizes = grown(table->sizes, table->count, capacity, sizeof(struct group_sizes *));
     if (table->idle)
         table->idle = grown(table->idle, table->count, capacity, sizeof(*table->idle));
     table->capacity = capacity;
@@ -133,19 +146,22 @@ static void shrink(struct group_table *table, uint32_t keep)
         uint64_t upper = upper_bound(&table->group[i]);
         if (upper < limit || (upper == limit && ties && ties--)) {
             add_sums(&table->rest, &table->group[i]);
-            free(table->sizes[i]);
+            if (table->sizes)
+                free_sizes(table->sizes[i]);
             continue;
         }
         table->group[kept] = table->group[i];
         table->name[kept] = table->name[i];
-        table->sizes[kept] = table->sizes[i];
+        if (table->sizes)
+            table->sizes[kept] = table->sizes[i];
         if (table->idle)
             table->idle[kept] = table->idle[i];
         kept++;
     }
     table->dropped += drop;
     table->count = kept;
-    memset(table->sizes + kept, 0, (table->capacity - kept) * sizeof(struct group_sizes *));
+    if (table->sizes)
+        memset(table->sizes + kept, 0, (table->capacity - kept) * sizeof(struct group_sizes *));
     if (table->idle)
         memset(table->idle + kept, 0, (table->capacity - kept) * sizeof(*table->idle));
     if (table->bound < limit)
@@ -218,38 +234,60 @@ static struct group_sizes *sizes_of(struct group_table *table, uint32_t index)
     return table->sizes[index];
 }
 
+static void carry(struct group_sizes *sizes, unsigned bin, uint64_t count)
+{
+    if (!sizes->carried)
+        sizes->carried = memory_new(GROUP_SIZE_BINS, sizeof(*sizes->carried));
+    sizes->carried[bin] += count;
+}
+
+static inline void count_keys(struct group_sizes *sizes, unsigned bin, uint64_t keys)
+{
+    uint64_t sum = sizes->keys[bin] + keys;
+    sizes->keys[bin] = (uint16_t)sum;
+    if (sum > UINT16_MAX)
+        carry(sizes, bin, sum >> 16);
+}
+
+static uint64_t keys_of_bin(const struct group_sizes *sizes, unsigned bin)
+{
+    return sizes->keys[bin] + (sizes->carried ? sizes->carried[bin] << 16 : 0);
+}
+
 /* Before the keys, all of one size, are added to their group: one key alone is known by the group's bytes. */
 static inline void add_sizes(struct group_table *table, uint32_t index, uint64_t bytes, uint64_t keys)
 {
     const struct group *group = &table->group[index];
-    if (group->keys == 0 && keys == 1)
+    if ((group->keys == 0 && keys == 1) || !table->sizes)
         return;
     struct group_sizes *sizes = sizes_of(table, index);
     if (group->keys == 1)
-        sizes->keys[size_bin(group->bytes)]++;
-    sizes->keys[size_bin(bytes)] += (uint32_t)keys;
+        count_keys(sizes, size_bin(group->bytes), 1);
+    count_keys(sizes, size_bin(bytes), keys);
 }
 
 /* Before the sums are added. */
 static void merge_sizes(struct group_table *table, uint32_t index, const struct group_table *other, uint32_t from)
 {
+    if (!table->sizes)
+        return;
     if (other->group[from].keys == 1) {
         add_sizes(table, index, other->group[from].bytes, 1);
         return;
     }
     struct group_sizes *sizes = sizes_of(table, index);
     if (table->group[index].keys == 1)
-        sizes->keys[size_bin(table->group[index].bytes)]++;
-    for (unsigned bin = 0; other->sizes[from] && bin < GROUP_SIZE_BINS; bin++)
-        sizes->keys[bin] += other->sizes[from]->keys[bin];
+        count_keys(sizes, size_bin(table->group[index].bytes), 1);
+    for (unsigned bin = 0; other->sizes && other->sizes[from] && bin < GROUP_SIZE_BINS; bin++)
+        count_keys(sizes, bin, keys_of_bin(other->sizes[from], bin));
 }
 
 uint64_t group_table_p99(const struct group_table *table, uint32_t index)
 {
     const struct group *group = &table->group[index];
     uint64_t rank = group->keys - group->keys / 100, seen = 0;
-    for (unsigned bin = 0; table->sizes[index] && bin < GROUP_SIZE_BINS; bin++) {
-        seen += table->sizes[index]->keys[bin];
+    for (unsigned bin = 0; table->sizes && table->sizes[index] && bin < GROUP_SIZE_BINS; bin++) {
+        seen += keys_of_bin(table->sizes[index], bin);
         if (seen >= rank)
             return size_bin_from(bin);
     }
@@ -285,13 +323,13 @@ void group_table_add_as(struct group_table *table, const struct record *record, 
     group->expired_bytes += bytes & expired;
     group->types |= 1U << record->type;
     group->encodings |= 1U << record->cost.encoding;
-    if (record->has_idle)
+    if (record->has_idle && !table->is_of_sums)
         add_idle_time(table, index, record->idle_seconds, keys);
 }
 
 bool group_table_is_large(const struct group_table *table, unsigned sharers)
 {
-    return table->count > table->maximum / (16 * sharers);
+    return table->count > table->maximum / (8 * sharers);
 }
 
 static void merge_group(struct group_table *table, const struct group_table *other, uint32_t from)
@@ -308,7 +346,7 @@ static void merge_group(struct group_table *table, const struct group_table *oth
     }
     merge_sizes(table, index, other, from);
     add_sums(&table->group[index], &other->group[from]);
-    if (other->idle) {
+    if (other->idle && !table->is_of_sums) {
         if (!table->idle)
             table->idle = memory_new(table->capacity, sizeof(*table->idle));
         add_idle(&table->idle[index], &other->idle[from]);
@@ -438,15 +476,15 @@ static void archive_idle(struct group_idle *idle, struct archive *archive)
         idle->keys[i] = (uint32_t)keys[i];
 }
 
-/* Of a group of several keys. */
+/* Of a group of several keys; NULL: none are kept. */
 static void archive_sizes(struct group_sizes *sizes, struct archive *archive)
 {
-    uint64_t keys[GROUP_SIZE_BINS];
-    for (int i = 0; i < GROUP_SIZE_BINS; i++)
-        keys[i] = sizes->keys[i];
+    uint64_t keys[GROUP_SIZE_BINS] = {0};
+    for (unsigned bin = 0; sizes && bin < GROUP_SIZE_BINS; bin++)
+        keys[bin] = keys_of_bin(sizes, bin);
     archive_sparse(archive, keys, GROUP_SIZE_BINS);
-    for (int i = 0; i < GROUP_SIZE_BINS; i++)
-        sizes->keys[i] = (uint32_t)keys[i];
+    for (unsigned bin = 0; sizes && archive->reads && bin < GROUP_SIZE_BINS; bin++)
+        count_keys(sizes, bin, keys[bin]);
 }
 
 static void archive_name(struct group_name *name, struct archive *archive)
@@ -464,11 +502,8 @@ static void write_group(const struct group_table *table, uint32_t index, struct 
     archive_bytes(archive, &group.hash, sizeof(group.hash));
     archive_name(&name, archive);
     archive_sums(&group, archive);
-    if (group.keys > 1) {
-        static const struct group_sizes none;
-        struct group_sizes sizes = table->sizes[index] ? *table->sizes[index] : none;
-        archive_sizes(&sizes, archive);
-    }
+    if (group.keys > 1)
+        archive_sizes(table->sizes ? table->sizes[index] : NULL, archive);
     if (table->idle)
         archive_idle(&table->idle[index], archive);
 }
@@ -528,8 +563,10 @@ static void read_group(struct group_table *table, bool has_idle, struct archive 
     archive_name(&table->name[index], archive);
     archive_sums(&table->group[index], archive);
     if (table->group[index].keys > 1)
-        archive_sizes(sizes_of(table, index), archive);
-    if (!has_idle)
+        archive_sizes(table->sizes ? sizes_of(table, index) : NULL, archive);
+    if (has_idle && table->is_of_sums)
+        archive_idle(&(struct group_idle){{0}}, archive);
+    if (!has_idle || table->is_of_sums)
         return;
     if (!table->idle)
         table->idle = memory_new(table->capacity, sizeof(*table->idle));

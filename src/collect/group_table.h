@@ -13,7 +13,9 @@
 #include "key_pattern.h"
 #include "record.h"
 
-enum { GROUP_MAX = 1 << 16, GROUP_IDLE_BINS = 32 };
+/* A group takes 650 bytes with its sizes and idle times; of threads each has a table of its own for some time, so that
+ * a report stays within 64 MB whatever names there are. */
+enum { GROUP_MAX = 1 << 15, GROUP_IDLE_BINS = 32 };
 #define GROUP_SEVERAL_DATABASES UINT32_MAX
 
 struct group {
@@ -36,7 +38,8 @@ struct group_idle {
 /* Sizes of a group's keys: 8 bytes wide below 32, then 4 bins a power of two. */
 enum { GROUP_SIZE_BINS = 132 };
 struct group_sizes {
-    uint32_t keys[GROUP_SIZE_BINS];
+    uint16_t keys[GROUP_SIZE_BINS];
+    uint64_t *carried; /* what does not fit there, in units of 65,536 keys; NULL: all fits */
 };
 
 struct group_name {
@@ -49,8 +52,9 @@ struct group_table {
     struct group *group;
     struct group_name *name;
     struct group_idle *idle;    /* NULL until a key with an idle time comes */
-    struct group_sizes **sizes; /* of groups of two keys and more */
-    uint64_t *slot;             /* hash's upper half and index + 1; 0 is free; slot_mask + 1 of them */
+    struct group_sizes **sizes; /* of groups of two keys and more; NULL where only sums are kept */
+    bool is_of_sums;
+    uint64_t *slot; /* hash's upper half and index + 1; 0 is free; slot_mask + 1 of them */
     uint64_t slot_mask;
     struct group rest; /* dropped groups together */
     uint64_t dropped;  /* how many times a group was dropped */
@@ -59,6 +63,8 @@ struct group_table {
 
 /* `maximum` is GROUP_MAX but in tests. Aborts when out of memory, as every function here. */
 void group_table_init(struct group_table *table, uint32_t maximum);
+/* Of a group neither sizes nor idle times are kept. */
+void group_table_init_of_sums(struct group_table *table, uint32_t maximum);
 void group_table_release(struct group_table *table);
 /* `record` stands for 1 + more keys of its pattern. */
 void group_table_add(struct group_table *table, const struct record *record);

@@ -10,7 +10,7 @@
 #include "slot_level.h"
 #include "words.h"
 
-enum { ARCHIVED_TAGS_BYTES = 32 << 10 };
+enum { ARCHIVED_TAGS_BYTES = 32 << 10, TAGS_DIVISOR = 4 }; /* a quarter as many tags as patterns */
 
 void slots_init(void *self, const struct collect_context *context)
 {
@@ -18,7 +18,8 @@ void slots_init(void *self, const struct collect_context *context)
     slots->slot = memory_new(SLOTS, sizeof(*slots->slot));
     slot_nodes_init(&slots->nodes);
     slots->nodes.are_files = true;
-    group_table_init(&slots->tags, context->limits.groups ? context->limits.groups : GROUP_MAX);
+    group_table_init_of_sums(&slots->tags,
+                             (context->limits.groups ? context->limits.groups : GROUP_MAX) / TAGS_DIVISOR);
 }
 
 void slots_release(void *self)

@@ -203,6 +203,32 @@ START_TEST(percentiles_are_within_their_bin)
 }
 END_TEST
 
+/* More keys of one size than a counter of 16 bits holds, one by one and many at once. */
+START_TEST(percentiles_of_very_many_keys)
+{
+    struct group_table table, other;
+    struct record record = record_named("user:17", 7, 100), large = record_named("user:18", 7, 1000);
+    group_table_init(&table, 8);
+    group_table_init(&other, 8);
+    for (int i = 0; i < 70000; i++)
+        group_table_add(&table, &record);
+    for (int i = 0; i < 700; i++)
+        group_table_add(&table, &large);
+    ck_assert_uint_eq(group_table_p99(&table, 0), 96);
+    group_table_add(&table, &large);
+    for (int i = 0; i < 10; i++)
+        group_table_add(&table, &large);
+    ck_assert_uint_eq(group_table_p99(&table, 0), 896);
+    record.more = 999999;
+    group_table_add(&other, &record);
+    group_table_merge(&table, &other);
+    ck_assert_uint_eq(group_table_p99(&table, 0), 96);
+    ck_assert_uint_eq(table.group[0].keys, 1070711);
+    group_table_release(&table);
+    group_table_release(&other);
+}
+END_TEST
+
 START_TEST(a_group_knows_its_keys)
 {
     struct group_table table;
@@ -271,6 +297,7 @@ int main(void)
     tcase_add_test(cases, heavy_groups_survive);
     tcase_add_loop_test(cases, merging_keeps_the_bounds, 0, 5);
     tcase_add_loop_test(cases, percentiles_are_within_their_bin, 1, 20);
+    tcase_add_test(cases, percentiles_of_very_many_keys);
     tcase_add_test(cases, a_group_knows_its_keys);
     tcase_add_loop_test(cases, nth_smallest_is_that_of_the_sorted, 0, 40);
     suite_add_tcase(suite, cases);
