@@ -120,7 +120,8 @@ bool record_builder_plain(const struct record_builder *builder, uint64_t db, con
     bool has_more = key->has_expiry | key->has_idle | key->has_frequency | (key->metadata_classes != 0);
     if (has_more || builder->string.census || (key->name.len | value->len | db) >> PLAIN_STRING_BITS != 0)
         return false;
-    if (builder->with_values && is_looked_at(value, rdb_string_first_byte(value)))
+    /* Of numbers, which values are looked at for too, the bytes as fields differ although they are alike. */
+    if (builder->with_values && (value->form == RDB_STRING_INT || is_looked_at(value, rdb_string_first_byte(value))))
         return false;
     take_text(&text, value);
     plain->name = key->name.bytes;

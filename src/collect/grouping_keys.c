@@ -17,8 +17,8 @@ uint16_t grouping_bucket(const uint8_t *id, size_t len)
  */
 
 /* Of the name with the field's digits, at most seven of them, taken out. */
-static uint64_t hash_without(const struct alternative_row *row, const struct key_pattern *pattern, unsigned at,
-                             unsigned len)
+static inline uint64_t hash_without(const struct alternative_row *row, const struct key_pattern *pattern, unsigned at,
+                                    unsigned len)
 {
     uint64_t hash = row->hash ^ pattern->len, field = (UINT64_C(1) << 8 * len) - 1;
     unsigned i = 0, shift = 8 * (at % 8);
@@ -163,8 +163,8 @@ struct member {
 };
 
 /* Under an id as a field. */
-static bool string_member(const struct grouping *grouping, const struct record *record, const struct key_varying *field,
-                          struct member *member)
+static inline bool string_member(const struct grouping *grouping, const struct record *record,
+                                 const struct key_varying *field, struct member *member)
 {
     const struct shape_text *value = shape_string_text(record->shape);
     struct shape_text id = shape_text_of(record->key + field->at, field->len);
@@ -192,8 +192,8 @@ static bool hash_member(const struct grouping *grouping, const struct record *re
     return true;
 }
 
-static bool fits(const struct grouping *grouping, const struct record *record, const struct key_varying *field,
-                 struct member *member)
+static inline bool fits(const struct grouping *grouping, const struct record *record, const struct key_varying *field,
+                        struct member *member)
 {
     return record->type == OBJECT_STRING ? string_member(grouping, record, field, member)
                                          : hash_member(grouping, record, field, member);
@@ -227,9 +227,10 @@ static inline bool is_lost_as_id(const struct grouping *grouping, const struct a
     return row->grouping.as_ids_lost && grouping->is_crowded && !grouping_has_room_for_ids(grouping);
 }
 
-/* A number as the id that it may be. */
-static void add_as_id(struct grouping *grouping, struct alternative_row *row, const struct key_varying *number,
-                      const struct record *record, uint64_t bytes)
+/* A number as the id that it may be. Apart, so that what nearly all keys take is not slowed by it. */
+static __attribute__((noinline)) void add_as_id(struct grouping *grouping, struct alternative_row *row,
+                                                const struct key_varying *number, const struct record *record,
+                                                uint64_t bytes)
 {
     struct member member;
     const uint8_t at = number->id_at;
