@@ -45,7 +45,7 @@ static void archive_field_index(const struct keyspace *ks, struct keyspace_datab
     *room -= archive->reads ? 0 : kept;
     int64_t last = 0;
     for (size_t i = 0; i < kept && !archive->failed; i++) {
-        int64_t step = archive->reads ? 0 : (int64_t)(time[i] - (uint64_t)last);
+        int64_t step = time != NULL ? (int64_t)(time[i] - (uint64_t)last) : 0;
         archive_i64(archive, &step);
         last = (int64_t)((uint64_t)last + (uint64_t)step);
         if (archive->reads && ks->fields)

@@ -35,15 +35,15 @@ static size_t count_different(const uint64_t *number)
 static size_t next_class(const uint64_t *number, size_t begin, size_t sizes, struct slot_class *class)
 {
     uint64_t sum = 0;
-    size_t at = begin;
+    size_t at = begin, left = sizes;
     *class = (struct slot_class){0};
-    for (size_t k = 0; k < sizes && at < KEYSPACE_SLOTS && (k == 0 || sum != 0); k++) {
+    do {
         uint64_t same = entries_of(number[at]);
-        for (; at < KEYSPACE_SLOTS && entries_of(number[at]) == same; at++) {
+        do {
             sum += same;
             class->with_info += number[at] & 1;
-        }
-    }
+        } while (++at < KEYSPACE_SLOTS && entries_of(number[at]) == same);
+    } while (--left != 0 && at < KEYSPACE_SLOTS && sum != 0);
     class->slots = (uint32_t)(at - begin);
     class->entries = (sum + class->slots / 2) / class->slots;
     return at;
