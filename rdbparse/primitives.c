@@ -333,12 +333,8 @@ static bool peek_lzf(struct rdb_input *in, const uint8_t **at, struct rdb_string
 {
     const uint8_t *p = *at + 1, *end = in->end;
     uint64_t len, stored_len;
-    if (end - p >= 2 * RDB_SHORT_LEN_MAX)
-        p = rdb_short_len(p, &stored_len);
-    else
-        p = NULL;
-    if (p != NULL)
-        p = rdb_short_len(p, &len);
+    p = end - p >= 2 * RDB_SHORT_LEN_MAX ? rdb_short_len(p, &stored_len) : NULL;
+    p = p != NULL ? rdb_short_len(p, &len) : NULL;
     if (p == NULL) {
         p = *at + 1;
         if (!peek_len(&p, end, &stored_len) || !peek_len(&p, end, &len))

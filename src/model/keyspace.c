@@ -12,11 +12,12 @@ struct keyspace *keyspace_new(const struct plan *plan)
 {
     struct keyspace *ks = allocate(1, sizeof *ks);
     ks->plan = plan;
+    bool has_field_index = false;
     for (size_t i = 0; i < plan->view_count; i++) {
-        ks->needs_field_index |= plan->view[i].view.server->keyspace->tables->field_index_head != 0;
+        has_field_index |= plan->view[i].view.server->keyspace->tables->field_index_head != 0;
         ks->needs_slot_names |= view_has_slot_index(&plan->view[i]);
     }
-    ks->fields = ks->needs_field_index ? field_index_new(plan) : NULL;
+    ks->fields = has_field_index ? field_index_new(plan) : NULL;
     ks->rate = allocate(1, sizeof *ks->rate);
     return ks;
 }
@@ -107,8 +108,10 @@ void keyspace_slot(struct keyspace *ks, uint64_t db, uint64_t slot, uint64_t key
 {
     (void)keys;
     (void)expires;
+    if (slot >= KEYSPACE_SLOTS)
+        return;
     struct keyspace_database *database = database_for(ks, db);
-    struct keyspace_slot *slots = slot < KEYSPACE_SLOTS ? slots_of(database) : NULL;
+    struct keyspace_slot *slots = slots_of(database);
     if (slots)
         slots[slot].has_info = true;
     forget_census(database);

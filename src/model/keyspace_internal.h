@@ -73,8 +73,8 @@ struct keyspace {
     struct keyspace_database **database; /* by number */
     size_t count, capacity;
     struct keyspace_database *last; /* the one that was asked for last */
-    bool needs_field_index, needs_slot_names;
-    struct field_index *fields; /* where a view's server has an index of hashes with field expiries */
+    bool needs_slot_names;
+    struct field_index *fields; /* NULL unless a view's server has an index of hashes with field expiries */
     struct field_rate {
         const struct planned_view *view; /* for which it is known; NULL: for none */
         uint64_t items, held;            /* of all databases of which enough is known */

@@ -210,6 +210,8 @@ START_TEST(test_databases)
     struct keyspace_fixture k;
     struct keyspace_cost cost, one;
     keyspace_init(&k, "valkey-9.1", NULL);
+    keyspace_slot(k.ks, 7, 16384, 1, 0); /* which no cluster has */
+    ck_assert(!model_keyspace_db(k.f.plan, 0, k.ks, 7, &one));
     add_keys(&k, 3, 6, 0);
     add_keys(&k, 0, 6, 0);
     add_keys(&k, 3, 6, 0);
